@@ -1,0 +1,1 @@
+"""NexNum Console: sells temporary phone numbers for SMS verification."""

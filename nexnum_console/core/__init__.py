@@ -1,0 +1,1 @@
+"""Vocabulary every slice shares; imports nothing of the product."""
