@@ -20,6 +20,16 @@ LIVE: Final = ("waiting", "received", "cancelling")
 
 ATTEMPT_STATES: Final = ("sent", "acquired", "declined", "unknown", "released")
 
+# What became of the number at the provider, and with it of what it cost us.
+UPSTREAM_STATES: Final = (
+    "none",  # nothing bought
+    "open",  # the number is live there
+    "closing",  # we want it back: cancelled with patience
+    "refunded",  # the provider gave our money back
+    "kept",  # a code came: the provider earned it
+    "lost",  # our user was refunded, we were not
+)
+
 # (state, event) -> state. What is not here is refused.
 TRANSITIONS: Final[dict[tuple[str, str], str]] = {
     ("buying", "acquired"): "waiting",
@@ -32,6 +42,7 @@ TRANSITIONS: Final[dict[tuple[str, str], str]] = {
     ("waiting", "cancelled"): "cancelled",
     ("waiting", "expired"): "expired",
     ("cancelling", "sms"): "received",
+    ("cancelling", "refused"): "waiting",
     ("cancelling", "cancelled"): "cancelled",
     ("cancelling", "expired"): "expired",
     ("received", "sms"): "received",

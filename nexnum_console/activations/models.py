@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from nexnum_console.activations.machine import ATTEMPT_STATES, STATES
+from nexnum_console.activations.machine import ATTEMPT_STATES, STATES, UPSTREAM_STATES
 from nexnum_console.core.columns import (
     big,
     document,
@@ -41,6 +41,7 @@ class Activation(SQLModel, table=True):
     """One order for one number.
 
     ``price_cap`` is the most the buyer pays and what the hold covers; ``charged`` what was taken.
+    ``upstream`` is the second fact: what became of the number, and our money, at the provider.
     ``next_at`` is when a worker looks at the row again; ``lease_until`` and ``fence`` keep two
     workers from acting on it at once. PostgreSQL holds all of it; a queue only wakes a worker.
     """
@@ -49,6 +50,7 @@ class Activation(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint(_one_of("state", STATES), name="activation_state"),
         CheckConstraint("charged is null or charged <= price_cap", name="activation_cap"),
+        CheckConstraint(_one_of("upstream", UPSTREAM_STATES), name="activation_upstream"),
         UniqueConstraint("account_id", "upstream_id", name="activation_number_sold_once"),
         Index("activation_user", "user_id", "id"),
         Index(
@@ -56,6 +58,12 @@ class Activation(SQLModel, table=True):
             "account_id",
             "next_at",
             postgresql_where=text("state in ('waiting','received','cancelling')"),
+        ),
+        Index(
+            "activation_closing",
+            "account_id",
+            "close_at",
+            postgresql_where=text("upstream = 'closing'"),
         ),
         Index(
             "activation_unsettled",
@@ -90,6 +98,9 @@ class Activation(SQLModel, table=True):
     lease_until: datetime | None = moment(nullable=True)
     fence: int = big(default=0)
     status_failures: int = whole()
+    upstream: str = word("none", 16)
+    close_at: datetime | None = moment(nullable=True)
+    close_tries: int = whole()
     request_id: str = word("", 32)
 
 
@@ -201,4 +212,4 @@ class Lane(SQLModel, table=True):
     holder: str = word("", 64)
     fence: int = big(default=0)
     lease_until: datetime | None = moment(nullable=True)
-    next_at: datetime | None = moment(nullable=True)
+    queued_until: datetime | None = moment(nullable=True)

@@ -45,6 +45,7 @@ class ProviderAccount(SQLModel, table=True):
     """Our account with a provider: its sealed key, balance, and lane for polling.
 
     ``settle_seconds``: how long an unanswered purchase may still turn up in the listing.
+    The other ``_seconds`` override what the config declares.
     ``exclusive``: nobody else buys with this key, so what we do not know is an orphan.
     """
 
@@ -58,6 +59,9 @@ class ProviderAccount(SQLModel, table=True):
     enabled: bool = flag(True)
     exclusive: bool = flag(True)
     settle_seconds: int = whole(150)
+    activation_seconds: int | None = Field(default=None)
+    cancel_lock_seconds: int | None = Field(default=None)
+    poll_seconds: float | None = Field(default=None)
     balance_micro: int | None = big(nullable=True)
     balance_at: datetime | None = moment(nullable=True)
     starved_until: datetime | None = moment(nullable=True)
