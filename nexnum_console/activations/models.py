@@ -213,3 +213,4 @@ class Lane(SQLModel, table=True):
     fence: int = big(default=0)
     lease_until: datetime | None = moment(nullable=True)
     queued_until: datetime | None = moment(nullable=True)
+    listed_at: datetime | None = moment(nullable=True)

@@ -26,7 +26,9 @@ from nexnum_console.wallet.errors import (
 from nexnum_console.wallet.statements import MoveKind, house_sql, move_sql
 
 REVENUE = "revenue"
-_HOUSE_CODE = re.compile(r"^(gateway|revenue|cogs|float|orphan_expense|promo)(:[a-z0-9_.-]+)?$")
+_HOUSE_CODE = re.compile(
+    r"^(gateway|revenue|cogs|float|orphan_expense|refund_loss|promo)(:[a-z0-9_.-]+)?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
