@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     )
     buy_deadline_seconds: float = Field(20.0, gt=0, description="total time of one purchase call")
     session_days: int = Field(14, ge=1)
+    failpoint: str | None = Field(None, description="crash tests: the place to die at")
     expose_metrics: bool = Field(True, description="serve /api/metrics")
 
     @field_validator("public_url")

@@ -41,6 +41,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("upstream = 'closing'"),
     )
     op.add_column("lane", sa.Column("queued_until", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("lane", sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True))
     op.drop_column("lane", "next_at")
     op.add_column("provider_account", sa.Column("activation_seconds", sa.Integer(), nullable=True))
     op.add_column("provider_account", sa.Column("cancel_lock_seconds", sa.Integer(), nullable=True))
@@ -57,6 +58,7 @@ def downgrade() -> None:
             "next_at", postgresql.TIMESTAMP(timezone=True), autoincrement=False, nullable=True
         ),
     )
+    op.drop_column("lane", "listed_at")
     op.drop_column("lane", "queued_until")
     op.drop_index(
         "activation_closing",

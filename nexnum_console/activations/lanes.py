@@ -15,6 +15,28 @@ RELIST = timedelta(seconds=30)
 RECENT = timedelta(hours=1)
 
 
+_FREE_AND_DUE = """
+  (lease_until is null or lease_until < :now)
+  and case kind
+    when 'poll' then exists (
+      select from activation a where a.account_id = lane.account_id
+        and a.state in ('waiting','received','cancelling') and a.next_at <= :now
+        and (a.lease_until is null or a.lease_until < :now))
+    else exists (
+      select from attempt t where t.account_id = lane.account_id and t.state = 'unknown')
+      or exists (
+      select from activation a where a.account_id = lane.account_id
+        and (a.state = 'cancelling' or a.upstream = 'closing') and a.close_at <= :now)
+      or ((lane.listed_at is null or lane.listed_at < cast(:now as timestamptz) - :relist)
+        and exists (select from attempt t where t.account_id = lane.account_id
+          and t.state <> 'acquired' and t.sent_at > cast(:now as timestamptz) - :recent))
+      or exists (
+      select from sighting s where s.account_id = lane.account_id
+        and s.state in ('seen','orphan') and coalesce(s.next_at, s.grace_until) <= :now)
+  end
+"""
+
+
 @dataclass(slots=True)
 class Lane:
     """A lane this worker holds. ``renew`` answers False once another worker took it."""
@@ -72,11 +94,24 @@ def take(database: Database, account_id: int, kind: str, holder: str, now: datet
     return None if fence is None else Lane(database, account_id, kind, fence)
 
 
-def claim_for_queue(database: Database, now: datetime) -> list[tuple[int, str]]:
-    """Lanes with work, nobody on them and no job queued; they are marked queued.
+def due(database: Database, kind: str, now: datetime) -> list[int]:
+    """Accounts whose lane of ``kind`` has work and nobody on it."""
+    with database.transaction() as unit:
+        rows = unit.all(
+            f"select account_id from lane where kind = :kind and {_FREE_AND_DUE}",  # noqa: S608
+            kind=kind,
+            now=now,
+            relist=RELIST,
+            recent=RECENT,
+        )
+    return [row["account_id"] for row in rows]
 
-    Returns (account id, kind). ``poll`` has due numbers; ``settle`` has unknown purchases,
-    cancellations to repeat, or numbers to give back.
+
+def claim_for_queue(database: Database, now: datetime) -> set[str]:
+    """The kinds of lane with work that no worker was woken for; they are marked as queued.
+
+    ``poll`` has due numbers; ``settle`` has unknown purchases, cancellations to repeat, or numbers
+    to give back.
     """
     with database.transaction() as unit:
         unit.run(
@@ -84,35 +119,12 @@ def claim_for_queue(database: Database, now: datetime) -> list[tuple[int, str]]:
             " unnest(array['poll','settle']) kind on conflict do nothing"
         )
         rows = unit.all(
-            _DUE,
+            "update lane set queued_until = :queued"  # noqa: S608
+            f" where (queued_until is null or queued_until < :now) and {_FREE_AND_DUE}"
+            " returning kind",
             now=now,
             queued=now + timedelta(seconds=QUEUED_SECONDS),
             relist=RELIST,
             recent=RECENT,
         )
-    return [(row["account_id"], row["kind"]) for row in rows]
-
-
-_DUE = """
-update lane set queued_until = :queued
-where (lease_until is null or lease_until < :now)
-  and (queued_until is null or queued_until < :now)
-  and case kind
-    when 'poll' then exists (
-      select from activation a where a.account_id = lane.account_id
-        and a.state in ('waiting','received','cancelling') and a.next_at <= :now
-        and (a.lease_until is null or a.lease_until < :now))
-    else exists (
-      select from attempt t where t.account_id = lane.account_id and t.state = 'unknown')
-      or exists (
-      select from activation a where a.account_id = lane.account_id
-        and (a.state = 'cancelling' or a.upstream = 'closing') and a.close_at <= :now)
-      or ((lane.listed_at is null or lane.listed_at < cast(:now as timestamptz) - :relist)
-        and exists (select from attempt t where t.account_id = lane.account_id
-          and t.state <> 'acquired' and t.sent_at > cast(:now as timestamptz) - :recent))
-      or exists (
-      select from sighting s where s.account_id = lane.account_id
-        and s.state in ('seen','orphan') and coalesce(s.next_at, s.grace_until) <= :now)
-  end
-returning account_id, kind
-"""
+    return {row["kind"] for row in rows}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,16 +53,14 @@ class Answer:
     error: ProviderError | None
 
 
-async def poll_lane(desk: Desk, lane: Lane, seconds: float) -> int:
-    """Poll until ``seconds`` are over or nothing is live; returns the number of status calls.
+async def poll_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> int:
+    """Poll while ``more()`` and something is live; returns the number of status calls.
 
     The lane's lease is renewed each round; a lane lost to another worker ends this one.
     """
     carrier = desk.carriers.get(lane.account_id)
-    loop = asyncio.get_running_loop()
-    ends = loop.time() + seconds
     calls = 0
-    while loop.time() < ends and await asyncio.to_thread(lane.renew, desk.clock()):
+    while more() and await asyncio.to_thread(lane.renew, desk.clock()):
         rows = await asyncio.to_thread(_claim, desk, lane.account_id)
         if rows:
             failpoint("poll.claimed")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,10 +49,9 @@ class Tally:
     strays: int = 0
 
 
-def settle_lane(desk: Desk, lane: Lane, seconds: float) -> None:
-    """Work one account's open questions until they are answered or ``seconds`` are over."""
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends and lane.renew(desk.clock()):
+def settle_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> None:
+    """Work one account's open questions while ``more()`` and any is open."""
+    while more() and lane.renew(desk.clock()):
         carrier = desk.carriers.get(lane.account_id)
         close_due(desk, carrier)
         reconcile(desk, carrier)
