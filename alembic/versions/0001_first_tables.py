@@ -350,7 +350,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("wallet_id", sa.BigInteger(), nullable=False),
         sa.Column("gateway", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
-        sa.Column("gateway_ref", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("gateway_ref", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column(
             "state", sa.String(length=16), server_default=sa.text("'booked'"), nullable=False

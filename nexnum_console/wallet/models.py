@@ -130,7 +130,7 @@ class Deposit(SQLModel, table=True):
     id: int = identity()
     wallet_id: int = reference("wallet.id", index=True)
     gateway: str = Field(max_length=32)
-    gateway_ref: str = Field(max_length=120)
+    gateway_ref: str = Field(max_length=200)
     amount: int = big()
     state: str = word("booked", 16)
     created_at: datetime = moment(default_now=True)
