@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import Database
@@ -31,11 +33,20 @@ class Services:
         self.database.close()
 
 
+def open_redis(url: str) -> redis.Redis:
+    """A client that gives up within about two seconds: nothing here is worth a longer wait."""
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=2,
+        socket_connect_timeout=1,
+        health_check_interval=30,
+        retry=Retry(ConstantBackoff(0.05), 1),
+    )
+
+
 def open_services(chosen: Settings) -> Services:
     """Open the parts for ``chosen`` settings. Nothing connects before it is used."""
-    client = redis.Redis.from_url(
-        chosen.redis_url, socket_timeout=2, socket_connect_timeout=1, health_check_interval=30
-    )
+    client = open_redis(chosen.redis_url)
     METRICS.connect(client)
     return Services(
         settings=chosen,

@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-import redis
 from fastapi.testclient import TestClient
 
 from nexnum_console.accounts import service as accounts
 from nexnum_console.api.app import create_api
-from nexnum_console.bootstrap import Services
+from nexnum_console.bootstrap import Services, open_redis
 from tests.api.conftest import ORIGIN, PASSWORD, register
 
 
@@ -113,7 +112,7 @@ def test_guessing_one_account_is_stopped(client: TestClient) -> None:
 
 
 def test_guessing_is_stopped_sooner_without_redis(services: Services) -> None:
-    nowhere = redis.Redis(port=1, socket_connect_timeout=0.2)
+    nowhere = open_redis("redis://127.0.0.1:1/0")
     alone = dataclasses.replace(services, redis=nowhere)
     with TestClient(create_api(alone), base_url=ORIGIN) as client:
         codes = [_login(client, "ada@example.org", f"guess number {n}") for n in range(4)]
