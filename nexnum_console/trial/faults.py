@@ -77,7 +77,7 @@ def run(
         told["states"] = _wait_until_over(database, control, before)
     with steps.step("compare") as told:
         orders = [order for order in control.orders() if order["id"] not in before]
-        told |= _compare(database, orders)
+        told.update(_compare(database, orders))
     with steps.step("ledger") as told:
         report = verify(database, utc_now())
         told["entries"] = report.entries

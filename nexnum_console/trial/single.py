@@ -82,7 +82,7 @@ def run(
             told["providers"] = sync_all(admin, providers)
         activation = _buy_until_code(buyer, wish, steps)
         with steps.step("wallet") as told:
-            told |= _check_wallet(buyer, activation)
+            told.update(_check_wallet(buyer, activation))
     with steps.step("ledger") as told:
         report = verify(database, utc_now())
         told["entries"] = report.entries
