@@ -9,6 +9,8 @@ import redis
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
+from nexnum_console.catalogue.search.embedded import EmbeddedSearch
+from nexnum_console.catalogue.search.port import CatalogueSearch
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import Database
 from nexnum_console.core.events import Events
@@ -25,6 +27,7 @@ class Services:
     redis: redis.Redis
     events: Events
     secret_box: SecretBox
+    search: CatalogueSearch
 
     def close(self) -> None:
         """Push the last counts, then give back every connection."""
@@ -48,12 +51,14 @@ def open_services(chosen: Settings) -> Services:
     """Open the parts for ``chosen`` settings. Nothing connects before it is used."""
     client = open_redis(chosen.redis_url)
     METRICS.connect(client)
+    database = Database(chosen.database_url)
     return Services(
         settings=chosen,
-        database=Database(chosen.database_url),
+        database=database,
         redis=client,
         events=Events(client),
         secret_box=SecretBox(chosen.nexnum_secret_key),
+        search=EmbeddedSearch(database),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 
 import nexnum_console
-from nexnum_console.api import auth, docs, errors, health, metrics, setup
+from nexnum_console.api import auth, docs, errors, health, metrics, search, setup
 from nexnum_console.api.security import ApiGate
 from nexnum_console.bootstrap import Services
 from nexnum_console.core.errors import NotFound
@@ -16,6 +16,7 @@ from nexnum_console.core.throttle import Throttle
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     auth.router,
     setup.router,
+    search.router,
     health.router,
     metrics.router,
     docs.router,
