@@ -11,6 +11,8 @@ from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
 from nexnum_console.activations.desk import Desk
+from nexnum_console.catalogue.search.embedded import EmbeddedSearch
+from nexnum_console.catalogue.search.port import CatalogueSearch
 from nexnum_console.core import failpoints
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.crypto import SecretBox
@@ -36,6 +38,7 @@ class Services:
     jobs: JobQueue
     desk: Desk
     upkeep: Upkeep
+    search: CatalogueSearch
 
     def close(self) -> None:
         """Push the last counts, then give back every connection."""
@@ -76,6 +79,7 @@ def open_services(chosen: Settings) -> Services:
             database, carriers, events, utc_now, chosen.buy_deadline_seconds, chosen.wallet_currency
         ),
         upkeep=Upkeep(database, carriers, events, utc_now, chosen.wallet_currency),
+        search=EmbeddedSearch(database),
     )
 
 

@@ -7,7 +7,18 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 
 import nexnum_console
-from nexnum_console.api import admin, auth, docs, errors, health, metrics, numbers, setup, wallet
+from nexnum_console.api import (
+    admin,
+    auth,
+    docs,
+    errors,
+    health,
+    metrics,
+    numbers,
+    search,
+    setup,
+    wallet,
+)
 from nexnum_console.api.security import ApiGate
 from nexnum_console.bootstrap import Services
 from nexnum_console.core.errors import NotFound
@@ -19,6 +30,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     numbers.router,
     wallet.router,
     admin.router,
+    search.router,
     health.router,
     metrics.router,
     docs.router,

@@ -21,7 +21,12 @@ from nexnum_console.providers.patterns import BadPattern, pattern, search_patter
 from nexnum_console.providers.positions import Path
 from nexnum_console.providers.rules import PATTERN_CODES, pattern_code, status_test
 from nexnum_console.providers.sources import BadSource, path, source
-from nexnum_console.providers.templates import PathTemplate, Template, UnknownVariable, variable_name
+from nexnum_console.providers.templates import (
+    PathTemplate,
+    Template,
+    UnknownVariable,
+    variable_name,
+)
 from nexnum_console.providers.vocabulary import (
     EFFECTS,
     OPERATION_ALIASES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from nexnum_console.providers import grammar, otp, transforms
@@ -252,9 +252,7 @@ def _operators(found: Found, variables: Variables) -> NormalForm | None:
     return {"operators": grouped, "skipped": found.skipped}
 
 
-def _single(
-    config: grammar.ProviderConfig, operation: str, words: dict[str, str]
-) -> Finish:
+def _single(config: grammar.ProviderConfig, operation: str, words: dict[str, str]) -> Finish:
     fill = ("country", "service", "operator") if operation == "buy" else ()
     priced = operation in {"buy", "balance"}
 

@@ -29,9 +29,7 @@ class ReplayOutcome:
     result: dict[str, Any]
 
 
-def replay(
-    compiled: CompiledProvider, recordings: list[dict[str, Any]]
-) -> list[ReplayOutcome]:
+def replay(compiled: CompiledProvider, recordings: list[dict[str, Any]]) -> list[ReplayOutcome]:
     """Run the reply of every recording; no request is sent."""
     return [_replay_one(compiled, recording) for recording in recordings]
 
