@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from itertools import count
 
 import pytest
+import redis
 from sqlalchemy.engine import make_url
 
-from tests.support.services import DatabaseUrls, SharedServices, fresh_database, shared_services
+from nexnum_console.core.db import Database
+from tests.support.services import (
+    DatabaseUrls,
+    SharedServices,
+    drop_database,
+    fresh_database,
+    shared_services,
+)
+
+_tests = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +38,40 @@ def database_urls(stack_services: SharedServices) -> DatabaseUrls:
 def postgres_url(database_urls: DatabaseUrls) -> str:
     """SQLAlchemy URL of this worker's database with the rights of the running product."""
     return database_urls.app
+
+
+@pytest.fixture
+def fresh_urls(stack_services: SharedServices) -> Iterator[DatabaseUrls]:
+    """One test's own migrated database, gone when the test ends."""
+    name = f"nexnum_{_worker()}_{next(_tests)}"
+    yield fresh_database(stack_services, name)
+    drop_database(stack_services, name)
+
+
+@pytest.fixture
+def database(fresh_urls: DatabaseUrls) -> Iterator[Database]:
+    """The test's database with the rights of the running product."""
+    opened = Database(fresh_urls.app)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def owner_database(fresh_urls: DatabaseUrls) -> Iterator[Database]:
+    """The same database with the rights of its owner, for tampering."""
+    opened = Database(fresh_urls.owner)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def redis_client(redis_url: str) -> Iterator[redis.Redis]:
+    """This worker's Redis, emptied before and after."""
+    client = redis.Redis.from_url(redis_url, socket_timeout=2)
+    client.flushdb()
+    yield client
+    client.flushdb()
+    client.close()
 
 
 @pytest.fixture(scope="session")

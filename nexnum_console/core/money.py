@@ -33,7 +33,7 @@ def decimal_of(text: str | int | Decimal) -> Decimal:
 
 
 def to_micro(text: str | int | Decimal) -> int:
-    """Micro-units of an amount in whole units; more than six decimals is an error, never rounded."""
+    """Micro-units of an amount in whole units; more than six decimals is an error."""
     scaled = _WIDE.multiply(decimal_of(text), Decimal(MICRO))
     if scaled != scaled.to_integral_value():
         raise MoneyError(f"“{text}” has more than six decimals")

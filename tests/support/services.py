@@ -79,6 +79,12 @@ def fresh_database(services: SharedServices, name: str) -> DatabaseUrls:
     return DatabaseUrls(_with_name(services.app_url, name), _with_name(services.owner_url, name))
 
 
+def drop_database(services: SharedServices, name: str) -> None:
+    """Remove a database made by ``fresh_database``."""
+    with psycopg.connect(libpq_url(services.owner_url), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 def _make_template(services: SharedServices) -> None:
     _create(services.owner_url, TEMPLATE, "template1")
     url = _with_name(services.owner_url, TEMPLATE)

@@ -1,0 +1,259 @@
+"""Outcomes of a purchase call, each one transaction: bound, declined, unknown, released."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from nexnum_console.activations.desk import Desk, note, order_ref
+from nexnum_console.core.actor import SYSTEM
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.money import to_micro_up
+from nexnum_console.providers.carrier import Terms
+from nexnum_console.providers.errors import ProviderError
+from nexnum_console.wallet import ledger
+
+RAW_MAX = 2_000
+GRACE_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number a provider says it sold us; money in micro-units of the provider's currency."""
+
+    upstream_id: str
+    phone: str
+    cost_micro: int | None
+    operator: str | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A live number that no order is bound to; ``country`` and ``service`` in provider's codes."""
+
+    upstream_id: str
+    phone: str | None
+    country: str | None
+    service: str | None
+    cost_micro: int | None
+
+    @classmethod
+    def of(cls, number: Number, attempt: Any) -> Stray:
+        """The stray left when its order was settled without it."""
+        return cls(
+            number.upstream_id,
+            number.phone,
+            attempt["external_country"],
+            attempt["external_service"],
+            number.cost_micro,
+        )
+
+
+def remember(unit: UnitOfWork, stray: Stray, terms: Terms, now: datetime) -> None:
+    """Write a stray down once; after its grace it becomes an orphan and is given back."""
+    unit.run(
+        "insert into sighting (account_id, upstream_id, phone, external_country,"
+        " external_service, cost_micro, state, first_seen_at, grace_until) values (:account_id,"
+        " :upstream_id, :phone, :country, :service, :cost, 'seen', :now, :grace)"
+        " on conflict (account_id, upstream_id) do nothing",
+        account_id=terms.account_id,
+        upstream_id=stray.upstream_id,
+        phone=stray.phone,
+        country=stray.country,
+        service=stray.service,
+        cost=stray.cost_micro,
+        now=now,
+        grace=now + timedelta(seconds=terms.settle_seconds + GRACE_SECONDS),
+    )
+
+
+def bind(desk: Desk, attempt_id: int, number: Number, terms: Terms, now: datetime) -> bool:
+    """Make ``number`` the attempt's: charge the hold and start waiting for the SMS.
+
+    Returns False, leaving the attempt unknown, where the number is already another order's;
+    the provider's listing then decides. A number that comes when its order was settled without it
+    is left to the reconciler, which gives it back.
+    """
+    try:
+        with desk.database.transaction() as unit:
+            return _bind(unit, desk, attempt_id, number, terms, now)
+    except IntegrityError as error:
+        if "activation_number_sold_once" not in str(error.orig):
+            raise
+    mark_unknown(desk, attempt_id, "duplicate_order", "the provider sold one number twice", now)
+    return False
+
+
+def _bind(
+    unit: UnitOfWork, desk: Desk, attempt_id: int, number: Number, terms: Terms, now: datetime
+) -> bool:
+    row = _lock(unit, attempt_id)
+    if row["state"] not in {"buying", "confirming"} or row["attempt_state"] not in {
+        "sent",
+        "unknown",
+    }:
+        if row["upstream_id"] == number.upstream_id:
+            return True
+        remember(unit, Stray.of(number, row), terms, now)
+        return False
+    if _given_up(unit, terms.account_id, number.upstream_id):
+        _to_unknown(unit, desk, row, "activation_closed", "the number was given back already", now)
+        return False
+    cost = row["max_cost"] if number.cost_micro is None else number.cost_micro
+    expires = number.expires_at or now + timedelta(seconds=terms.activation_seconds)
+    unit.run(
+        "update activation set state = 'waiting', upstream = 'open', account_id = :account_id,"
+        " upstream_id = :upstream_id, phone = :phone, operator = :operator,"
+        " cost_micro = :cost, cost_currency = :currency, cost_rate = :rate, charged = :charged,"
+        " acquired_at = :now, cancel_from = :cancel_from, expires_at = :expires_at,"
+        " next_at = :next_at, lease_until = null where id = :id",
+        id=row["id"],
+        account_id=terms.account_id,
+        upstream_id=number.upstream_id,
+        phone=number.phone,
+        operator=number.operator or row["operator"],
+        cost=cost,
+        currency=terms.currency,
+        rate=row["rate"],
+        charged=row["price"],
+        now=now,
+        cancel_from=now + timedelta(seconds=terms.cancel_lock_seconds),
+        expires_at=expires,
+        next_at=now + timedelta(seconds=terms.poll_seconds),
+    )
+    _close_attempt(unit, attempt_id, "acquired", now)
+    unit.run(
+        "update sighting set state = 'bound', closed_at = :now"
+        " where account_id = :account_id and upstream_id = :upstream_id and state = 'seen'",
+        account_id=terms.account_id,
+        upstream_id=number.upstream_id,
+        now=now,
+    )
+    ledger.commit(
+        unit,
+        row["wallet_id"],
+        _cause(row["id"], now),
+        held=row["price_cap"],
+        charge=row["price"],
+        cost=ledger.Cost(terms.provider, wallet_cost(cost, row["rate"])),
+    )
+    if cost > row["max_cost"]:
+        note(unit, row["id"], "cost_above_quote", now, cost=cost, quoted=row["max_cost"])
+    note(unit, row["id"], "acquired", now, provider=terms.provider, phone=number.phone)
+    desk.announce(unit, row["user_id"], row["id"])
+    return True
+
+
+def mark_declined(desk: Desk, attempt_id: int, error: ProviderError, now: datetime) -> None:
+    """A known no, or nothing was sent: the next provider may be asked."""
+    with desk.database.transaction() as unit:
+        row = _lock(unit, attempt_id)
+        if row["attempt_state"] != "sent" or row["state"] != "buying":
+            return
+        _close_attempt(unit, attempt_id, "declined", now, error.code, str(error))
+        note(unit, row["id"], "declined", now, attempt=row["number"], code=error.code)
+
+
+def mark_unknown(desk: Desk, attempt_id: int, code: str, text: str, now: datetime) -> None:
+    """Nobody can say whether a number was sold: money stays held, nothing is retried."""
+    with desk.database.transaction() as unit:
+        row = _lock(unit, attempt_id)
+        if row["attempt_state"] in {"sent", "unknown"} and row["state"] in {"buying", "confirming"}:
+            _to_unknown(unit, desk, row, code, text, now)
+
+
+def _to_unknown(
+    unit: UnitOfWork, desk: Desk, row: Any, code: str, text: str, now: datetime
+) -> None:
+    _close_attempt(unit, row["attempt_id"], "unknown", now, code, text)
+    unit.run(
+        "update activation set state = 'confirming', lease_until = null where id = :id",
+        id=row["id"],
+    )
+    note(unit, row["id"], "unknown", now, attempt=row["number"], code=code)
+    desk.announce(unit, row["user_id"], row["id"])
+
+
+def fail(desk: Desk, activation_id: int, reason: str, now: datetime) -> bool:
+    """Close an order that no provider served: the whole hold goes back. False if already closed."""
+    with desk.database.transaction() as unit:
+        return fail_in(unit, desk, activation_id, reason, now)
+
+
+def fail_in(unit: UnitOfWork, desk: Desk, activation_id: int, reason: str, now: datetime) -> bool:
+    """As ``fail``, inside the caller's transaction."""
+    row = unit.first(
+        "update activation set state = 'failed', reason = :reason, closed_at = :now,"
+        " lease_until = null, next_at = null"
+        " where id = :id and state in ('buying','confirming') and not exists ("
+        "  select from attempt where activation_id = :id and state in ('sent','unknown'))"
+        " returning id, user_id, wallet_id, price_cap",
+        id=activation_id,
+        reason=reason,
+        now=now,
+    )
+    if row is None:
+        return False
+    ledger.release(unit, row["wallet_id"], row["price_cap"], _cause(activation_id, now, reason))
+    note(unit, activation_id, "failed", now, reason=reason)
+    desk.announce(unit, row["user_id"], activation_id)
+    return True
+
+
+def wallet_cost(cost_micro: int, rate: Decimal) -> int:
+    """A cost in wallet currency, rounded up to the micro-unit."""
+    return to_micro_up(Decimal(cost_micro) * rate / 1_000_000)
+
+
+def _lock(unit: UnitOfWork, attempt_id: int) -> Any:
+    row = unit.first(
+        "select a.*, t.id as attempt_id, t.number, t.state as attempt_state, t.max_cost, t.price,"
+        " t.rate, t.external_country, t.external_service"
+        " from attempt t join activation a on a.id = t.activation_id"
+        " where t.id = :id for update",
+        id=attempt_id,
+    )
+    if row is None:
+        raise LookupError(f"attempt {attempt_id} does not exist")
+    return row
+
+
+def _close_attempt(
+    unit: UnitOfWork,
+    attempt_id: int,
+    state: str,
+    now: datetime,
+    code: str | None = None,
+    text: str | None = None,
+) -> None:
+    unit.run(
+        "update attempt set state = :state, answered_at = :now, error_code = :code,"
+        " error_text = :text,"
+        " latency_ms = (extract(epoch from cast(:now as timestamptz) - sent_at) * 1000)::int"
+        " where id = :id",
+        id=attempt_id,
+        state=state,
+        now=now,
+        code=code,
+        text=text[:RAW_MAX] if text else None,
+    )
+
+
+def _given_up(unit: UnitOfWork, account_id: int, upstream_id: str) -> bool:
+    return bool(
+        unit.scalar(
+            "select true from sighting where account_id = :account_id"
+            " and upstream_id = :upstream_id and state in ('orphan','cancelled','lost','gone')",
+            account_id=account_id,
+            upstream_id=upstream_id,
+        )
+    )
+
+
+def _cause(activation_id: int, now: datetime, reason: str = "") -> ledger.Cause:
+    return ledger.Cause(order_ref(activation_id), SYSTEM, now, reason)

@@ -1,0 +1,152 @@
+"""Getting our money back from providers, with patience: numbers refunded here but still open
+there, cancellations without an answer, and orphans."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from nexnum_console.activations import cancel
+from nexnum_console.activations.attempts import wallet_cost
+from nexnum_console.activations.desk import Desk, note
+from nexnum_console.activations.settle import book_provider_loss, book_provider_refund
+from nexnum_console.core.actor import SYSTEM
+from nexnum_console.core.failpoints import failpoint
+from nexnum_console.providers.carrier import Carrier
+from nexnum_console.providers.errors import ProviderError
+from nexnum_console.wallet import ledger
+
+log = logging.getLogger(__name__)
+
+TRIES_MAX = 40
+RETRY_SECONDS_MAX = 60
+# The provider says that the number is over and was not paid for.
+_OVER = frozenset({"activation_not_found", "activation_expired", "activation_closed"})
+_EARNED = frozenset({"sms_already_received"})
+
+
+def close_due(desk: Desk, carrier: Carrier) -> None:
+    """Ask once more for everything whose time has come."""
+    for row in _due(desk, carrier.terms.account_id, "state = 'cancelling'"):
+        cancel.ask_again(desk, row)
+    for row in _due(desk, carrier.terms.account_id, "upstream = 'closing'"):
+        _close(desk, carrier, row)
+
+
+def _due(desk: Desk, account_id: int, which: str) -> list[Any]:
+    with desk.database.transaction() as unit:
+        return unit.all(
+            f"select * from activation where account_id = :id and {which}"  # noqa: S608
+            " and close_at <= :now order by close_at limit 50",
+            id=account_id,
+            now=desk.clock(),
+        )
+
+
+def _close(desk: Desk, carrier: Carrier, row: Any) -> None:
+    verdict = _give_up_number(carrier, row["upstream_id"])
+    failpoint("close.answered")
+    now = desk.clock()
+    with desk.database.transaction() as unit:
+        if verdict == "later" and row["close_tries"] < TRIES_MAX:
+            unit.run(
+                "update activation set close_tries = close_tries + 1, close_at = :at"
+                " where id = :id and upstream = 'closing'",
+                id=row["id"],
+                at=now + _patience(row["close_tries"]),
+            )
+            return
+        ending = "refunded" if verdict == "over" else "lost"
+        closed = unit.scalar(
+            "update activation set upstream = :ending, close_at = null"
+            " where id = :id and upstream = 'closing' returning true",
+            id=row["id"],
+            ending=ending,
+        )
+        if closed:
+            book = book_provider_refund if ending == "refunded" else book_provider_loss
+            book(unit, desk, row, now)
+            note(unit, row["id"], f"provider_{ending}", now)
+    failpoint("close.settled")
+
+
+def drop_orphans(desk: Desk, carrier: Carrier) -> int:
+    """Claim strays whose grace is over and give them back; returns how many were closed.
+
+    A stray is spared while any purchase on the account is unsettled that it could belong to, and
+    on an account that others buy with too.
+    """
+    if not carrier.terms.exclusive:
+        return 0
+    now = desk.clock()
+    with desk.database.transaction() as unit:
+        orphans = unit.all(
+            "update sighting s set state = 'orphan', tries = tries + 1, next_at = :soon"
+            " where s.account_id = :id and (s.state = 'orphan' and s.next_at <= :now"
+            "  or s.state = 'seen' and s.grace_until <= :now and not exists ("
+            "   select from attempt t where t.account_id = s.account_id"
+            "   and t.state in ('sent','unknown')"
+            "   and t.external_service = coalesce(s.external_service, t.external_service)"
+            "   and t.external_country = coalesce(s.external_country, t.external_country)))"
+            " and not exists (select from activation a where a.account_id = s.account_id"
+            "  and a.upstream_id = s.upstream_id) returning *",
+            id=carrier.terms.account_id,
+            now=now,
+            soon=now + timedelta(seconds=RETRY_SECONDS_MAX),
+        )
+    return sum(_drop(desk, carrier, orphan) for orphan in orphans)
+
+
+def _drop(desk: Desk, carrier: Carrier, orphan: Any) -> int:
+    verdict = _give_up_number(carrier, orphan["upstream_id"])
+    now = desk.clock()
+    if verdict == "later" and orphan["tries"] < TRIES_MAX:
+        with desk.database.transaction() as unit:
+            unit.run(
+                "update sighting set next_at = :at where id = :id",
+                id=orphan["id"],
+                at=now + _patience(orphan["tries"]),
+            )
+        return 0
+    state = "cancelled" if verdict == "over" else "lost"
+    with desk.database.transaction() as unit:
+        unit.run(
+            "update sighting set state = :state, closed_at = :now, next_at = null where id = :id",
+            id=orphan["id"],
+            state=state,
+            now=now,
+        )
+        if state == "lost":
+            _book_orphan(unit, desk, carrier, orphan, now)
+    log.warning("orphan %s at %s: %s", orphan["upstream_id"], carrier.terms.provider, state)
+    return 1
+
+
+def _book_orphan(unit: Any, desk: Desk, carrier: Carrier, orphan: Any, now: Any) -> None:
+    rate = unit.scalar(
+        "select rate from currency_rate where currency = :c", c=carrier.terms.currency
+    )
+    if not orphan["cost_micro"] or rate is None:
+        log.error("orphan %s: its cost is not known and not booked", orphan["upstream_id"])
+        return
+    cost = wallet_cost(orphan["cost_micro"], rate)
+    provider = carrier.terms.provider
+    legs = {f"orphan_expense:{provider}": -cost, f"float:{provider}": cost}
+    cause = ledger.Cause(f"orphan:{orphan['id']}", SYSTEM, now)
+    ledger.book_house(unit, "orphan_cost", legs, desk.wallet_currency, cause)
+
+
+def _give_up_number(carrier: Carrier, upstream_id: str) -> str:
+    """Cancel at the provider: ``over`` (not paid for), ``earned``, or ``later`` (ask again)."""
+    try:
+        carrier.client.cancel(upstream_id)
+    except ProviderError as error:
+        if error.code in _OVER:
+            return "over"
+        return "earned" if error.code in _EARNED else "later"
+    return "over"
+
+
+def _patience(tries: int) -> timedelta:
+    return timedelta(seconds=min(RETRY_SECONDS_MAX, 2 ** min(tries, 6)))

@@ -1,0 +1,58 @@
+"""What every use case on activations needs, composed once per process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from nexnum_console.core.db import Database, UnitOfWork
+from nexnum_console.core.events import ADMIN_CHANNEL, Events, user_channel
+from nexnum_console.providers.carrier import Carrier
+
+
+class Carriers(Protocol):
+    """Finds the carrier of a provider account; the sandbox's and the real ones look alike."""
+
+    def get(self, account_id: int) -> Carrier:
+        """The account's carrier; raises NotFound for an unknown or disabled account."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Database, carriers, events and clock. ``buy_deadline`` bounds one purchase call, seconds."""
+
+    database: Database
+    carriers: Carriers
+    events: Events
+    clock: Callable[[], datetime]
+    buy_deadline: float
+    wallet_currency: str
+
+    def announce(self, unit: UnitOfWork, user_id: int, activation_id: int) -> None:
+        """Tell the owner's pages and the console, once the transaction is durable."""
+        unit.after_commit(lambda: self._publish(user_id, activation_id))
+
+    def _publish(self, user_id: int, activation_id: int) -> None:
+        self.events.publish(user_channel(user_id), "activation", id=activation_id)
+        self.events.publish(ADMIN_CHANNEL, "activation", id=activation_id)
+
+
+def note(unit: UnitOfWork, activation_id: int, kind: str, now: datetime, **detail: Any) -> None:
+    """Append one line to the activation's timeline; ``detail`` must be safe to show."""
+    unit.run(
+        "insert into activation_event (activation_id, kind, detail, at)"
+        " values (:activation_id, :kind, cast(:detail as jsonb), :now)",
+        activation_id=activation_id,
+        kind=kind,
+        detail=json.dumps(detail, default=str),
+        now=now,
+    )
+
+
+def order_ref(activation_id: int) -> str:
+    """How the ledger names an activation."""
+    return f"activation:{activation_id}"

@@ -1,0 +1,130 @@
+"""Lanes: the right to work one provider account, held by lease and fenced by number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from nexnum_console.core.db import Database
+
+LEASE_SECONDS = 10
+QUEUED_SECONDS = 10
+# A number sold later than its attempt settled shows only in the listing, so an account with
+# failed attempts is listed again now and then.
+RELIST = timedelta(seconds=30)
+RECENT = timedelta(hours=1)
+
+
+_FREE_AND_DUE = """
+  (lease_until is null or lease_until < :now)
+  and case kind
+    when 'poll' then exists (
+      select from activation a where a.account_id = lane.account_id
+        and a.state in ('waiting','received','cancelling') and a.next_at <= :now
+        and (a.lease_until is null or a.lease_until < :now))
+    else exists (
+      select from attempt t where t.account_id = lane.account_id and t.state = 'unknown')
+      or exists (
+      select from activation a where a.account_id = lane.account_id
+        and (a.state = 'cancelling' or a.upstream = 'closing') and a.close_at <= :now)
+      or ((lane.listed_at is null or lane.listed_at < cast(:now as timestamptz) - :relist)
+        and exists (select from attempt t where t.account_id = lane.account_id
+          and t.state <> 'acquired' and t.sent_at > cast(:now as timestamptz) - :recent))
+      or exists (
+      select from sighting s where s.account_id = lane.account_id
+        and s.state in ('seen','orphan') and coalesce(s.next_at, s.grace_until) <= :now)
+  end
+"""
+
+
+@dataclass(slots=True)
+class Lane:
+    """A lane this worker holds. ``renew`` answers False once another worker took it."""
+
+    database: Database
+    account_id: int
+    kind: str
+    fence: int
+
+    def renew(self, now: datetime) -> bool:
+        """Extend the lease; a worker that stops renewing loses the lane in LEASE_SECONDS."""
+        with self.database.transaction() as unit:
+            return bool(
+                unit.scalar(
+                    "update lane set lease_until = :lease where account_id = :account_id"
+                    " and kind = :kind and fence = :fence returning true",
+                    lease=now + timedelta(seconds=LEASE_SECONDS),
+                    account_id=self.account_id,
+                    kind=self.kind,
+                    fence=self.fence,
+                )
+            )
+
+    def leave(self) -> None:
+        """Give the lane up, for the scheduler to hand on at once."""
+        with self.database.transaction() as unit:
+            unit.run(
+                "update lane set lease_until = null, queued_until = null, holder = ''"
+                " where account_id = :account_id and kind = :kind and fence = :fence",
+                account_id=self.account_id,
+                kind=self.kind,
+                fence=self.fence,
+            )
+
+
+def take(database: Database, account_id: int, kind: str, holder: str, now: datetime) -> Lane | None:
+    """Take the lane if nobody holds it; None if somebody does."""
+    with database.transaction() as unit:
+        unit.run(
+            "insert into lane (account_id, kind) values (:account_id, :kind)"
+            " on conflict do nothing",
+            account_id=account_id,
+            kind=kind,
+        )
+        fence = unit.scalar(
+            "update lane set holder = :holder, fence = fence + 1, lease_until = :lease"
+            " where account_id = :account_id and kind = :kind"
+            " and (lease_until is null or lease_until < :now) returning fence",
+            holder=holder,
+            lease=now + timedelta(seconds=LEASE_SECONDS),
+            account_id=account_id,
+            kind=kind,
+            now=now,
+        )
+    return None if fence is None else Lane(database, account_id, kind, fence)
+
+
+def due(database: Database, kind: str, now: datetime) -> list[int]:
+    """Accounts whose lane of ``kind`` has work and nobody on it."""
+    with database.transaction() as unit:
+        rows = unit.all(
+            f"select account_id from lane where kind = :kind and {_FREE_AND_DUE}",  # noqa: S608
+            kind=kind,
+            now=now,
+            relist=RELIST,
+            recent=RECENT,
+        )
+    return [row["account_id"] for row in rows]
+
+
+def claim_for_queue(database: Database, now: datetime) -> set[str]:
+    """The kinds of lane with work that no worker was woken for; they are marked as queued.
+
+    ``poll`` has due numbers; ``settle`` has unknown purchases, cancellations to repeat, or numbers
+    to give back.
+    """
+    with database.transaction() as unit:
+        unit.run(
+            "insert into lane (account_id, kind) select id, kind from provider_account,"
+            " unnest(array['poll','settle']) kind on conflict do nothing"
+        )
+        rows = unit.all(
+            "update lane set queued_until = :queued"  # noqa: S608
+            f" where (queued_until is null or queued_until < :now) and {_FREE_AND_DUE}"
+            " returning kind",
+            now=now,
+            queued=now + timedelta(seconds=QUEUED_SECONDS),
+            relist=RELIST,
+            recent=RECENT,
+        )
+    return {row["kind"] for row in rows}

@@ -1,0 +1,208 @@
+"""Buying a number exactly once, from providers that know no idempotency.
+
+The intent is durable before anything is sent; an unknown answer is a state, never a retry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from nexnum_console.activations.attempts import Number, bind, fail, mark_declined, mark_unknown
+from nexnum_console.activations.desk import Desk, note, order_ref
+from nexnum_console.activations.errors import NothingForSale
+from nexnum_console.catalogue.service import Candidate, candidates
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.failpoints import failpoint
+from nexnum_console.core.money import format_micro, to_micro_up
+from nexnum_console.providers.carrier import Carrier
+from nexnum_console.providers.client import Bought
+from nexnum_console.providers.errors import ProviderError
+from nexnum_console.routing.plan import Plan, plan
+from nexnum_console.wallet import ledger
+
+LEASE_SLACK_SECONDS = 5
+BULKHEAD_WAIT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a user wants. ``max_price`` (micro-units, wallet currency) is a hard cap; without it
+    the cheapest price on display is the cap. ``provider`` limits the purchase to one."""
+
+    user_id: int
+    service: str
+    country: str
+    operator: str = "any"
+    max_price: int | None = None
+    provider: str | None = None
+    actor: str = "user"
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A durable order: the activation, with its money held, and who will be asked."""
+
+    activation_id: int
+    plan: Plan
+
+
+def purchase(desk: Desk, order: Order) -> int:
+    """Place and carry out an order; returns the activation's id, whatever state it reached."""
+    with desk.database.transaction() as unit:
+        placed = place(unit, desk, order)
+    carry_out(desk, placed)
+    return placed.activation_id
+
+
+def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
+    """Choose the providers, hold the money and write the activation, in the caller's transaction.
+
+    Raises NothingForSale, InsufficientFunds or WalletFrozen; then nothing was written.
+    """
+    now = desk.clock()
+    found = candidates(unit, order.service, order.country, order.operator)
+    chosen = plan(found, max_price=order.max_price, provider=order.provider)
+    if not chosen.candidates:
+        raise NothingForSale(_nothing(order, chosen), **_cheapest(chosen))
+    wallet_id = unit.scalar("select id from wallet where user_id = :u", u=order.user_id)
+    activation_id = unit.scalar(
+        "insert into activation (user_id, wallet_id, state, service, country, operator, price_cap,"
+        " created_at, lease_until, request_id) values (:user_id, :wallet_id, 'buying', :service,"
+        " :country, :operator, :price_cap, :now, :lease_until, :request_id) returning id",
+        user_id=order.user_id,
+        wallet_id=wallet_id,
+        service=order.service,
+        country=order.country,
+        operator=order.operator,
+        price_cap=chosen.price_cap,
+        now=now,
+        lease_until=now + timedelta(seconds=_lease(desk)),
+        request_id=order.request_id,
+    )
+    cause = ledger.Cause(order_ref(activation_id), order.actor, now)
+    ledger.hold(unit, wallet_id, chosen.price_cap, cause)
+    note(
+        unit,
+        activation_id,
+        "ordered",
+        now,
+        price_cap=chosen.price_cap,
+        candidates=[candidate.provider for candidate in chosen.candidates],
+    )
+    desk.announce(unit, order.user_id, activation_id)
+    return Placed(activation_id, chosen)
+
+
+def carry_out(desk: Desk, placed: Placed) -> None:
+    """Ask one provider after the other until one sells, or one's answer is unknown."""
+    failpoint("purchase.placed")
+    reason = "no_numbers"
+    for number, candidate in enumerate(placed.plan.candidates, start=1):
+        outcome = _attempt(desk, placed.activation_id, number, candidate)
+        if outcome is None:
+            return
+        reason = outcome
+    fail(desk, placed.activation_id, reason, desk.clock())
+    failpoint("purchase.failed")
+
+
+def _attempt(desk: Desk, activation_id: int, number: int, candidate: Candidate) -> str | None:
+    """One call. None when the order is settled or unknown; else why it was declined."""
+    carrier = desk.carriers.get(candidate.account_id)
+    if not carrier.spends.acquire(timeout=BULKHEAD_WAIT_SECONDS):
+        return "provider_busy"
+    try:
+        attempt_id = _write_attempt(desk, activation_id, number, candidate, carrier)
+        if attempt_id is None:
+            return "interrupted"
+        failpoint("purchase.attempt_written")
+        return _send(desk, attempt_id, candidate, carrier)
+    finally:
+        carrier.spends.release()
+
+
+def _write_attempt(
+    desk: Desk, activation_id: int, number: int, candidate: Candidate, carrier: Carrier
+) -> int | None:
+    """The intent, durable before the call. None when a sweep closed the order meanwhile."""
+    now = desk.clock()
+    lease = now + timedelta(seconds=_lease(desk))
+    with desk.database.transaction() as unit:
+        mine = unit.scalar(
+            "update activation set lease_until = :lease where id = :id and state = 'buying'"
+            " returning true",
+            id=activation_id,
+            lease=lease,
+        )
+        if not mine:
+            return None
+        attempt_id = unit.scalar(
+            "insert into attempt (activation_id, number, account_id, state, external_country,"
+            " external_service, operator, max_cost, price, rate, sent_at, lease_until,"
+            " settle_until) values (:activation_id, :number, :account_id, 'sent',"
+            " :external_country, :external_service, :operator, :max_cost, :price, :rate, :now,"
+            " :lease, :settle_until) returning id",
+            activation_id=activation_id,
+            number=number,
+            account_id=candidate.account_id,
+            external_country=candidate.external_country,
+            external_service=candidate.external_service,
+            operator=candidate.operator,
+            max_cost=candidate.cost_micro,
+            price=candidate.price_micro,
+            rate=candidate.rate,
+            now=now,
+            lease=lease,
+            settle_until=now + timedelta(seconds=carrier.terms.settle_seconds),
+        )
+        note(unit, activation_id, "asked", now, attempt=number, provider=candidate.provider)
+    return int(attempt_id)
+
+
+def _send(desk: Desk, attempt_id: int, candidate: Candidate, carrier: Carrier) -> str | None:
+    try:
+        bought = carrier.client.buy(
+            country=candidate.external_country,
+            service=candidate.external_service,
+            operator=candidate.operator,
+            max_price=format_micro(candidate.cost_micro),
+        )
+    except ProviderError as error:
+        failpoint("purchase.answered")
+        if error.declined:
+            mark_declined(desk, attempt_id, error, desk.clock())
+            failpoint("purchase.declined")
+            return error.code
+        mark_unknown(desk, attempt_id, error.code, str(error), desk.clock())
+        failpoint("purchase.unknown")
+        return None
+    failpoint("purchase.answered")
+    bind(desk, attempt_id, _number(bought), carrier.terms, desk.clock())
+    failpoint("purchase.bound")
+    return None
+
+
+def _number(bought: Bought) -> Number:
+    cost = to_micro_up(bought.cost) if bought.cost is not None else None
+    return Number(bought.activation_id, bought.phone, cost, bought.operator, bought.expires_at)
+
+
+def _lease(desk: Desk) -> float:
+    return desk.buy_deadline + LEASE_SLACK_SECONDS
+
+
+def _nothing(order: Order, chosen: Plan) -> str:
+    if any(reason == "above the price cap" for _, reason in chosen.excluded):
+        return "no number is for sale at or below your maximum price; nothing was bought"
+    return (
+        f"no provider has a number for {order.service} in {order.country} now;"
+        " nothing was bought. Try another country or a little later"
+    )
+
+
+def _cheapest(chosen: Plan) -> dict[str, Any]:
+    prices = [c.price_micro for c, reason in chosen.excluded if reason == "above the price cap"]
+    return {"cheapest": format_micro(min(prices))} if prices else {}

@@ -1,0 +1,68 @@
+"""An activation as its owner may see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from nexnum_console.activations.errors import ActivationNotFound
+from nexnum_console.core.db import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One SMS; ``late`` came when the activation was over."""
+
+    code: str | None
+    text: str
+    sender: str
+    received_at: datetime
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationView:
+    """Money in micro-units of ``currency``; ``phone`` in E.164."""
+
+    id: int
+    state: str
+    service: str
+    country: str
+    operator: str
+    provider: str | None
+    phone: str | None
+    code: str | None
+    price_cap: int
+    charged: int | None
+    currency: str
+    reason: str | None
+    created_at: datetime
+    cancel_from: datetime | None
+    expires_at: datetime | None
+    closed_at: datetime | None
+    messages: tuple[MessageView, ...]
+
+
+def view(unit: UnitOfWork, activation_id: int, user_id: int) -> ActivationView:
+    """The user's activation with its messages, oldest first; ActivationNotFound if not theirs."""
+    row = unit.first(
+        "select a.*, w.currency, p.name as provider from activation a"
+        " join wallet w on w.id = a.wallet_id"
+        " left join provider_account pa on pa.id = a.account_id"
+        " left join provider p on p.id = pa.provider_id"
+        " where a.id = :id and a.user_id = :user_id",
+        id=activation_id,
+        user_id=user_id,
+    )
+    if row is None:
+        raise ActivationNotFound(f"you have no activation {activation_id}")
+    messages = unit.all(
+        "select code, text, sender, received_at, late from message where activation_id = :id"
+        " order by id",
+        id=activation_id,
+    )
+    names = set(ActivationView.__dataclass_fields__) - {"messages"}
+    return ActivationView(
+        **{name: row[name] for name in names},
+        messages=tuple(MessageView(**message) for message in messages),
+    )

@@ -1,0 +1,183 @@
+"""Settling what is unknown, by the only witness there is: the provider's list of live numbers.
+
+Purchases of one service, country and account are fungible: k unknown attempts and m unbound
+numbers bind min(k, m), oldest first. What stays unmatched is released after ``settle`` and two
+listings without it; a number that stays unmatched becomes an orphan and is given back.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from nexnum_console.activations.attempts import (
+    Number,
+    Stray,
+    bind,
+    fail_in,
+    remember,
+)
+from nexnum_console.activations.closing import close_due, drop_orphans
+from nexnum_console.activations.desk import Desk, note
+from nexnum_console.activations.lanes import Lane
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.failpoints import failpoint
+from nexnum_console.core.money import to_micro_up
+from nexnum_console.providers.carrier import Carrier
+from nexnum_console.providers.client import ActiveRow
+from nexnum_console.providers.errors import ProviderError
+
+log = logging.getLogger(__name__)
+
+EMPTY_LISTINGS = 2
+CLOCK_SKEW = timedelta(seconds=60)
+ROUND_SECONDS = 2.0
+_ENDED = frozenset({"cancelled", "expired", "finished"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one listing settled."""
+
+    listed: int = 0
+    adopted: int = 0
+    released: int = 0
+    strays: int = 0
+
+
+def settle_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> None:
+    """Work one account's open questions while ``more()`` and any is open."""
+    while more() and lane.renew(desk.clock()):
+        carrier = desk.carriers.get(lane.account_id)
+        close_due(desk, carrier)
+        reconcile(desk, carrier)
+        drop_orphans(desk, carrier)
+        if not _open_questions(desk, lane.account_id):
+            break
+        time.sleep(ROUND_SECONDS)
+
+
+def reconcile(desk: Desk, carrier: Carrier) -> Tally:
+    """One listing and all it settles. A listing that fails settles nothing and counts for none."""
+    asked_at = desk.clock()
+    try:
+        rows = carrier.client.active()
+    except ProviderError as error:
+        log.warning("listing of %s failed: %s", carrier.terms.provider, error.code)
+        return Tally()
+    failpoint("reconcile.listed")
+    tally = _settle(desk, carrier, rows, asked_at)
+    failpoint("reconcile.settled")
+    return tally
+
+
+def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: datetime) -> Tally:
+    account_id = carrier.terms.account_id
+    with desk.database.transaction() as unit:
+        free = _unbound(unit, account_id, rows)
+        unknown = unit.all(
+            "select * from attempt where account_id = :id and state = 'unknown'"
+            " and sent_at < :asked_at order by sent_at",
+            id=account_id,
+            asked_at=asked_at,
+        )
+    adopted = 0
+    unmatched = []
+    for attempt in unknown:
+        match = next((row for row in free if _matches(row, attempt)), None)
+        if match is None:
+            unmatched.append(attempt)
+            continue
+        free.remove(match)
+        number = _number(match, attempt, carrier)
+        adopted += bind(desk, attempt["id"], number, carrier.terms, desk.clock())
+    with desk.database.transaction() as unit:
+        released = sum(_one_more_empty(unit, desk, attempt, asked_at) for attempt in unmatched)
+        for row in free:
+            remember(unit, _stray(row), carrier.terms, desk.clock())
+        unit.run(
+            "update lane set listed_at = :now where account_id = :id and kind = 'settle'",
+            now=desk.clock(),
+            id=account_id,
+        )
+    return Tally(len(rows), adopted, released, len(free))
+
+
+def _unbound(unit: UnitOfWork, account_id: int, rows: Sequence[ActiveRow]) -> list[ActiveRow]:
+    """Live rows that no activation is bound to and that we have not given up, oldest first."""
+    live = [row for row in rows if row.state not in _ENDED]
+    taken = unit.run(
+        "select upstream_id from activation where account_id = :id and upstream_id = any(:ids)"
+        " union select upstream_id from sighting where account_id = :id"
+        " and upstream_id = any(:ids) and state <> 'seen'",
+        id=account_id,
+        ids=[row.activation_id for row in live],
+    ).scalars()
+    known = set(taken)
+    free = [row for row in live if row.activation_id not in known]
+    return sorted(free, key=lambda row: (row.created_at is None, row.created_at or 0))
+
+
+def _matches(row: ActiveRow, attempt: Any) -> bool:
+    if row.phone is None:
+        return False
+    if row.service is not None and row.service != attempt["external_service"]:
+        return False
+    if row.country is not None and row.country != attempt["external_country"]:
+        return False
+    cost = _cost(row)
+    if cost is not None and cost > attempt["max_cost"]:
+        return False
+    return row.created_at is None or row.created_at >= attempt["sent_at"] - CLOCK_SKEW
+
+
+def _number(row: ActiveRow, attempt: Any, carrier: Carrier) -> Number:
+    assert row.phone is not None
+    bought_at = row.created_at or attempt["sent_at"]
+    expires_at = bought_at + timedelta(seconds=carrier.terms.activation_seconds)
+    return Number(row.activation_id, row.phone, _cost(row), None, expires_at)
+
+
+def _stray(row: ActiveRow) -> Stray:
+    return Stray(row.activation_id, row.phone, row.country, row.service, _cost(row))
+
+
+def _cost(row: ActiveRow) -> int | None:
+    return None if row.cost is None else to_micro_up(row.cost)
+
+
+def _one_more_empty(unit: UnitOfWork, desk: Desk, attempt: Any, asked_at: datetime) -> int:
+    listings = unit.scalar(
+        "update attempt set empty_listings = empty_listings + 1 where id = :id"
+        " returning empty_listings",
+        id=attempt["id"],
+    )
+    if listings < EMPTY_LISTINGS or asked_at < attempt["settle_until"]:
+        return 0
+    now = desk.clock()
+    unit.run(
+        "update attempt set state = 'released', answered_at = :now where id = :id",
+        id=attempt["id"],
+        now=now,
+    )
+    note(unit, attempt["activation_id"], "not_sold", now, listings=listings)
+    fail_in(unit, desk, attempt["activation_id"], "not_sold", now)
+    return 1
+
+
+def _open_questions(desk: Desk, account_id: int) -> bool:
+    with desk.database.transaction() as unit:
+        return bool(
+            unit.scalar(
+                "select exists (select from attempt where account_id = :id and state = 'unknown')"
+                " or exists (select from activation where account_id = :id"
+                "  and (state = 'cancelling' or upstream = 'closing'))"
+                " or exists (select from sighting where account_id = :id"
+                "  and state in ('seen','orphan'))",
+                id=account_id,
+            )
+        )

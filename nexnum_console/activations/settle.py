@@ -1,0 +1,173 @@
+"""What a provider's word does to an activation: an SMS, a cancellation, an expiry.
+
+Each effect is one conditional update, so that an SMS and a refund can never both win.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import RowMapping
+
+from nexnum_console.activations.attempts import wallet_cost
+from nexnum_console.activations.desk import Desk, note, order_ref
+from nexnum_console.activations.machine import sources
+from nexnum_console.core.actor import SYSTEM
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.wallet import ledger
+
+# How the end of an activation reads, by the provider's own word for it.
+ENDED = {"cancelled": "cancelled", "expired": "expired", "finished": "finished"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sms:
+    """One message as a provider reports it."""
+
+    code: str | None
+    text: str
+    sender: str
+
+    @property
+    def content_key(self) -> str:
+        """The same message seen twice has the same key."""
+        parts = "\x00".join((self.code or "", self.text, self.sender))
+        return hashlib.sha256(parts.encode()).hexdigest()
+
+
+def store_messages(
+    unit: UnitOfWork, desk: Desk, activation_id: int, messages: Sequence[Sms], now: datetime
+) -> int:
+    """Keep messages not seen before and move to ``received``; returns how many were new.
+
+    A message for an activation that ended without one is kept and marked late: it is shown, the
+    refund stands.
+    """
+    row = unit.first("select * from activation where id = :id for update", id=activation_id)
+    if row is None:
+        return 0
+    live = row["state"] in sources("sms")
+    new = [sms for sms in messages if _insert(unit, activation_id, sms, not live, now)]
+    if not new:
+        return 0
+    if live:
+        code = next((sms.code for sms in reversed(new) if sms.code), row["code"])
+        unit.run(
+            "update activation set state = 'received', sms_count = sms_count + :count,"
+            " code = :code where id = :id",
+            id=activation_id,
+            count=len(new),
+            code=code,
+        )
+    note(unit, activation_id, "sms" if live else "late_sms", now, count=len(new))
+    desk.announce(unit, row["user_id"], activation_id)
+    return len(new)
+
+
+def give_back(
+    unit: UnitOfWork, desk: Desk, activation_id: int, event: str, *, upstream: str, now: datetime
+) -> bool:
+    """End an activation without an SMS and refund its charge, unless an SMS came first.
+
+    ``event`` is ``cancelled`` or ``expired``; ``upstream`` what is known of the provider's side:
+    ``refunded``, or ``closing`` where our own money is still to be won back.
+    """
+    row = unit.first(
+        "update activation set state = :event, reason = :event, closed_at = :now,"
+        " next_at = null, lease_until = null, upstream = :upstream,"
+        " close_at = cast(:close_at as timestamptz)"
+        " where id = :id and sms_count = 0 and state = any(:from_states) returning *",
+        id=activation_id,
+        event=event,
+        upstream=upstream,
+        close_at=now if upstream == "closing" else None,
+        now=now,
+        from_states=list(sources(event)),
+    )
+    if row is None:
+        return False
+    cause = ledger.Cause(order_ref(activation_id), SYSTEM, now, event)
+    ledger.refund(unit, row["wallet_id"], row["charged"], cause)
+    if upstream == "refunded":
+        book_provider_refund(unit, desk, row, now)
+    note(unit, activation_id, event, now, refunded=row["charged"])
+    desk.announce(unit, row["user_id"], activation_id)
+    return True
+
+
+def finish(unit: UnitOfWork, desk: Desk, activation_id: int, now: datetime) -> bool:
+    """Close an activation that received its SMS; the charge is final."""
+    row = unit.first(
+        "update activation set state = 'finished', upstream = 'kept', closed_at = :now,"
+        " next_at = null, lease_until = null where id = :id and state = any(:from_states)"
+        " returning user_id",
+        id=activation_id,
+        now=now,
+        from_states=list(sources("finished")),
+    )
+    if row is None:
+        return False
+    note(unit, activation_id, "finished", now)
+    desk.announce(unit, row["user_id"], activation_id)
+    return True
+
+
+def book_provider_refund(unit: UnitOfWork, desk: Desk, row: RowMapping, now: datetime) -> None:
+    """The provider gave back what the number cost: our float grows, the cost is undone."""
+    _book_cost(unit, desk, row, "provider_refund", "float", now)
+
+
+def book_provider_loss(unit: UnitOfWork, desk: Desk, row: RowMapping, now: datetime) -> None:
+    """The user was refunded, we were not: the cost moves to the loss account."""
+    _book_cost(unit, desk, row, "provider_loss", "refund_loss", now)
+
+
+def _book_cost(
+    unit: UnitOfWork, desk: Desk, row: RowMapping, kind: str, against: str, now: datetime
+) -> None:
+    amount = wallet_cost(row["cost_micro"], row["cost_rate"])
+    if amount == 0:
+        return
+    provider = desk.carriers.get(row["account_id"]).terms.provider
+    legs = {f"cogs:{provider}": amount, f"{against}:{provider}": -amount}
+    cause = ledger.Cause(order_ref(row["id"]), SYSTEM, now)
+    ledger.book_house(unit, kind, legs, desk.wallet_currency, cause)
+
+
+def look_again(
+    unit: UnitOfWork, activation_id: int, fence: int, at: datetime, *, failed: bool = False
+) -> None:
+    """Hand the row back for its next look, unless another worker took it over."""
+    unit.run(
+        "update activation set next_at = :at, lease_until = null,"
+        " status_failures = case when :failed then status_failures + 1 else 0 end"
+        " where id = :id and fence = :fence",
+        id=activation_id,
+        fence=fence,
+        at=at,
+        failed=failed,
+    )
+
+
+def overdue(row: RowMapping, now: datetime, settle_seconds: int) -> bool:
+    """Whether a number is so long past its life that the provider's word is waited for no more."""
+    return bool(now >= row["expires_at"] + timedelta(seconds=settle_seconds))
+
+
+def _insert(unit: UnitOfWork, activation_id: int, sms: Sms, late: bool, now: datetime) -> bool:
+    inserted = unit.scalar(
+        "insert into message (activation_id, content_key, code, text, sender, late, received_at)"
+        " values (:activation_id, :content_key, :code, :text, :sender, :late, :now)"
+        " on conflict (activation_id, content_key) do nothing returning id",
+        activation_id=activation_id,
+        content_key=sms.content_key,
+        code=sms.code,
+        text=sms.text,
+        sender=sms.sender,
+        late=late,
+        now=now,
+    )
+    return inserted is not None

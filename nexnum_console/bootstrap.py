@@ -1,0 +1,103 @@
+"""The parts a process works with, opened once from the settings and closed together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
+
+from nexnum_console.activations.desk import Desk
+from nexnum_console.catalogue.search.embedded import EmbeddedSearch
+from nexnum_console.catalogue.search.port import CatalogueSearch
+from nexnum_console.core import failpoints
+from nexnum_console.core.clock import utc_now
+from nexnum_console.core.crypto import SecretBox
+from nexnum_console.core.db import Database
+from nexnum_console.core.egress import EgressPolicy
+from nexnum_console.core.events import Events
+from nexnum_console.core.metrics import METRICS
+from nexnum_console.core.queue import JobQueue
+from nexnum_console.operations.upkeep import Upkeep
+from nexnum_console.providers.carriers import StoredCarriers
+from nexnum_console.settings import Settings, settings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything below the edges; passed on explicitly from there."""
+
+    settings: Settings
+    database: Database
+    redis: redis.Redis
+    events: Events
+    secret_box: SecretBox
+    jobs: JobQueue
+    desk: Desk
+    upkeep: Upkeep
+    search: CatalogueSearch
+
+    def close(self) -> None:
+        """Push the last counts, then give back every connection."""
+        METRICS.flush()
+        self.redis.close()
+        self.database.close()
+
+
+def open_redis(url: str) -> redis.Redis:
+    """A client that gives up within about two seconds: nothing here is worth a longer wait."""
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=2,
+        socket_connect_timeout=1,
+        health_check_interval=30,
+        retry=Retry(ConstantBackoff(0.05), 1),
+    )
+
+
+def open_services(chosen: Settings) -> Services:
+    """Open the parts for ``chosen`` settings. Nothing connects before it is used."""
+    client = open_redis(chosen.redis_url)
+    METRICS.connect(client)
+    if chosen.failpoint:
+        failpoints.arm(chosen.failpoint)
+    database = Database(chosen.database_url)
+    events = Events(client)
+    box = SecretBox(chosen.nexnum_secret_key)
+    carriers = StoredCarriers(database, box, _egress(chosen), METRICS.provider_request, utc_now)
+    return Services(
+        settings=chosen,
+        database=database,
+        redis=client,
+        events=events,
+        secret_box=box,
+        jobs=JobQueue(client),
+        desk=Desk(
+            database, carriers, events, utc_now, chosen.buy_deadline_seconds, chosen.wallet_currency
+        ),
+        upkeep=Upkeep(database, carriers, events, utc_now, chosen.wallet_currency),
+        search=EmbeddedSearch(database),
+    )
+
+
+def _egress(chosen: Settings) -> EgressPolicy:
+    """Public https hosts, and the sandbox's own loopback ports where it runs."""
+    urls = [urlsplit(url) for url in chosen.sandbox_urls.values()]
+    private = frozenset((url.hostname, url.port) for url in urls if url.hostname and url.port)
+    return EgressPolicy(allow_http=bool(private), allowed_private=private)
+
+
+@lru_cache(maxsize=1)
+def services() -> Services:
+    """This process's services, opened at first use."""
+    return open_services(settings())
+
+
+def close() -> None:
+    """Close what ``services`` opened, if it did."""
+    if services.cache_info().currsize:
+        services().close()
+        services.cache_clear()

@@ -1,0 +1,1 @@
+"""Countries, services and offers: what can be bought, and for how much."""

@@ -1,0 +1,27 @@
+"""Who acts: the answer of authentication, passed down explicitly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in person and what they may do. ``name`` goes into journals and logs."""
+
+    user_id: int
+    email: str
+    role: str
+    capabilities: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """How records name this actor: stable, and no e-mail address in the ledger."""
+        return f"user:{self.user_id}"
+
+    def may(self, capability: str) -> bool:
+        """Whether the actor holds ``capability``."""
+        return capability in self.capabilities
+
+
+SYSTEM = "system"

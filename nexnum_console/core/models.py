@@ -1,0 +1,54 @@
+"""Tables of the kernel: idempotency, job runs, runtime settings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Index, LargeBinary, Text
+from sqlmodel import Field, SQLModel
+
+from nexnum_console.core.columns import document, identity, moment, whole, word
+
+
+class IdempotencyKey(SQLModel, table=True):
+    """A request a principal made once; the stored answer is replayed byte for byte."""
+
+    __tablename__ = "idempotency_key"
+    principal: str = Field(primary_key=True, max_length=64)
+    key: str = Field(primary_key=True, max_length=128)
+    request_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    state: str = Field(max_length=8)
+    ref: str = word("", 120)
+    status: int | None = Field(default=None)
+    body: str | None = Field(default=None, sa_column=Column(Text))
+    created_at: datetime = moment(default_now=True)
+    locked_until: datetime = moment()
+
+
+class JobRun(SQLModel, table=True):
+    """A run of a long job: progress for the page, and the evidence when it fails."""
+
+    __tablename__ = "job_run"
+    __table_args__ = (Index("job_run_subject", "kind", "subject", "id"),)
+    id: int = identity()
+    kind: str = Field(max_length=48)
+    subject: str = word("", 120)
+    state: str = Field(max_length=16)
+    done: int = whole()
+    total: int | None = Field(default=None)
+    step: str = word("", 200)
+    error: str | None = Field(default=None, sa_column=Column(Text))
+    result: dict[str, Any] | None = document(nullable=True)
+    started_at: datetime = moment(default_now=True)
+    beat_at: datetime = moment(default_now=True)
+    finished_at: datetime | None = moment(nullable=True)
+
+
+class RuntimeSetting(SQLModel, table=True):
+    """A value an admin may change while the product runs."""
+
+    __tablename__ = "runtime_setting"
+    name: str = Field(primary_key=True, max_length=64)
+    value: dict[str, Any] = document()
+    updated_at: datetime = moment(default_now=True)

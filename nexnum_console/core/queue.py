@@ -1,0 +1,39 @@
+"""Handing work to RQ: JSON only, ids only. The rows are the truth; a job is a wake-up."""
+
+from __future__ import annotations
+
+import redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+POLLING = "polling"
+SETTLING = "settling"
+CATALOGUE = "catalogue"
+QUEUES = (POLLING, SETTLING, CATALOGUE)
+
+FAILURE_TTL_SECONDS = 86_400
+
+
+class JobQueue:
+    """Enqueues functions of ``workers.jobs`` by dotted name."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._client = client
+
+    def queue(self, name: str) -> Queue:
+        """The RQ queue of that name."""
+        return Queue(name, connection=self._client, serializer=JSONSerializer)
+
+    def enqueue(self, name: str, function: str, *args: int | str, timeout_seconds: int) -> None:
+        """Queue one call; its result is not kept, its failure is, for a day."""
+        self.queue(name).enqueue_call(
+            function,
+            args=args,
+            timeout=timeout_seconds,
+            result_ttl=0,
+            failure_ttl=FAILURE_TTL_SECONDS,
+        )
+
+    def waiting(self, name: str) -> int:
+        """How many jobs of a queue wait for a worker."""
+        return int(self.queue(name).count)

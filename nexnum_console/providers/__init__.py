@@ -1,0 +1,1 @@
+"""Upstream providers: a JSON config becomes typed calls."""

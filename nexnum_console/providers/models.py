@@ -1,0 +1,67 @@
+"""Tables of providers and the accounts we hold with them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, LargeBinary, Numeric, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from nexnum_console.core.columns import (
+    big,
+    document,
+    flag,
+    identity,
+    moment,
+    reference,
+    whole,
+    word,
+)
+
+
+class Provider(SQLModel, table=True):
+    """One upstream: its config document and the admin's choices.
+
+    ``margin`` multiplies cost into the sell price; ``priority`` breaks ties, low first.
+    """
+
+    __tablename__ = "provider"
+    __table_args__ = (CheckConstraint("margin >= 1", name="provider_margin_sells_at_no_loss"),)
+    id: int = identity()
+    name: str = Field(unique=True, max_length=64)
+    title: str = Field(max_length=120)
+    config: dict[str, Any] = document()
+    base_url: str | None = Field(default=None, max_length=300)
+    currency: str = Field(max_length=3)
+    margin: Decimal = Field(sa_column=Column(Numeric(8, 4), nullable=False))
+    priority: int = whole()
+    enabled: bool = flag(True)
+    created_at: datetime = moment(default_now=True)
+
+
+class ProviderAccount(SQLModel, table=True):
+    """Our account with a provider: its sealed key, balance, and lane for polling.
+
+    ``settle_seconds``: how long an unanswered purchase may still turn up in the listing.
+    The other ``_seconds`` override what the config declares.
+    ``exclusive``: nobody else buys with this key, so what we do not know is an orphan.
+    """
+
+    __tablename__ = "provider_account"
+    __table_args__ = (UniqueConstraint("provider_id", "label"),)
+    id: int = identity()
+    provider_id: int = reference("provider.id", index=True)
+    label: str = word("main", 64)
+    secret_sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    secret_host: str | None = Field(default=None, max_length=255)
+    enabled: bool = flag(True)
+    exclusive: bool = flag(True)
+    settle_seconds: int = whole(150)
+    activation_seconds: int | None = Field(default=None)
+    cancel_lock_seconds: int | None = Field(default=None)
+    poll_seconds: float | None = Field(default=None)
+    balance_micro: int | None = big(nullable=True)
+    balance_at: datetime | None = moment(nullable=True)
+    starved_until: datetime | None = moment(nullable=True)

@@ -1,0 +1,63 @@
+"""Typed settings; the only reader of the environment."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One installation's settings, from environment variables of the same names.
+
+    ``./nexnum up`` fills in what its embedded parts provide.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
+
+    database_url: str = Field(description="PostgreSQL, application role")
+    database_owner_url: str | None = Field(None, description="PostgreSQL, owner role: migrations")
+    redis_url: str = Field(description="Redis: queue, events, page state")
+    nexnum_secret_key: str = Field(min_length=32, description="seals provider keys at rest")
+    public_url: str = Field("http://127.0.0.1:8000", description="where browsers reach the product")
+    wallet_currency: str = Field("USD", pattern="^[A-Z]{3}$", description="ISO 4217")
+    nexnum_data_dir: Path = Field(Path(".nexnum"), description="state of the embedded parts")
+
+    sandbox_control_url: str | None = Field(None, description="control API of the sandbox")
+    sandbox_control_key: str | None = Field(None, description="key of that control API")
+    sandbox_carrier_key: str | None = Field(None, description="API key at the sandbox carriers")
+    sandbox_urls: dict[str, str] = Field(
+        default_factory=dict, description="JSON: carrier name to its base URL"
+    )
+    settle_seconds: int = Field(
+        150, ge=1, description="how long an unanswered purchase may still turn up"
+    )
+    buy_deadline_seconds: float = Field(20.0, gt=0, description="total time of one purchase call")
+    session_days: int = Field(14, ge=1)
+    failpoint: str | None = Field(None, description="crash tests: the place to die at")
+    trusted_proxy_hops: int = Field(
+        0, ge=0, le=5, description="proxies in front that append to X-Forwarded-For"
+    )
+    expose_metrics: bool = Field(True, description="serve /api/metrics")
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin_only(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            raise ValueError("PUBLIC_URL must look like https://numbers.example.org")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies carry Secure and the __Host- prefix when the product is served over TLS."""
+        return self.public_url.startswith("https://")
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The process's settings, read once."""
+    return Settings()  # fields come from the environment

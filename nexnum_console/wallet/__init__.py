@@ -1,0 +1,1 @@
+"""Money: wallets, a double-entry ledger, holds."""

@@ -1,0 +1,242 @@
+"""Money moves. Each is one SQL statement that touches one wallet row, or nothing at all.
+
+Signs: debits are negative, credits positive; a wallet is owed to its user, so it grows by credits.
+All amounts are micro-units of the wallet currency. A journal's ``key`` is derived from its cause
+(``commit:activation:42``), so a second try of the same move meets ``AlreadyBooked``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.wallet.errors import (
+    AlreadyBooked,
+    HoldNotFound,
+    HoldResolved,
+    InsufficientFunds,
+    NothingToRefund,
+    WalletFrozen,
+    WalletNotFound,
+)
+from nexnum_console.wallet.statements import MoveKind, house_sql, move_sql
+
+REVENUE = "revenue"
+_HOUSE_CODE = re.compile(
+    r"^(gateway|revenue|cogs|float|orphan_expense|refund_loss|promo)(:[a-z0-9_.-]+)?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A booked journal and the wallet behind it."""
+
+    journal_id: int
+    wallet_seq: int
+    available: int
+    reserved: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a move is made: the order it belongs to, who asked, when."""
+
+    ref: str
+    actor: str
+    now: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a provider took for an order, in wallet currency, and which provider."""
+
+    provider: str
+    amount: int
+
+    def legs(self) -> dict[str, int]:
+        """Expense against our float with the provider; empty for a free number."""
+        if self.amount == 0:
+            return {}
+        return {f"cogs:{self.provider}": -self.amount, f"float:{self.provider}": self.amount}
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    kind: MoveKind
+    wallet_id: int
+    cause: Cause
+    available: int
+    reserved: int
+    house: Mapping[str, int] = field(default_factory=dict)
+    hold_amount: int = 0
+    charge: int = 0
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.cause.ref}"
+
+
+def open_wallet(unit: UnitOfWork, user_id: int, currency: str) -> int:
+    """Create the user's wallet with its two ledger accounts; returns the wallet's id."""
+    wallet_id = int(
+        unit.scalar(
+            "insert into wallet (user_id, currency, head) values (:user_id, :currency,"
+            " sha256(convert_to('nexnum wallet of user ' || :user_id, 'UTF8'))) returning id",
+            user_id=user_id,
+            currency=currency,
+        )
+    )
+    unit.many(
+        "insert into account (code, wallet_id, kind) values (:code, :wallet_id, 'wallet')",
+        [{"code": code, "wallet_id": wallet_id} for code in _wallet_codes(wallet_id)],
+    )
+    return wallet_id
+
+
+def deposit(unit: UnitOfWork, wallet_id: int, amount: int, gateway: str, cause: Cause) -> Posted:
+    """Money arrived through ``gateway``: clearing account → available."""
+    _positive(amount)
+    house = {f"gateway:{gateway}": -amount}
+    return _book(unit, _Move("deposit", wallet_id, cause, amount, 0, house))
+
+
+def hold(unit: UnitOfWork, wallet_id: int, amount: int, cause: Cause) -> Posted:
+    """Set ``amount`` aside for the order ``cause.ref``: available → reserved.
+
+    Limits are checked here, so that commit and release cannot fail for lack of money.
+    """
+    _positive(amount)
+    return _book(unit, _Move("hold", wallet_id, cause, -amount, amount, hold_amount=amount))
+
+
+def commit(
+    unit: UnitOfWork, wallet_id: int, cause: Cause, *, held: int, charge: int, cost: Cost
+) -> Posted:
+    """Charge ``charge`` of the hold and give the rest back; books the provider's cost with it."""
+    if not 0 < charge <= held:
+        raise ValueError("a charge lies between nothing and the hold")
+    house = {REVENUE: charge, **cost.legs()}
+    return _book(
+        unit,
+        _Move("commit", wallet_id, cause, held - charge, -held, house, held, charge),
+    )
+
+
+def release(unit: UnitOfWork, wallet_id: int, held: int, cause: Cause) -> Posted:
+    """Give the whole hold back: reserved → available."""
+    return _book(unit, _Move("release", wallet_id, cause, held, -held, hold_amount=held))
+
+
+def refund(unit: UnitOfWork, wallet_id: int, amount: int, cause: Cause) -> Posted:
+    """Return a committed charge, once per order: revenue → available."""
+    _positive(amount)
+    return _book(unit, _Move("refund", wallet_id, cause, amount, 0, {REVENUE: -amount}))
+
+
+def book_house(
+    unit: UnitOfWork, kind: str, legs: Mapping[str, int], currency: str, cause: Cause
+) -> int:
+    """A journal between house accounts only (a provider's refund, an orphan's cost).
+
+    Returns the journal id, also when the same move was booked before.
+    """
+    if sum(legs.values()) != 0:
+        raise ValueError("the legs of a journal sum to zero")
+    _ensure_house_accounts(unit, legs)
+    key = f"{kind}:{cause.ref}"
+    parameters = _parameters(key, kind, legs, cause) | {"currency": currency}
+    row = unit.first(house_sql(), **parameters)
+    return int(row["id"] if row else unit.scalar("select id from journal where key = :k", k=key))
+
+
+def _book(unit: UnitOfWork, move: _Move) -> Posted:
+    legs = _legs(move)
+    parameters = _parameters(move.key, move.kind, legs, move.cause) | {
+        "wallet_id": move.wallet_id,
+        "available": move.available,
+        "reserved": move.reserved,
+        "available_code": _wallet_codes(move.wallet_id)[0],
+        "reserved_code": _wallet_codes(move.wallet_id)[1],
+        "hold_amount": move.hold_amount,
+        "charge": move.charge,
+    }
+    row = unit.first(move_sql(move.kind), **parameters)
+    if row is None and move.house:
+        _ensure_house_accounts(unit, move.house)
+        row = unit.first(move_sql(move.kind), **parameters)
+    if row is None:
+        raise _why_refused(unit, move)
+    return Posted(row["journal_id"], row["wallet_seq"], row["available"], row["reserved"])
+
+
+def _legs(move: _Move) -> dict[str, int]:
+    available_code, reserved_code = _wallet_codes(move.wallet_id)
+    legs = {available_code: move.available, reserved_code: move.reserved, **move.house}
+    legs = {code: amount for code, amount in legs.items() if amount != 0}
+    if sum(legs.values()) != 0:
+        raise ValueError("the legs of a journal sum to zero")
+    return legs
+
+
+def _parameters(key: str, kind: str, legs: Mapping[str, int], cause: Cause) -> dict[str, Any]:
+    return {
+        "key": key,
+        "kind": kind,
+        "ref": cause.ref,
+        "actor": cause.actor,
+        "reason": cause.reason,
+        "now": cause.now,
+        "codes": list(legs),
+        "amounts": list(legs.values()),
+    }
+
+
+def _ensure_house_accounts(unit: UnitOfWork, legs: Mapping[str, int]) -> None:
+    for code in legs:
+        if not _HOUSE_CODE.match(code):
+            raise ValueError(f"{code!r} is not a house account")
+    unit.many(
+        "insert into account (code, kind) values (:code, 'house') on conflict (code) do nothing",
+        [{"code": code} for code in legs],
+    )
+
+
+def _why_refused(unit: UnitOfWork, move: _Move) -> Exception:
+    booked = unit.scalar("select id from journal where key = :key", key=move.key)
+    if booked is not None:
+        return AlreadyBooked(f"{move.key} was booked before", journal_id=booked)
+    wallet = unit.first("select * from wallet where id = :id", id=move.wallet_id)
+    if wallet is None:
+        return WalletNotFound(f"there is no wallet {move.wallet_id}")
+    if wallet["frozen_reason"] and move.kind == "hold":
+        return WalletFrozen("this wallet is frozen; support has been told")
+    if move.kind in {"commit", "release"}:
+        return _why_hold_refused(unit, move)
+    if move.kind == "refund":
+        return NothingToRefund(f"{move.cause.ref} was not charged that much")
+    return InsufficientFunds(
+        "your balance does not cover this; nothing was bought. Deposit and try again",
+        available_micro=wallet["available"],
+        needed_micro=-move.available,
+    )
+
+
+def _why_hold_refused(unit: UnitOfWork, move: _Move) -> Exception:
+    row = unit.first("select state, amount from hold where ref = :ref", ref=move.cause.ref)
+    if row is None or (row["state"] == "open" and row["amount"] != move.hold_amount):
+        return HoldNotFound(f"no open hold {move.cause.ref} of that amount")
+    return HoldResolved(f"the hold {move.cause.ref} was already {row['state']}", state=row["state"])
+
+
+def _wallet_codes(wallet_id: int) -> tuple[str, str]:
+    return f"wallet:{wallet_id}:available", f"wallet:{wallet_id}:reserved"
+
+
+def _positive(amount: int) -> None:
+    if amount <= 0:
+        raise ValueError("a money move needs a positive amount")

@@ -1,0 +1,136 @@
+"""Tables of money. ``journal`` and ``entry`` are append-only: triggers refuse any change."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    text,
+)
+from sqlmodel import Field, SQLModel
+
+from nexnum_console.core.columns import big, identity, moment, reference, word
+
+
+class Wallet(SQLModel, table=True):
+    """A user's live balance; ``head`` is the hash of its newest journal, ``version`` its count."""
+
+    __tablename__ = "wallet"
+    __table_args__ = (
+        CheckConstraint("available >= 0", name="wallet_available_not_negative"),
+        CheckConstraint("reserved >= 0", name="wallet_reserved_not_negative"),
+        {"postgresql_with": {"fillfactor": "70"}},
+    )
+    id: int = identity()
+    user_id: int = Field(
+        sa_column=Column(
+            BigInteger, ForeignKey("app_user.id", ondelete="RESTRICT"), unique=True, nullable=False
+        )
+    )
+    currency: str = Field(max_length=3)
+    available: int = big(default=0)
+    reserved: int = big(default=0)
+    version: int = big(default=0)
+    head: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    frozen_reason: str | None = Field(default=None)
+    created_at: datetime = moment(default_now=True)
+
+
+class Account(SQLModel, table=True):
+    """A ledger account: ``wallet:17:available``, ``wallet:17:reserved`` or a house account."""
+
+    __tablename__ = "account"
+    id: int = identity()
+    code: str = Field(unique=True, max_length=120)
+    wallet_id: int | None = reference("wallet.id", nullable=True, index=True)
+    kind: str = Field(max_length=16)
+
+
+class Journal(SQLModel, table=True):
+    """One money move. ``key`` is derived from what caused it (``hold:42``) and is unique for ever.
+
+    ``hash`` = SHA-256(previous hash of the wallet ‖ this journal's text and its entries).
+    """
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        Index("journal_wallet_chain", "wallet_id", "wallet_seq", unique=True),
+        Index("journal_ref", "ref"),
+    )
+    id: int = identity()
+    key: str = Field(unique=True, max_length=160)
+    kind: str = Field(max_length=24)
+    ref: str = word("", 120)
+    actor: str = Field(max_length=120)
+    reason: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    currency: str = Field(max_length=3)
+    wallet_id: int | None = reference("wallet.id", nullable=True)
+    wallet_seq: int | None = big(nullable=True)
+    previous_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    occurred_at: datetime = moment()
+    created_at: datetime = moment(default_now=True)
+
+
+class Entry(SQLModel, table=True):
+    """One leg. Debits are negative, credits positive; the legs of a journal sum to zero.
+
+    ``after`` is the wallet balance behind a wallet leg, NULL for house accounts.
+    """
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        CheckConstraint("amount <> 0", name="entry_moves_something"),
+        Index("entry_journal", "journal_id"),
+        Index("entry_account", "account_id"),
+    )
+    id: int = identity()
+    journal_id: int = reference("journal.id")
+    account_id: int = reference("account.id")
+    amount: int = big()
+    after: int | None = big(nullable=True)
+
+
+class Hold(SQLModel, table=True):
+    """Money set aside for one order; it resolves once, to committed or released."""
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="hold_positive"),
+        CheckConstraint("charged is null or charged between 0 and amount", name="hold_charged"),
+        CheckConstraint("state in ('open','committed','released')", name="hold_state"),
+        Index("hold_open", "wallet_id", postgresql_where=text("state = 'open'")),
+    )
+    id: int = identity()
+    wallet_id: int = reference("wallet.id")
+    ref: str = Field(sa_column=Column(String(120), unique=True, nullable=False))
+    amount: int = big()
+    charged: int | None = big(nullable=True)
+    state: str = word("open", 16)
+    created_at: datetime = moment(default_now=True)
+    resolved_at: datetime | None = moment(nullable=True)
+
+
+class Deposit(SQLModel, table=True):
+    """Money arriving through a gateway; booked once per gateway reference."""
+
+    __tablename__ = "deposit"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="deposit_positive"),
+        Index("deposit_gateway_ref", "gateway", "gateway_ref", unique=True),
+    )
+    id: int = identity()
+    wallet_id: int = reference("wallet.id", index=True)
+    gateway: str = Field(max_length=32)
+    gateway_ref: str = Field(max_length=200)
+    amount: int = big()
+    state: str = word("booked", 16)
+    created_at: datetime = moment(default_now=True)

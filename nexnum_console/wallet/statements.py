@@ -1,0 +1,157 @@
+"""The SQL of money moves.
+
+One statement locks and moves the wallet row, extends its hash chain, appends the journal and its
+entries, and resolves or opens the hold. If any gate is closed the statement changes nothing.
+The hash covers everything the journal says: sha256(previous ‖ canonical JSON).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal
+
+MoveKind = Literal["deposit", "hold", "commit", "release", "refund"]
+
+_CAUSE = """
+with cause as (
+  select cast(:key as text) as key, cast(:kind as text) as kind, cast(:ref as text) as ref,
+    cast(:actor as text) as actor, cast(:reason as text) as reason,
+    cast(:now as timestamptz) as occurred_at
+),
+legs as (
+  select account.id as account_id, given.code, given.amount
+  from unnest(cast(:codes as text[]), cast(:amounts as bigint[])) as given(code, amount)
+  join account on account.code = given.code
+)"""
+
+
+_GIVEN = (
+    "convert_to(jsonb_build_array(cause.key, cause.kind, cause.ref, cause.actor, cause.reason, "
+    "{currency}, {wallet}, {seq}, (extract(epoch from cause.occurred_at) * 1000000)::bigint, "
+    "(select jsonb_object_agg(code, amount) from legs))::text, 'UTF8')"
+)
+# The same text from stored rows: `j` is the journal, `legs.document` its entries by account code.
+STORED_CANONICAL = (
+    "convert_to(jsonb_build_array(j.key::text, j.kind::text, j.ref::text, j.actor::text, j.reason, "
+    "j.currency::text, j.wallet_id, j.wallet_seq, "
+    "(extract(epoch from j.occurred_at) * 1000000)::bigint, legs.document)::text, 'UTF8')"
+)
+
+_OPEN_HOLD = """,
+opened as (
+  insert into hold (wallet_id, ref, amount, created_at)
+  select id, :ref, :hold_amount, :now from touched returning id
+)"""
+
+# The gate only locks; the hold changes after the wallet did, so a refused move changes nothing.
+_LOCK_HOLD = """,
+gate as (
+  select id from hold
+  where ref = :ref and state = 'open' and amount = :hold_amount and wallet_id = :wallet_id
+  for update
+)"""
+
+_RESOLVE_HOLD = """,
+resolved as (
+  update hold set state = '{state}', charged = {charged}, resolved_at = :now
+  from gate, touched where hold.id = gate.id
+)"""
+
+_CHARGED_HOLD = """,
+gate as (
+  select id from hold
+  where ref = :ref and state = 'committed' and charged >= :available and wallet_id = :wallet_id
+)"""
+
+_GATES: dict[MoveKind, str] = {
+    "deposit": "",
+    "hold": "",
+    "commit": _LOCK_HOLD,
+    "release": _LOCK_HOLD,
+    "refund": _CHARGED_HOLD,
+}
+_HOLD_EFFECTS: dict[MoveKind, str] = {
+    "deposit": "",
+    "hold": _OPEN_HOLD,
+    "commit": _RESOLVE_HOLD.format(state="committed", charged="cast(:charge as bigint)"),
+    "release": _RESOLVE_HOLD.format(state="released", charged="0"),
+    "refund": "",
+}
+
+_TOUCH = """,
+touched as (
+  update wallet set
+    available = wallet.available + :available,
+    reserved = wallet.reserved + :reserved,
+    version = wallet.version + 1,
+    head = sha256(wallet.head || {canonical})
+  from cause
+  where wallet.id = :wallet_id
+    and wallet.available + :available >= 0 and wallet.reserved + :reserved >= 0
+    and (select count(*) from legs) = cardinality(cast(:codes as text[]))
+    and not exists (select from journal where journal.key = cause.key)
+    {guards}
+  returning wallet.id, wallet.currency, wallet.version, wallet.available, wallet.reserved,
+    old.head as previous_hash, wallet.head as hash
+)"""
+
+_POST = """,
+posted as (
+  insert into journal
+    (key, kind, ref, actor, reason, currency, wallet_id, wallet_seq, previous_hash, hash,
+     occurred_at)
+  select key, kind, ref, actor, reason, currency, touched.id, version, previous_hash, hash,
+    occurred_at
+  from touched, cause returning id
+),
+written as (
+  insert into entry (journal_id, account_id, amount, after)
+  select posted.id, legs.account_id, legs.amount,
+    case legs.code when :available_code then touched.available
+                   when :reserved_code then touched.reserved end
+  from posted, touched, legs
+)
+select posted.id as journal_id, touched.version as wallet_seq, touched.available, touched.reserved
+from posted, touched
+"""
+
+
+@cache
+def move_sql(kind: MoveKind) -> str:
+    """The statement for one kind of move."""
+    guards = []
+    if kind == "hold":
+        guards.append("and wallet.frozen_reason is null")
+    if _GATES[kind]:
+        guards.append("and exists (select from gate)")
+    given = _GIVEN.format(
+        currency="wallet.currency::text", wallet="wallet.id", seq="wallet.version + 1"
+    )
+    touch = _TOUCH.format(canonical=given, guards=" ".join(guards))
+    return _CAUSE + _GATES[kind] + touch + _HOLD_EFFECTS[kind] + _POST
+
+
+_HOUSE = """,
+posted as (
+  insert into journal (key, kind, ref, actor, reason, currency, hash, occurred_at)
+  select key, kind, ref, actor, reason, cast(:currency as text), sha256({canonical}), occurred_at
+  from cause
+  where (select count(*) from legs) = cardinality(cast(:codes as text[]))
+  on conflict (key) do nothing
+  returning id
+),
+written as (
+  insert into entry (journal_id, account_id, amount)
+  select posted.id, legs.account_id, legs.amount from posted, legs
+)
+select id from posted
+"""
+
+
+@cache
+def house_sql() -> str:
+    """The statement for a journal that touches no wallet."""
+    given = _GIVEN.format(
+        currency="cast(:currency as text)", wallet="null::bigint", seq="null::bigint"
+    )
+    return _CAUSE + _HOUSE.format(canonical=given)

@@ -1,0 +1,1 @@
+"""Background work on RQ: what runs when nobody is looking."""

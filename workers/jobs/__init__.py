@@ -1,0 +1,1 @@
+"""Job functions, thin: each opens the services and calls one use case."""

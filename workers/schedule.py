@@ -1,0 +1,119 @@
+"""The scheduler: ``python -m workers.schedule``. Any number may run; one holds the lock.
+
+It only wakes workers: which lanes are due is asked of PostgreSQL, so a lost queue loses nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import redis
+from redis.lock import Lock
+from sqlalchemy.exc import SQLAlchemyError
+
+from nexnum_console.activations import lanes
+from nexnum_console.bootstrap import Services, close, services
+from nexnum_console.core.clock import utc_now
+from nexnum_console.core.logs import configure_logging
+from nexnum_console.core.queue import CATALOGUE, POLLING, SETTLING, JobQueue
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.25
+LOCK_SECONDS = 10
+LOCK_NAME = "nexnum:scheduler"
+JOB_TIMEOUT_SECONDS = 120
+SYNC_TIMEOUT_SECONDS = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something to do every ``seconds``."""
+
+    name: str
+    seconds: float
+    run: Callable[[Services, JobQueue], None]
+
+
+def wake_lanes(parts: Services, jobs: JobQueue) -> None:
+    """One job per kind of lane that has work and nobody on it."""
+    for kind in lanes.claim_for_queue(parts.database, utc_now()):
+        queue, function = _LANE_JOBS[kind]
+        jobs.enqueue(queue, function, timeout_seconds=JOB_TIMEOUT_SECONDS)
+
+
+def wake_sweep(parts: Services, jobs: JobQueue) -> None:
+    """Look for what killed processes left."""
+    if jobs.waiting(SETTLING) == 0:
+        jobs.enqueue(
+            SETTLING, "workers.jobs.activations.sweep", timeout_seconds=JOB_TIMEOUT_SECONDS
+        )
+
+
+def wake_sync(parts: Services, jobs: JobQueue) -> None:
+    """Refresh every provider's catalogue."""
+    jobs.enqueue(CATALOGUE, "workers.jobs.catalogue.sync_due", timeout_seconds=SYNC_TIMEOUT_SECONDS)
+
+
+_LANE_JOBS = {
+    "poll": (POLLING, "workers.jobs.activations.poll"),
+    "settle": (SETTLING, "workers.jobs.activations.settle"),
+}
+DUTIES = (
+    Duty("lanes", TICK_SECONDS, wake_lanes),
+    Duty("sweep", 3.0, wake_sweep),
+    Duty("sync", 30.0, wake_sync),
+)
+
+
+def run(parts: Services, stop: threading.Event) -> None:
+    """Tick until ``stop``; a database or Redis outage is waited out."""
+    jobs = JobQueue(parts.redis)
+    lock = parts.redis.lock(LOCK_NAME, timeout=LOCK_SECONDS, thread_local=False)
+    due = {duty.name: 0.0 for duty in DUTIES}
+    while not stop.is_set():
+        try:
+            if _lead(lock):
+                _tick(parts, jobs, due)
+        except (redis.RedisError, SQLAlchemyError) as error:
+            log.warning("scheduler waits: %s", type(error).__name__)
+            stop.wait(1.0)
+        stop.wait(TICK_SECONDS)
+    if lock.owned():
+        lock.release()
+
+
+def _tick(parts: Services, jobs: JobQueue, due: dict[str, float]) -> None:
+    now = time.monotonic()
+    for duty in DUTIES:
+        if now >= due[duty.name]:
+            due[duty.name] = now + duty.seconds
+            duty.run(parts, jobs)
+
+
+def _lead(lock: Lock) -> bool:
+    if lock.owned():
+        lock.extend(LOCK_SECONDS, replace_ttl=True)
+        return True
+    return bool(lock.acquire(blocking=False))
+
+
+def main() -> int:
+    """Schedule until a signal."""
+    configure_logging()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    run(services(), stop)
+    close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
