@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import reflex as rx
 
+from nexnum_console.api.app import create_api
+from nexnum_console.bootstrap import services
+
 
 class Ping(rx.State):
     """Proves the round trip from page to server and back."""
@@ -18,8 +21,10 @@ class Ping(rx.State):
 
 def index() -> rx.Component:
     """The front page."""
-    return rx.vstack(rx.heading("NexNum Console"), rx.button(Ping.count, on_click=Ping.hit, id="hit"))
+    return rx.vstack(
+        rx.heading("NexNum Console"), rx.button(Ping.count, on_click=Ping.hit, id="hit")
+    )
 
 
-app = rx.App()
+app = rx.App(api_transformer=create_api(services()))
 app.add_page(index, title="NexNum Console")
