@@ -279,4 +279,3 @@ class ProviderConfig(Part):
             return tuple(self.auth)
         name = self.auth_header if self.auth_type == "header" else self.auth_query_param
         return (Auth(type=self.auth_type or "none", name=name),)
-

@@ -54,7 +54,9 @@ def load_config(text: str, source_name: str) -> ProviderConfig:
     try:
         document = parse(text)
     except SyntaxProblem as problem:
-        raise ConfigError([_problem(source_name, (), problem.position, problem.message)]) from problem
+        raise ConfigError(
+            [_problem(source_name, (), problem.position, problem.message)]
+        ) from problem
     try:
         config = ProviderConfig.model_validate(document.value)
     except ValidationError as error:

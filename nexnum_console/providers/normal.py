@@ -189,7 +189,8 @@ def finisher(config: grammar.ProviderConfig, reply: grammar.Reply, operation: st
 
 
 def _state_words(config: grammar.ProviderConfig, reply: grammar.Reply) -> dict[str, str]:
-    words = {state: state for state in STATES} | STATE_ALIASES
+    words: dict[str, str] = {state: state for state in STATES}
+    words |= STATE_ALIASES
     for table in (config.statuses, reply.status_mapping):
         words |= {word.casefold(): state_name(state) for word, state in table.items()}
     return words
@@ -252,9 +253,7 @@ def _operators(found: Found, variables: Variables) -> NormalForm | None:
     return {"operators": grouped, "skipped": found.skipped}
 
 
-def _single(
-    config: grammar.ProviderConfig, operation: str, words: dict[str, str]
-) -> Finish:
+def _single(config: grammar.ProviderConfig, operation: str, words: dict[str, str]) -> Finish:
     fill = ("country", "service", "operator") if operation == "buy" else ()
     priced = operation in {"buy", "balance"}
 

@@ -35,7 +35,9 @@ def pattern(written: str, *, ignore_case: bool = False) -> Any:
     except re2.error as error:
         reason = _reason(error)
         fragment = reason.partition(": ")[2]
-        raise BadPattern(f"the regex is not usable: {reason}", max(written.find(fragment), 0)) from error
+        raise BadPattern(
+            f"the regex is not usable: {reason}", max(written.find(fragment), 0)
+        ) from error
 
 
 def search_pattern(written: str) -> Any:

@@ -156,4 +156,3 @@ def _url(base: str, path: str, params: list[tuple[str, str]]) -> str:
 
 def _refused(compiled: CompiledProvider, reason: str) -> ProviderError:
     return ProviderError("bad_request", f"{compiled.name}: {reason}", sent=False)
-

@@ -202,7 +202,9 @@ def _conditions(rule: grammar.ErrorRule) -> Iterable[Callable[[Any], bool]]:
         yield lambda value: part in (text(value) or "").casefold()
     if "equals" in rule.model_fields_set:
         yield equals(rule.equals)
-    elif rule.path is not None and not {"text", "contains", "regex", "empty"} & rule.model_fields_set:
+    elif (
+        rule.path is not None and not {"text", "contains", "regex", "empty"} & rule.model_fields_set
+    ):
         yield lambda value: value not in (None, "", False, [], {})
     if rule.empty is not None:
         wanted = rule.empty
@@ -228,9 +230,7 @@ def _details(
         if written is not None
     }
 
-    def details(
-        reply: Reply, groups: dict[str, str | None]
-    ) -> tuple[str | None, int | None]:
+    def details(reply: Reply, groups: dict[str, str | None]) -> tuple[str | None, int | None]:
         found: dict[str, Any] = dict(groups)
         if reply.is_json:
             found |= {name: read(reply.document) for name, read in readers.items()}

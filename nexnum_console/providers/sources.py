@@ -94,7 +94,9 @@ def _alternatives(written: str) -> list[str]:
             depth += 1
         elif sign in "])}":
             depth -= 1
-        elif sign == "|" and depth == 0 and "|" not in (written[index - 1], written[index + 1 :][:1]):
+        elif (
+            sign == "|" and depth == 0 and "|" not in (written[index - 1], written[index + 1 :][:1])
+        ):
             parts.append(written[start:index])
             start = index + 1
     return [*parts, written[start:]]
@@ -104,7 +106,7 @@ def _alternative(written: str) -> Getter:
     if written.startswith("="):
         literal = written[1:]
         return lambda node, keys, parent, variables: literal
-    if not written.startswith("$") or written == "$" or written.split(".")[0] in ACCESSORS:
+    if not written.startswith("$") or written == "$" or written.partition(".")[0] in ACCESSORS:
         read = path(written)
         return lambda node, keys, parent, variables: read(node)
     return _accessor(written)

@@ -1,0 +1,1 @@
+"""Groups of ./nexnum commands; cli.py puts them together."""
