@@ -82,7 +82,7 @@ def fresh_database(services: SharedServices, name: str) -> DatabaseUrls:
 def drop_database(services: SharedServices, name: str) -> None:
     """Remove a database made by ``fresh_database``."""
     with psycopg.connect(libpq_url(services.owner_url), autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
 
 
 def _make_template(services: SharedServices) -> None:
