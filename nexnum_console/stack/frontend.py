@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from nexnum_console.stack.errors import StackError
@@ -20,9 +20,9 @@ SOURCES = (
     "nexnum_console/stack/frontend.py",
     "rxconfig.py",
     "assets",
-    "reflex.lock",
     "requirements.txt",
 )
+PACKAGES = ("reflex.lock",)
 BUILD_TIMEOUT_S = 900
 _BUILD_HOST = "nexnum.invalid"
 _BAKED_URL = re.compile(
@@ -34,7 +34,7 @@ _OWN_ORIGIN = 'location.origin.replace(/^http/,"{scheme}")+"{path}"'
 def is_current(layout: Layout) -> bool:
     """Whether the pages on disk were built from the sources on disk."""
     stamp = read_json(_stamp(layout)) or {}
-    return bool(stamp.get("sources") == sources_digest(layout) and _client(layout).exists())
+    return bool(stamp == _digests(layout) and _client(layout).exists())
 
 
 def build(layout: Layout, environ: Mapping[str, str]) -> None:
@@ -42,7 +42,7 @@ def build(layout: Layout, environ: Mapping[str, str]) -> None:
 
     Raises StackError with the end of the log. An interrupted build starts over next time.
     """
-    digest = sources_digest(layout)
+    sources = digest(layout, SOURCES)
     _stamp(layout).unlink(missing_ok=True)
     log = layout.logs / "build.log"
     with log.open("wb") as output:
@@ -62,7 +62,8 @@ def build(layout: Layout, environ: Mapping[str, str]) -> None:
     if done.returncode:
         raise _build_failed(log)
     use_own_origin(_client(layout))
-    write_private(_stamp(layout), {"sources": digest})
+    # The build itself may rewrite the package lock; the pages are what was there before.
+    write_private(_stamp(layout), {**_digests(layout), "sources": sources})
 
 
 def use_own_origin(client: Path) -> None:
@@ -83,17 +84,21 @@ def use_own_origin(client: Path) -> None:
         )
 
 
-def sources_digest(layout: Layout) -> str:
-    """SHA-256 over the names and contents of everything the pages are made of."""
-    digest = hashlib.sha256()
-    for path in _source_files(layout.root):
-        digest.update(f"{path.relative_to(layout.root)}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+def digest(layout: Layout, names: Sequence[str]) -> str:
+    """SHA-256 over the names and contents of files and folders of the checkout."""
+    total = hashlib.sha256()
+    for path in _files(layout.root, names):
+        total.update(f"{path.relative_to(layout.root)}\0".encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
 
 
-def _source_files(root: Path) -> Iterator[Path]:
-    for name in SOURCES:
+def _digests(layout: Layout) -> dict[str, str]:
+    return {"sources": digest(layout, SOURCES), "packages": digest(layout, PACKAGES)}
+
+
+def _files(root: Path, names: Sequence[str]) -> Iterator[Path]:
+    for name in names:
         source = root / name
         files = [source] if source.is_file() else sorted(source.rglob("*"))
         for path in files:
