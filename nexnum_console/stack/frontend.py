@@ -118,6 +118,7 @@ def _build_environment(layout: Layout, environ: Mapping[str, str]) -> dict[str, 
         **environ,
         "PATH": f"{tools}{os.pathsep}{environ.get('PATH', os.defpath)}",
         "REFLEX_USE_NPM": "1",
+        "NODE_USE_SYSTEM_CA": "1",
         "REFLEX_DIR": str(layout.state / "reflex"),
         "REFLEX_TELEMETRY_ENABLED": "false",
         "REFLEX_CHECK_LATEST_VERSION": "false",
@@ -146,14 +147,21 @@ def _npm_registry(env: Mapping[str, str]) -> str:
 
 def _build_failed(log: Path) -> StackError:
     text = log.read_text("utf-8", "replace")
-    if re.search(r"ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|network", text):
+    if "CERT_" in text or "_CERT" in text:
+        return StackError(
+            "The page builder's packages could not be downloaded: unknown certificate.",
+            "Set NODE_EXTRA_CA_CERTS to the certificate file of your network's proxy.",
+        )
+    if re.search(r"ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ENETUNREACH", text):
         return StackError(
             "The page builder's packages could not be downloaded: no network.",
             "Connect once and run ./nexnum up again; later starts need none.",
         )
     if "ENOSPC" in text or "No space left" in text:
         return StackError("The disk is full.", "Free 1 GB and run ./nexnum up again.")
-    lines = [line.strip() for line in text.splitlines() if "rror" in line] or ["no message"]
+    said = (line.strip() for line in text.splitlines())
+    lines = [line for line in said if re.search(r"\b[A-Za-z]*Error\b|npm error", line)]
+    lines = lines or ["no message"]
     return StackError(f"The pages could not be built: {lines[0][:200]}", f"See {log}.")
 
 
