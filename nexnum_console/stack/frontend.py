@@ -182,3 +182,9 @@ def _client(layout: Layout) -> Path:
 
 def _stamp(layout: Layout) -> Path:
     return layout.root / ".web/nexnum-build.json"
+
+
+if __name__ == "__main__":
+    here = Layout.of()
+    here.create()
+    build(here, os.environ)
