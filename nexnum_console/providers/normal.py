@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from nexnum_console.providers import grammar, otp, transforms
 from nexnum_console.providers.rows import Build, Found, Variables
-from nexnum_console.providers.sources import Getter, Keys, path, source
+from nexnum_console.providers.sources import Getter, Keys, path, plain_name, source
 from nexnum_console.providers.transforms import Transform
 from nexnum_console.providers.vocabulary import (
     ANY,
@@ -125,7 +125,18 @@ def _field(
             steps.append(_defaulter(origin.default))
     if target != "phone":
         steps.append(transforms.for_target(target, config.timezone))
+    if len(steps) == 1 and plain_name(written):
+        return _member(written, steps[0])
     return _converted(source(written), steps)
+
+
+def _member(name: str, step: Transform) -> Getter:
+    """The usual field, one key of an object, without the calls that fallbacks need."""
+
+    def read(node: Any, keys: Keys, parent: Any, variables: Variables) -> Any:
+        return step(node.get(name)) if isinstance(node, dict) else None
+
+    return read
 
 
 def _transforms(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from nexnum_console.providers import grammar
@@ -67,4 +68,4 @@ class Pages:
         times = [row.created_at for row in rows if row.created_at]
         if self._oldest is None or not times or times[-1] > self._oldest:
             return False
-        return all(later >= earlier for later, earlier in zip(times, times[1:], strict=False))
+        return all(later >= earlier for later, earlier in pairwise(times))

@@ -64,7 +64,7 @@ class Tests:
 
 
 def status_test(written: list[int | str] | int | str | None) -> StatusTest:
-    """Compile ``404``, ``"5xx"`` or a list of them; None accepts every status. Raises ValueError."""
+    """Compile ``404``, ``"5xx"`` or a list; None accepts every status. Raises ValueError."""
     if written is None:
         return lambda status: True
     exact, classes = set[int](), set[int]()
