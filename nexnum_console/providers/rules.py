@@ -91,7 +91,7 @@ def compile_errors(errors: grammar.Errors | None) -> Tests:
     rules = [(rule, _rule(index, rule)) for index, rule in enumerate(errors.rules)]
     content = [test for rule, test in rules if not _by_status_alone(rule)]
     if errors.words:
-        content.insert(0, _words(errors))
+        content.append(_words(errors))
     return Tests(
         tuple(content),
         tuple(_loose(errors.patterns)),
