@@ -25,6 +25,7 @@ class Pages:
         self._rows: dict[str, ActiveRow] = {}
         self._pages = 0
         self._read = 0
+        self._unreadable = 0
         self.open = True
 
     @property
@@ -45,6 +46,7 @@ class Pages:
         self._rows.update((row.activation_id, row) for row in rows)
         self._pages += 1
         self._read += len(rows) + skipped
+        self._unreadable += skipped
         if self._spec is None or not (rows or skipped) or self._ended(rows, skipped, document):
             self.open = False
         elif len(self._rows) == known:
@@ -60,7 +62,7 @@ class Pages:
             return True
         total = integer(self._total(document)) if self._total else None
         if total is not None:
-            return self._read >= total
+            return len(self._rows) + self._unreadable >= total
         return self._spec is None or len(rows) + skipped < self._spec.size
 
     def _past_horizon(self, rows: list[ActiveRow]) -> bool:

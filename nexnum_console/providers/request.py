@@ -27,9 +27,9 @@ class Request:
     operation: str
     effect: Effect
     method: str
-    url: str
-    headers: Mapping[str, str]
-    content: bytes | None
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes | None = field(repr=False)
     deadline: float
     max_bytes: int
     secret: str = field(repr=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -79,6 +80,8 @@ class Wire:
 
     def close(self) -> None:
         self.stopped.set()
+        with contextlib.suppress(OSError):  # wakes the thread that waits in accept
+            self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
 
 

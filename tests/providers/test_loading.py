@@ -82,7 +82,13 @@ BROKEN = [
     ('"getNumber"', '"getNumbr"', 8, 5, "did you mean “getNumber”?"),
     ('"phoneNumber": "phone"', '"phonNumber": "phone"', 24, 9, "did you mean “phoneNumber”?"),
     ('"phoneNumber": "phone"', '"phoneNumber": "fone"', 24, 24, "did you mean “phone”?"),
-    ('"phoneNumber": "phone"', '"operator": "phone"', 22, 17, "the output “phone” of “buy” is missing"),
+    (
+        '"phoneNumber": "phone"',
+        '"operator": "phone"',
+        22,
+        17,
+        "the output “phone” of “buy” is missing",
+    ),
     ('"/buy"', '"https://evil.example/buy"', 10, 15, "stay on the base URL's host"),
     ('"/buy"', '"/../admin"', 10, 15, "may not climb"),
     ('"/buy"', "7", 10, 15, "valid string"),
@@ -98,10 +104,28 @@ BROKEN = [
     ('"method": "GET"', '"effect": "read"', 9, 17, "is always “spend”"),
     ('"method": "GET"', '"method": GET', 9, 17, "expected a value"),
     ('"method": "GET"', '"requires": ["contry"]', 9, 20, "did you mean “country”?"),
-    ('"fields": {', '"transform": {"phone": "uper"},\n      "fields": {', 22, 30, "did you mean “upper”?"),
-    ('"fields": {', '"statusMapping": {"A": "recieved"},\n      "fields": {', 22, 30, "did you mean “received”?"),
+    (
+        '"fields": {',
+        '"transform": {"phone": "uper"},\n      "fields": {',
+        22,
+        30,
+        "did you mean “upper”?",
+    ),
+    (
+        '"fields": {',
+        '"statusMapping": {"A": "recieved"},\n      "fields": {',
+        22,
+        30,
+        "did you mean “received”?",
+    ),
     ('"fields": {', '"rootPath": "a[",\n      "fields": {', 22, 19, "is not a path"),
-    ('"mappings": {', '"mappings": {"getBalance": {"type": "json_value", "valueField": "balance"},', 18, 16, "asks for “getBalance”"),
+    (
+        '"mappings": {',
+        '"mappings": {"getBalance": {"type": "json_value", "valueField": "balance"},',
+        18,
+        16,
+        "asks for “getBalance”",
+    ),
 ]
 
 
@@ -111,7 +135,10 @@ def test_a_broken_config_names_place_and_cure(
 ) -> None:
     assert good in SAMPLE
     with pytest.raises(ConfigError) as caught:
-        load_config(SAMPLE.replace(good, bad, 1) if "getNumbr" not in bad else SAMPLE.replace(good, bad), "c.json")
+        load_config(
+            SAMPLE.replace(good, bad, 1) if "getNumbr" not in bad else SAMPLE.replace(good, bad),
+            "c.json",
+        )
     problem = caught.value.problems[0]
     assert message in str(problem)
     assert (problem.line, problem.column) == (line, column), str(problem)
@@ -119,7 +146,9 @@ def test_a_broken_config_names_place_and_cure(
 
 
 def test_all_faults_come_at_once_in_file_order() -> None:
-    broken = SAMPLE.replace('"regex"', '"regx"').replace('"GET"', '"GTE"').replace('"path"', '"paht"')
+    broken = (
+        SAMPLE.replace('"regex"', '"regx"').replace('"GET"', '"GTE"').replace('"path"', '"paht"')
+    )
     with pytest.raises(ConfigError) as caught:
         load_config(broken, "c.json")
     assert [problem.pointer for problem in caught.value.problems] == [

@@ -79,8 +79,16 @@ def test_variables_come_from_the_path_and_the_query() -> None:
             True,
         ),
         ({"expires_at": "2018-10-13T08:28:38Z"}, {"expires_at": "2018-10-13T08:28:39Z"}, False),
-        ({"offers": [{"price": "1"}, {"price": "2"}]}, {"offers": [{"price": "2.0"}, {"price": "1"}]}, True),
-        ({"offers": [{"price": "1"}, {"price": "1"}]}, {"offers": [{"price": "1"}, {"price": "2"}]}, False),
+        (
+            {"offers": [{"price": "1"}, {"price": "2"}]},
+            {"offers": [{"price": "2.0"}, {"price": "1"}]},
+            True,
+        ),
+        (
+            {"offers": [{"price": "1"}, {"price": "1"}]},
+            {"offers": [{"price": "1"}, {"price": "2"}]},
+            False,
+        ),
         ({"offers": [{"price": "1"}]}, {"offers": [{"price": "1"}, {"price": "1"}]}, False),
         (
             {"offers": [{"price": "1"}, {"price": "1", "stock": 2}]},

@@ -212,7 +212,14 @@ def test_the_minimum_price_is_captured(handler_api: CompiledProvider) -> None:
             [{"country": "0", "service": "tg", "price": "15.5", "stock": 90}],
         ),
         (
-            {"0": {"country": 2, "count": 5, "price": 15.0, "freePriceMap": {"15.00": 3, "18.00": 2}}},
+            {
+                "0": {
+                    "country": 2,
+                    "count": 5,
+                    "price": 15.0,
+                    "freePriceMap": {"15.00": 3, "18.00": 2},
+                }
+            },
             {"service": "tg"},
             [
                 {"country": "2", "service": "tg", "price": "15.00", "stock": 3},
@@ -237,7 +244,12 @@ def test_a_v2_sale_is_read_too(handler_api: CompiledProvider) -> None:
     found = said(
         handler_api,
         "buy",
-        {"activationId": 635468024, "phoneNumber": 79584123456, "activationCost": "12.50", "currency": 840},
+        {
+            "activationId": 635468024,
+            "phoneNumber": 79584123456,
+            "activationCost": "12.50",
+            "currency": 840,
+        },
         country="2",
         service="tg",
     )
@@ -258,8 +270,18 @@ def test_a_sale_is_a_sale_whatever_words_stand_beside_it(fivesim: CompiledProvid
 
 @pytest.mark.parametrize(
     "body",
-    ["[" * 100_000, '{"a":' * 5_000, "9" * 5_000, "[" + "9" * 5_000 + "]", b"\xff\xfe\x00", "[null]",
-     '{"Data":[null,1,"x",[]]}', '{"sms":{"a":1},"status":{"b":2}}', "null", '{"status":NaN}'],
+    [
+        "[" * 100_000,
+        '{"a":' * 5_000,
+        "9" * 5_000,
+        "[" + "9" * 5_000 + "]",
+        b"\xff\xfe\x00",
+        "[null]",
+        '{"Data":[null,1,"x",[]]}',
+        '{"sms":{"a":1},"status":{"b":2}}',
+        "null",
+        '{"status":NaN}',
+    ],
 )
 @pytest.mark.parametrize("operation", ["buy", "status", "active", "prices", "balance", "countries"])
 def test_junk_ends_in_a_typed_error_or_an_empty_list(
