@@ -198,7 +198,25 @@ def _reply(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault]
         yield from _attempt((*where, "regex"), lambda: pattern(reply.regex or ""))
     if reply.errors:
         yield from _errors((*where, "errors"), reply.errors)
+    yield from _groups(where, reply)
     yield from _shape(where, operation, reply)
+
+
+def _groups(where: Path, reply: grammar.Reply) -> Iterator[Fault]:
+    """A field of text_regex names a group; one that is not there would never have a value."""
+    if reply.type != "text_regex" or reply.regex is None:
+        return
+    try:
+        known = tuple(pattern(reply.regex).groupindex)
+    except BadPattern:
+        return
+    for name, origin in reply.fields.items():
+        written = origin if isinstance(origin, str) else origin.source
+        for part in written.split("|"):
+            word = part.strip()
+            if word.isidentifier() and word not in known:
+                message = f"the regex has no group “{word}”"
+                yield Fault((*where, "fields", name), message, word, known)
 
 
 def _fields(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault]:

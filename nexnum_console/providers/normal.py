@@ -7,7 +7,7 @@ from typing import Any
 
 from nexnum_console.providers import grammar, otp, transforms
 from nexnum_console.providers.rows import Build, Found, Variables
-from nexnum_console.providers.sources import Getter, Keys, path, source
+from nexnum_console.providers.sources import Getter, Keys, path, plain_name, source
 from nexnum_console.providers.transforms import Transform
 from nexnum_console.providers.vocabulary import (
     ANY,
@@ -125,7 +125,18 @@ def _field(
             steps.append(_defaulter(origin.default))
     if target != "phone":
         steps.append(transforms.for_target(target, config.timezone))
+    if len(steps) == 1 and plain_name(written):
+        return _member(written, steps[0])
     return _converted(source(written), steps)
+
+
+def _member(name: str, step: Transform) -> Getter:
+    """The usual field, one key of an object, without the calls that fallbacks need."""
+
+    def read(node: Any, keys: Keys, parent: Any, variables: Variables) -> Any:
+        return step(node.get(name)) if isinstance(node, dict) else None
+
+    return read
 
 
 def _transforms(
@@ -182,7 +193,7 @@ def finisher(config: grammar.ProviderConfig, reply: grammar.Reply, operation: st
     if operation in LIST_KEYS:
         return _list(operation, _state_words(config, reply))
     if operation == "status":
-        return _status(_state_words(config, reply), reply.messages)
+        return _status(_state_words(config, reply), reply)
     if operation == "webhook":
         return _webhook
     return _single(config, operation, _state_words(config, reply))
@@ -274,8 +285,9 @@ def _single(config: grammar.ProviderConfig, operation: str, words: dict[str, str
     return finish
 
 
-def _status(words: dict[str, str], messages: grammar.Messages | None) -> Finish:
-    read_messages = _message_reader(messages) if messages else None
+def _status(words: dict[str, str], reply: grammar.Reply) -> Finish:
+    read_messages = _message_reader(reply.messages) if reply.messages else None
+    told = "state" not in {output_name("status", name) for name in reply.constants}
 
     def finish(found: Found, variables: Variables) -> NormalForm | None:
         if not found.rows:
@@ -290,13 +302,16 @@ def _status(words: dict[str, str], messages: grammar.Messages | None) -> Finish:
             code = otp.extract(row["text"])
             if code:
                 row["code"] = code
-        return _settled(row)
+        return _settled(row, told)
 
     return finish
 
 
-def _settled(row: NormalForm) -> NormalForm | None:
-    """State and code must agree: without an SMS nothing was received, a retry awaits a new one."""
+def _settled(row: NormalForm, told: bool) -> NormalForm | None:
+    """State and code must agree: without an SMS nothing was received, a retry awaits a new one.
+
+    A state that the answer itself told stands; one that the config supposed needs its SMS.
+    """
     spoken = bool(row.get("code") or row.get("text"))
     state = row.get("state")
     if state is None and not spoken:
@@ -304,6 +319,8 @@ def _settled(row: NormalForm) -> NormalForm | None:
     if spoken and state in {None, "waiting"}:
         row["state"] = "received"
     elif state == "received" and not spoken:
+        if not told:
+            return None
         row["state"] = "waiting"
     elif state == "retry":
         row.pop("code", None)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Final
 
 import phonenumbers
@@ -51,15 +52,14 @@ def decimal(value: Any) -> str | None:
         return None
     if isinstance(value, int):
         return str(value) if value >= 0 else None
-    if not isinstance(value, str):
-        return None
+    return _decimal_text(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=8192)  # a price list repeats few prices many times
+def _decimal_text(value: str) -> str | None:
     written = value.strip()
     if _PLAIN_DECIMAL.match(written):
         return written
-    return _odd_decimal(written)
-
-
-def _odd_decimal(written: str) -> str | None:
     try:
         number = Decimal(written)
     except InvalidOperation:

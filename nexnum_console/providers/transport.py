@@ -38,6 +38,17 @@ _NOT_SENT: Final = (
 _log = logging.getLogger(__name__)
 
 
+class _NoUrls(logging.Filter):
+    """httpx logs every URL at INFO, and half of all providers take the key in the query."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Drop the lines that tell a request's URL."""
+        return not str(record.msg).startswith("HTTP Request")
+
+
+logging.getLogger("httpx").addFilter(_NoUrls())
+
+
 class Exchanges:
     """What both transports share: the policy and who listens."""
 
