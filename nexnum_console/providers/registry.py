@@ -109,7 +109,7 @@ def add_provider(
     """
     provider_id = unit.scalar(
         "insert into provider (name, title, config, base_url, currency, margin, priority, enabled)"
-        " values (:name, :title, cast(:config as jsonb), :base_url, :currency, :margin, :priority,"
+        " values (:name, :title, cast(:config as json), :base_url, :currency, :margin, :priority,"
         " :enabled) on conflict (name) do nothing returning id",
         name=config["name"],
         title=title or config.get("displayName") or config["name"],
@@ -130,7 +130,7 @@ def set_config(
 ) -> None:
     """Replace a provider's config by a validated one of the same name; NotFound."""
     done = unit.run(
-        "update provider set config = cast(:config as jsonb), base_url = :base_url,"
+        "update provider set config = cast(:config as json), base_url = :base_url,"
         " currency = :currency where name = :name",
         name=name,
         config=json.dumps(config),
@@ -175,6 +175,19 @@ def set_priority(unit: UnitOfWork, name: str, priority: int) -> None:
         "update provider set priority = :priority where name = :name", name=name, priority=priority
     )
     _found(done.rowcount, name)
+
+
+def set_terms(unit: UnitOfWork, account_id: int, terms: AccountTerms) -> None:
+    """Replace what the account declares; open orders keep the terms they began with. NotFound."""
+    done = unit.run(
+        "update provider_account set exclusive = :exclusive, settle_seconds = :settle,"
+        " activation_seconds = :activation, cancel_lock_seconds = :cancel_lock,"
+        " poll_seconds = :poll where id = :id",
+        id=account_id,
+        **_columns(terms),
+    )
+    if done.rowcount == 0:
+        raise NotFound(f"There is no provider account {account_id}.")
 
 
 def set_secret(unit: UnitOfWork, box: SecretBox, account_id: int, secret: str | None) -> None:
@@ -255,23 +268,28 @@ def _add_account(
     secret: str | None,
     terms: AccountTerms | None,
 ) -> int:
-    chosen = terms or AccountTerms()
     account_id = int(
         unit.scalar(
             "insert into provider_account (provider_id, exclusive, settle_seconds,"
             " activation_seconds, cancel_lock_seconds, poll_seconds) values (:provider_id,"
             " :exclusive, :settle, :activation, :cancel_lock, :poll) returning id",
             provider_id=provider_id,
-            exclusive=chosen.exclusive,
-            settle=chosen.settle_seconds,
-            activation=chosen.activation_seconds,
-            cancel_lock=chosen.cancel_lock_seconds,
-            poll=chosen.poll_seconds,
+            **_columns(terms or AccountTerms()),
         )
     )
     if secret:
         set_secret(unit, box, account_id, secret)
     return account_id
+
+
+def _columns(terms: AccountTerms) -> dict[str, Any]:
+    return {
+        "exclusive": terms.exclusive,
+        "settle": terms.settle_seconds,
+        "activation": terms.activation_seconds,
+        "cancel_lock": terms.cancel_lock_seconds,
+        "poll": terms.poll_seconds,
+    }
 
 
 def _margin(text: str | Decimal) -> Decimal:
