@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -177,19 +177,6 @@ def set_priority(unit: UnitOfWork, name: str, priority: int) -> None:
     _found(done.rowcount, name)
 
 
-def set_terms(unit: UnitOfWork, account_id: int, terms: AccountTerms) -> None:
-    """Replace what the account declares; open orders keep the terms they began with. NotFound."""
-    done = unit.run(
-        "update provider_account set exclusive = :exclusive, settle_seconds = :settle,"
-        " activation_seconds = :activation, cancel_lock_seconds = :cancel_lock,"
-        " poll_seconds = :poll where id = :id",
-        id=account_id,
-        **_columns(terms),
-    )
-    if done.rowcount == 0:
-        raise NotFound(f"There is no provider account {account_id}.")
-
-
 def set_secret(unit: UnitOfWork, box: SecretBox, account_id: int, secret: str | None) -> None:
     """Seal a new key for the account and bind it to the host it is for; NotFound."""
     row = unit.first(
@@ -218,6 +205,19 @@ def open_secret(unit: UnitOfWork, box: SecretBox, account_id: int) -> str:
         raise NotFound(f"There is no provider account {account_id}.")
     sealed = row["secret_sealed"]
     return "" if sealed is None else box.open(bytes(sealed), _place(account_id))
+
+
+def set_terms(unit: UnitOfWork, account_id: int, terms: AccountTerms) -> None:
+    """Replace what the account declares; NotFound."""
+    done = unit.run(
+        "update provider_account set settle_seconds = :settle_seconds,"
+        " activation_seconds = :activation_seconds, cancel_lock_seconds = :cancel_lock_seconds,"
+        " poll_seconds = :poll_seconds, exclusive = :exclusive where id = :id",
+        id=account_id,
+        **asdict(terms),
+    )
+    if not done.rowcount:
+        raise NotFound(f"There is no provider account {account_id}.")
 
 
 def providers(unit: UnitOfWork) -> list[ProviderView]:
@@ -268,28 +268,23 @@ def _add_account(
     secret: str | None,
     terms: AccountTerms | None,
 ) -> int:
+    chosen = terms or AccountTerms()
     account_id = int(
         unit.scalar(
             "insert into provider_account (provider_id, exclusive, settle_seconds,"
             " activation_seconds, cancel_lock_seconds, poll_seconds) values (:provider_id,"
             " :exclusive, :settle, :activation, :cancel_lock, :poll) returning id",
             provider_id=provider_id,
-            **_columns(terms or AccountTerms()),
+            exclusive=chosen.exclusive,
+            settle=chosen.settle_seconds,
+            activation=chosen.activation_seconds,
+            cancel_lock=chosen.cancel_lock_seconds,
+            poll=chosen.poll_seconds,
         )
     )
     if secret:
         set_secret(unit, box, account_id, secret)
     return account_id
-
-
-def _columns(terms: AccountTerms) -> dict[str, Any]:
-    return {
-        "exclusive": terms.exclusive,
-        "settle": terms.settle_seconds,
-        "activation": terms.activation_seconds,
-        "cancel_lock": terms.cancel_lock_seconds,
-        "poll": terms.poll_seconds,
-    }
 
 
 def _margin(text: str | Decimal) -> Decimal:
