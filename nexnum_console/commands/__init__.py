@@ -1,0 +1,1 @@
+"""What ./nexnum offers from the shell; each file is a click group."""
