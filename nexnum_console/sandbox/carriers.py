@@ -262,6 +262,12 @@ class Carrier:
                     offer.price = offer.list_price
         return name
 
+    def add_stock(self, count: int) -> None:
+        """So many numbers more of everything on sale."""
+        for offers in self.catalogue.offers.values():
+            for offer in offers:
+                offer.stock += count
+
     def _order_rng(self, ordinal: int, purpose: str) -> Random:
         return Random(f"{self.seed}:{self.name}:{ordinal}:{purpose}")
 

@@ -50,6 +50,7 @@ class Control:
             ("DELETE", f"{one}/faults/{{fault}}", self.clear_fault),
             ("DELETE", f"{one}/faults", self.clear_faults),
             ("POST", f"{one}/balance", self.add_balance),
+            ("POST", f"{one}/stock", self.add_stock),
             ("GET", "/faults", self.all_faults),
             ("POST", "/activations/{id}/sms", self.inject),
             ("GET", "/orders", self.orders),
@@ -171,6 +172,15 @@ class Control:
         except ValueError as error:
             raise ControlError(422, '“amount” is a decimal text like "12.50"') from error
         return JSONResponse({"balance": amount_text(carrier.balance)})
+
+    async def add_stock(self, request: Request) -> Response:
+        """``{"add": n}`` numbers more for every offer; for load runs."""
+        carrier, body = self._carrier(request), await _body(request, "add")
+        add = body.get("add")
+        if isinstance(add, bool) or not isinstance(add, int) or add < 0:
+            raise ControlError(422, "“add” is an integer, zero or more")
+        carrier.add_stock(add)
+        return JSONResponse({"added": add})
 
     async def adjust(self, request: Request) -> Response:
         carrier, body = self._carrier(request), await _body(request, *ADJUSTABLE)

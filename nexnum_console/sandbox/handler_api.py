@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -30,6 +30,7 @@ from nexnum_console.sandbox.wire_json import Raw, render
 
 THROTTLED = "Too Many Requests"
 USD = 840
+MOSCOW = timezone(timedelta(hours=3))
 MAX_PAGE = 100
 WORDS = {
     "bad_request": "BAD_ACTION",
@@ -261,7 +262,8 @@ def _digits(order: Order) -> str:
 
 
 def _moment(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    """``Y-m-d H:i:s`` without a zone, on the clock of Moscow as the family writes it."""
+    return datetime.fromtimestamp(at, MOSCOW).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _count(text: str | None, default: int) -> int:

@@ -15,6 +15,7 @@ POPULAR = (
 )  # fmt: skip
 RARE_SHARE = 0.12
 EMPTY_SHARE = 0.08
+POPULAR_STOCK = 20
 
 KNOWN_OPERATORS = {
     "RU": ("beeline", "megafon", "mts", "tele2"),
@@ -123,7 +124,7 @@ def _offers(
                 code,
                 operator,
                 _on_grid(base * rng.uniform(0.75, 1.6), assortment.price_step),
-                0 if rng.random() < EMPTY_SHARE else rng.randint(20, 3000),
+                _stock(code, rng),
                 round(rng.uniform(0.3, 1.7), 3),
             )
             for operator in sold
@@ -140,6 +141,12 @@ def _country_level(seed: int, iso2: str) -> float:
 @lru_cache(maxsize=4096)
 def _service_level(seed: int, code: str) -> float:
     return Random(f"{seed}:service:{code}").lognormvariate(0.0, 0.5)
+
+
+def _stock(code: str, rng: Random) -> int:
+    if rng.random() < EMPTY_SHARE:
+        return 0
+    return rng.randint(20, 3000) * (POPULAR_STOCK if code in POPULAR else 1)
 
 
 def _on_grid(price: float, step: int) -> int:

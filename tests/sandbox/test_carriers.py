@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -171,6 +172,14 @@ def test_order_history_pages_with_its_total(live):
     assert newest["Total"] >= 3
     rest = live.fivesim("/v1/user/orders", category="activation", limit="1", offset="2").json()
     assert rest["Data"][0]["id"] == ids[0]
+
+
+def test_listed_times_are_those_of_moscow(live):
+    order_id, _ = live.number()
+    (row,) = live.handler("getActiveActivations").json()["activeActivations"]
+    shown = datetime.strptime(f"{row['activationTime']} +0300", "%Y-%m-%d %H:%M:%S %z")
+    made = live.world.carriers["sms_activate"].orders[int(order_id)].created_at
+    assert 0 <= made - shown.timestamp() < 1
 
 
 def test_version_two_buys_once_per_order_id(live):

@@ -84,12 +84,20 @@ def test_balance_is_added(live):
     assert live.fivesim("/v1/user/profile").text.count('"balance":1012.345')
 
 
+def test_stock_is_added_everywhere(live):
+    before = live.handler("getPrices", service="tg", country="2").json()["2"]["tg"]["count"]
+    live.control("POST", "/carriers/sms_activate/stock", json={"add": 500})
+    after = live.handler("getPrices", service="tg", country="2").json()["2"]["tg"]["count"]
+    assert after - before == 500
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [
         ("PUT", "/profile", {"profile": "warp"}, 422),
         ("POST", "/reset", {"seed": "x"}, 422),
         ("POST", "/carriers/fivesim/balance", {"amount": "much"}, 422),
+        ("POST", "/carriers/fivesim/stock", {"add": -1}, 422),
         ("POST", "/carriers/nobody/balance", {"amount": "1"}, 404),
         ("PATCH", "/carriers/fivesim", {"never_share": -1}, 422),
         ("PATCH", "/carriers/fivesim", {"sms_median_seconds": 0}, 422),
