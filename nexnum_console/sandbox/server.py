@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import os
 import signal
 import socket
@@ -19,7 +20,7 @@ from nexnum_console.sandbox.clock import WallClock
 from nexnum_console.sandbox.doors import BACKLOG, SLICE_SECONDS, Door
 from nexnum_console.sandbox.profiles import PROFILES
 from nexnum_console.sandbox.state_file import StateFile
-from nexnum_console.sandbox.wire import OpenWire
+from nexnum_console.sandbox.wire import OpenWire, drop_held
 from nexnum_console.sandbox.world import CARRIERS, World
 
 
@@ -105,6 +106,9 @@ class SandboxServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for chore in self._chores:
             chore.cancel()
+        drop_held()
+        # What still sleeps before a late sale is cut short by uvicorn: no news to anyone.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         for door in self._doors:
             door.close()
         await super().shutdown(sockets=sockets)

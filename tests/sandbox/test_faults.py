@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 
+import httpx
 import pytest
 
 from nexnum_console.sandbox.faults import FAULTS, FaultBook, UnknownFault, canonical
@@ -88,6 +89,15 @@ def test_refuse_closes_the_carriers_own_port(live):
     assert raw(live, port=port) is None
     live.control("DELETE", "/carriers/fivesim/faults/refuse")
     assert split(raw(live, port=port))[0] == 200
+
+
+def test_refuse_ends_kept_alive_connections_too(live):
+    port = live.world.carriers["fivesim"].own_port
+    with httpx.Client(trust_env=False, base_url=f"http://127.0.0.1:{port}") as client:
+        assert client.get("/fivesim/v1/guest/products/england/any").status_code == 200
+        live.fault("fivesim", "refuse")
+        with pytest.raises(httpx.ConnectError):
+            client.get("/fivesim/v1/guest/products/england/any")
 
 
 def test_refuse_at_a_rate_swings_the_own_port(live):

@@ -88,6 +88,20 @@ def test_a_killed_sandbox_keeps_what_it_sold_a_second_ago(start, tmp_path):
     assert start(*state).get(f"/fivesim/v1/user/check/{order['id']}")["phone"] == order["phone"]
 
 
+def test_silent_answers_do_not_hold_up_the_end(start):
+    process = start()
+    url = f"{process.url}/control/carriers/fivesim/faults/timeout_before"
+    httpx.put(url, headers={"X-Sandbox-Key": "c-key"}, json={}, trust_env=False)
+    with socket.create_connection(("127.0.0.1", process.ready["port"])) as wire:
+        wire.sendall(
+            f"GET {BUY} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer k-key\r\n\r\n".encode()
+        )
+        time.sleep(0.3)
+        began = time.monotonic()
+        assert process.end() == (0, "")
+    assert time.monotonic() - began < 5
+
+
 def refused(*arguments, env=None):
     command = [sys.executable, "-m", "nexnum_console.sandbox", *arguments]
     ended = subprocess.run(
