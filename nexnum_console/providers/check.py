@@ -254,6 +254,9 @@ def _transform(where: Path, name: str) -> Iterator[Fault]:
 def _paths(where: Path, reply: grammar.Reply) -> Iterator[Fault]:
     if reply.root_path:
         yield from _attempt((*where, "rootPath"), lambda: path(reply.root_path or ""))
+    for index, written in enumerate(reply.word_paths):
+        place = (*where, "wordPaths", index)
+        yield from _attempt(place, lambda written=written: path(written))  # type: ignore[misc]
     for written in reply.match:
         yield from _attempt((*where, "match", written), lambda written=written: path(written))  # type: ignore[misc]
     if reply.messages:

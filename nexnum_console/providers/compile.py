@@ -195,6 +195,8 @@ def _reply(config: grammar.ProviderConfig, operation: str, reply: grammar.Reply)
             if not all(fits(where(answer.document)) for where, fits in matches):
                 return None
         found = read_rows(answer, variables)
-        return None if found is None else finish(found, variables)
+        if found is None or (reply.every_row and found.skipped):
+            return None
+        return finish(found, variables)
 
     return CompiledReply(reply.type, _condition(reply), status_test(reply.http_status), read)
