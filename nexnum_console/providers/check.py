@@ -10,13 +10,8 @@ from urllib.parse import urlsplit
 from nexnum_console.providers import grammar, transforms
 from nexnum_console.providers.compile import operation_name, replies_of, routes_of
 from nexnum_console.providers.errors import Code
-from nexnum_console.providers.normal import (
-    UnknownOutput,
-    bound_levels,
-    declared,
-    output_name,
-    state_name,
-)
+from nexnum_console.providers.fields import UnknownOutput, bound_levels, declared, output_name
+from nexnum_console.providers.normal import state_name
 from nexnum_console.providers.patterns import BadPattern, pattern, search_pattern
 from nexnum_console.providers.positions import Path
 from nexnum_console.providers.rules import PATTERN_CODES, pattern_code, status_test

@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl
 
 from nexnum_console.providers import grammar
 from nexnum_console.providers.body import Reply
-from nexnum_console.providers.normal import NormalForm, finisher, row_builder
+from nexnum_console.providers.fields import row_builder
+from nexnum_console.providers.normal import NormalForm, finisher
 from nexnum_console.providers.rows import Variables, reader
 from nexnum_console.providers.rules import StatusTest, Tests, compile_errors, equals, status_test
 from nexnum_console.providers.sources import path

@@ -164,7 +164,11 @@ def test_every_address_of_a_name_must_be_public(
 def test_the_connection_goes_to_the_checked_address(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rebinding: a second lookup would answer loopback, and there is none."""
     lookups = cycle(["93.184.216.34", "127.0.0.1"])
-    monkeypatch.setattr(socket, "getaddrinfo", lambda host, port, **_: answers(next(lookups))(host, port))
+
+    def look_up(host: str, port: int, **_: Any) -> list:
+        return answers(next(lookups))(host, port)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
     dialled: list[str] = []
 
     def dial(self: Any, host: str, *args: Any, **kwargs: Any) -> Any:
