@@ -10,13 +10,8 @@ from urllib.parse import urlsplit
 from nexnum_console.providers import grammar, transforms
 from nexnum_console.providers.compile import operation_name, replies_of, routes_of
 from nexnum_console.providers.errors import Code
-from nexnum_console.providers.normal import (
-    UnknownOutput,
-    bound_levels,
-    declared,
-    output_name,
-    state_name,
-)
+from nexnum_console.providers.fields import UnknownOutput, bound_levels, declared, output_name
+from nexnum_console.providers.normal import state_name
 from nexnum_console.providers.patterns import BadPattern, pattern, search_pattern
 from nexnum_console.providers.positions import Path
 from nexnum_console.providers.rules import PATTERN_CODES, pattern_code, status_test
@@ -254,6 +249,9 @@ def _transform(where: Path, name: str) -> Iterator[Fault]:
 def _paths(where: Path, reply: grammar.Reply) -> Iterator[Fault]:
     if reply.root_path:
         yield from _attempt((*where, "rootPath"), lambda: path(reply.root_path or ""))
+    for index, written in enumerate(reply.word_paths):
+        place = (*where, "wordPaths", index)
+        yield from _attempt(place, lambda written=written: path(written))  # type: ignore[misc]
     for written in reply.match:
         yield from _attempt((*where, "match", written), lambda written=written: path(written))  # type: ignore[misc]
     if reply.messages:

@@ -164,6 +164,10 @@ def _on_text(change: Callable[[str], str]) -> Transform:
     return read
 
 
+_CUTS: Final[dict[str, Callable[[str, str], str]]] = {
+    "before": lambda written, mark: written.partition(mark)[0],
+    "after": lambda written, mark: written.partition(mark)[2] or written,
+}
 NAMED: Final[dict[str, Transform]] = {
     "text": text,
     "string": text,
@@ -185,7 +189,12 @@ NAMED: Final[dict[str, Transform]] = {
 
 
 def named(name: str) -> Transform:
-    """A transform by its name, or a template with ``{value}``; raises KeyError."""
+    """A transform by its name, ``before:x``, ``after:x`` or a template with ``{value}``; raises
+    KeyError."""
+    operation, colon, mark = name.partition(":")
+    if colon and mark and operation in _CUTS:
+        cut = _CUTS[operation]
+        return _on_text(lambda written: cut(written, mark))
     if "{value}" in name:
         return _on_text(lambda written: name.replace("{value}", written))
     return NAMED[name]

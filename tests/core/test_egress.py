@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import threading
+from itertools import cycle
 from typing import Any
 
 import httpcore
@@ -111,9 +113,12 @@ def test_public_targets_are_allowed() -> None:
 )
 def test_the_sandbox_exception_is_exact(url: str) -> None:
     assert check_url("http://127.0.0.1:8123/x", SANDBOX) == ("127.0.0.1", 8123)
+
+    def reach() -> None:
+        resolve(check_url(url, SANDBOX), SANDBOX, 5)
+
     with pytest.raises(EgressRefused):
-        host, port = check_url(url, SANDBOX)
-        resolve((host, port), SANDBOX, 5)
+        reach()
 
 
 def answers(*addresses: str) -> Any:
@@ -158,8 +163,12 @@ def test_every_address_of_a_name_must_be_public(
 
 def test_the_connection_goes_to_the_checked_address(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rebinding: a second lookup would answer loopback, and there is none."""
-    lookups = iter([answers("93.184.216.34"), answers("127.0.0.1")])
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: next(lookups)(*a, **k))
+    lookups = cycle(["93.184.216.34", "127.0.0.1"])
+
+    def look_up(host: str, port: int, **_: Any) -> list:
+        return answers(next(lookups))(host, port)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
     dialled: list[str] = []
 
     def dial(self: Any, host: str, *args: Any, **kwargs: Any) -> Any:
@@ -173,8 +182,6 @@ def test_the_connection_goes_to_the_checked_address(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_lookup_that_hangs_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    import threading
-
     release = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: release.wait(10) and [])
     with pytest.raises(TimeoutError):

@@ -148,7 +148,7 @@ def paged(
     return answer
 
 
-def orders(count: int, created: str = "2026-01-01T23:00:00Z") -> list[dict]:
+def orders(count: int, created: str = "2026-01-01T23:30:00Z") -> list[dict]:
     return [ORDER | {"id": 1000 - n, "created_at": created} for n in range(count)]
 
 
@@ -204,3 +204,16 @@ def test_active_of_handler_api(
     assert found.created_at == datetime(2022, 6, 1, 13, 59, 16, tzinfo=UTC)
     carrier.answer = says("NO_ACTIVATIONS")
     assert client(handler_api, carrier).active() == []
+
+
+def test_a_listed_order_is_received_only_with_its_sms(
+    fivesim: CompiledProvider, wire: MakeWire, client: MakeClient
+) -> None:
+    sms = [{"code": "", "text": "Your code is 0042", "sender": "X"}]
+    rows = [
+        ORDER | {"status": "RECEIVED", "id": 1},
+        ORDER | {"status": "RECEIVED", "id": 2, "sms": sms},
+    ]
+    carrier = wire(says(json.dumps({"Data": rows, "Total": 2})))
+    found = client(fivesim, carrier).active()
+    assert [(row.state, row.code) for row in found] == [("waiting", None), ("received", "0042")]

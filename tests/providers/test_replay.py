@@ -106,5 +106,5 @@ def test_equality_of_the_normal_form(expected: dict, result: dict, equal: bool) 
 
 @pytest.mark.parametrize("text", ["", "{}", '[{"id":"x"}]', "[1]"])
 def test_files_that_hold_no_recordings(text: str) -> None:
-    with pytest.raises(BadRecording, match="r.json"):
+    with pytest.raises(BadRecording, match=r"r\.json"):
         load_recordings(text, "r.json")

@@ -232,6 +232,14 @@ def test_the_minimum_price_is_captured(handler_api: CompiledProvider) -> None:
             [{"country": "2", "service": "tg", "price": "15.0", "stock": 5}],
         ),
         ("{}", {"country": "1"}, []),
+        (
+            {"vk_0": 76, "tg_1": "5"},
+            {"country": "1"},
+            [
+                {"country": "1", "service": "vk", "stock": 76},
+                {"country": "1", "service": "tg", "stock": 5},
+            ],
+        ),
     ],
 )
 def test_handler_api_price_shapes(
