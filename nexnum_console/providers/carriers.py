@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -79,7 +79,7 @@ class StoredCarriers:
 
         @asynccontextmanager
         async def open_reader() -> AsyncIterator[AsyncProviderClient]:
-            async with ReadTransport(self._policy, self._observe) as reads:
+            async with aclosing(ReadTransport(self._policy, self._observe)) as reads:
                 yield AsyncProviderClient(compiled, secret, reads, row.base_url, self._clock)
 
         terms = _terms(row, compiled)
