@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     buy_deadline_seconds: float = Field(20.0, gt=0, description="total time of one purchase call")
     session_days: int = Field(14, ge=1)
     failpoint: str | None = Field(None, description="crash tests: the place to die at")
+    trusted_proxy_hops: int = Field(
+        0, ge=0, le=5, description="proxies in front that append to X-Forwarded-For"
+    )
     expose_metrics: bool = Field(True, description="serve /api/metrics")
 
     @field_validator("public_url")
@@ -56,4 +59,4 @@ class Settings(BaseSettings):
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """The process's settings, read once."""
-    return Settings()  # type: ignore[call-arg]  # fields come from the environment
+    return Settings()  # fields come from the environment

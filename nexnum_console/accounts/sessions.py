@@ -1,0 +1,73 @@
+"""Logins: a random token in the browser, its SHA-256 here, checked on every request."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from nexnum_console.accounts.capabilities import capabilities_of
+from nexnum_console.core.actor import Actor
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.ids import new_token, token_digest
+
+_OPEN = """
+insert into user_session (token_digest, user_id, epoch, created_at, expires_at, ip, user_agent)
+select :digest, id, session_epoch, :now, :expires_at, :ip, :user_agent
+from app_user where id = :user_id and status = 'active'
+"""
+_RESOLVE = """
+select u.id, u.email, u.role
+from user_session s join app_user u on u.id = s.user_id
+where s.token_digest = :digest and s.revoked_at is null and s.expires_at > :now
+  and s.epoch = u.session_epoch and u.status = 'active'
+"""
+
+
+def open_session(
+    unit: UnitOfWork,
+    user_id: int,
+    *,
+    now: datetime,
+    lifetime: timedelta,
+    ip: str = "",
+    user_agent: str = "",
+) -> str:
+    """A fresh token for this login; a token the browser brought along is never taken over."""
+    token = new_token()
+    unit.run(
+        _OPEN,
+        digest=token_digest(token),
+        user_id=user_id,
+        now=now,
+        expires_at=now + lifetime,
+        ip=ip[:64],
+        user_agent=user_agent[:300],
+    )
+    return token
+
+
+def resolve(unit: UnitOfWork, token: str | None, *, now: datetime) -> Actor | None:
+    """Who holds the token now: None if unknown, closed, expired, banned, or of an older epoch."""
+    if not token:
+        return None
+    row = unit.first(_RESOLVE, digest=token_digest(token), now=now)
+    if row is None:
+        return None
+    return Actor(row["id"], row["email"], row["role"], capabilities_of(row["role"]))
+
+
+def close(unit: UnitOfWork, token: str | None, *, now: datetime) -> None:
+    """End this login; a token that opens nothing is no error."""
+    if token:
+        unit.run(
+            "update user_session set revoked_at = :now"
+            " where token_digest = :digest and revoked_at is null",
+            digest=token_digest(token),
+            now=now,
+        )
+
+
+def end_all(unit: UnitOfWork, user_id: int) -> None:
+    """End every login of the user at once, wherever it is."""
+    unit.run(
+        "update app_user set session_epoch = session_epoch + 1 where id = :user_id", user_id=user_id
+    )

@@ -1,0 +1,103 @@
+"""What endpoints ask for: the services, the caller, the caller's right to be here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from nexnum_console.accounts import sessions
+from nexnum_console.accounts.capabilities import EVERY
+from nexnum_console.accounts.errors import NotAllowed, NotSignedIn
+from nexnum_console.bootstrap import Services
+from nexnum_console.core.actor import Actor
+from nexnum_console.core.clock import utc_now
+from nexnum_console.core.throttle import Throttle
+from nexnum_console.settings import Settings
+
+
+def current_services(request: Request) -> Services:
+    """The services this API was created with."""
+    found: Services = request.app.state.services
+    return found
+
+
+def current_throttle(request: Request) -> Throttle:
+    """The counters of tries."""
+    found: Throttle = request.app.state.throttle
+    return found
+
+
+def cookie_name(settings: Settings) -> str:
+    """The session cookie: host-bound where TLS makes that possible."""
+    return "__Host-nexnum_session" if settings.secure_cookies else "nexnum_session"
+
+
+def session_token(request: Request) -> str | None:
+    """The token the browser sent, if any."""
+    return request.cookies.get(cookie_name(current_services(request).settings))
+
+
+def optional_actor(request: Request) -> Actor | None:
+    """Who asks, or None for a stranger."""
+    token = session_token(request)
+    if not token:
+        return None
+    with current_services(request).database.transaction() as unit:
+        return sessions.resolve(unit, token, now=utc_now())
+
+
+def current_actor(request: Request) -> Actor:
+    """Who asks; NotSignedIn."""
+    actor = optional_actor(request)
+    if actor is None:
+        raise NotSignedIn("Log in first: there is no valid session with this request.")
+    return actor
+
+
+def require(capability: str) -> Any:
+    """``actor: Annotated[Actor, require("store.buy")]``: who asks, if they hold it; NotAllowed."""
+    if capability not in EVERY:
+        raise ValueError(f"no role holds the capability {capability}")
+
+    def allowed(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
+        if not actor.may(capability):
+            raise NotAllowed("Your account may not do this.", capability=capability)
+        return actor
+
+    allowed.capability = capability  # type: ignore[attr-defined]
+    return Depends(allowed)
+
+
+def public(reason: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Marks an endpoint that strangers may call, and says why."""
+
+    def mark(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+        endpoint.public = reason  # type: ignore[attr-defined]
+        return endpoint
+
+    return mark
+
+
+def client_ip(request: Request) -> str:
+    """The caller's address: the peer, or what the trusted proxies in front of us wrote.
+
+    With *n* trusted hops the n-th entry of X-Forwarded-For from the right is the first one that
+    was not written by the caller.
+    """
+    hops = current_services(request).settings.trusted_proxy_hops
+    peer = request.client.host if request.client else ""
+    if hops == 0:
+        return peer
+    entries = request.headers.get("x-forwarded-for", "").split(",")
+    entry = entries[-hops].strip() if len(entries) >= hops else ""
+    try:
+        return str(ip_address(entry))
+    except ValueError:
+        return peer
+
+
+ServicesDep = Annotated[Services, Depends(current_services)]
+ThrottleDep = Annotated[Throttle, Depends(current_throttle)]

@@ -1,0 +1,156 @@
+"""A request made twice is carried out once: the first answer is kept and replayed.
+
+``begin`` belongs into the transaction that writes the work's intent, ``finish`` into the one that
+completes it. When the worker in between dies, its lease runs out and the next caller with the
+same key takes over; ``Fresh.ref`` then names the work the dead one had begun.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.errors import BusinessError, InvalidInput
+
+_KEY: Final = re.compile(r"[\x21-\x7e]{1,128}")
+
+
+class InFlight(BusinessError):
+    """The same request is being carried out at this moment."""
+
+    code = "in_flight"
+    status = 409
+
+
+class KeyReused(BusinessError):
+    """The key belongs to a request with other content."""
+
+    code = "idempotency_key_reused"
+    status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """The work is the caller's to do; ``ref`` is what a dead predecessor had begun, or empty."""
+
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The work was done before; this was its answer."""
+
+    status: int
+    body: str
+
+
+def check_key(key: str) -> str:
+    """The key if it is 1 to 128 visible ASCII characters; InvalidInput."""
+    if not _KEY.fullmatch(key):
+        raise InvalidInput("Idempotency-Key must be 1 to 128 visible ASCII characters.")
+    return key
+
+
+def fingerprint(method: str, path: str, body: bytes) -> bytes:
+    """What makes two requests the same request."""
+    return sha256(b"\0".join((method.encode(), path.encode(), body))).digest()
+
+
+def begin(
+    unit: UnitOfWork,
+    principal: str,
+    key: str,
+    request_hash: bytes,
+    *,
+    now: datetime,
+    lease: timedelta,
+) -> Fresh | Replay:
+    """Claim the key for ``principal``; InFlight while another works, KeyReused for other content.
+
+    Two callers at once queue here: the second sees what the first one's transaction left.
+    """
+    if _claim(unit, principal, key, request_hash, now=now, until=now + lease):
+        return Fresh()
+    row = unit.first(
+        "select request_hash, state, ref, status, body, locked_until from idempotency_key"
+        " where principal = :principal and key = :key for update",
+        principal=principal,
+        key=key,
+    )
+    if row is None:
+        raise InFlight("This request was just cleared away; send it again.", retry_after=1)
+    if bytes(row["request_hash"]) != request_hash:
+        raise KeyReused(
+            "This Idempotency-Key was used for another request; nothing was done. Take a new one."
+        )
+    if row["state"] == "done":
+        return Replay(row["status"], row["body"])
+    if row["locked_until"] > now:
+        wait = max(1, round((row["locked_until"] - now).total_seconds()))
+        raise InFlight(
+            "The same request is being carried out; ask again shortly.", retry_after=min(wait, 5)
+        )
+    unit.run(
+        "update idempotency_key set locked_until = :until"
+        " where principal = :principal and key = :key",
+        principal=principal,
+        key=key,
+        until=now + lease,
+    )
+    return Fresh(row["ref"])
+
+
+def attach(unit: UnitOfWork, principal: str, key: str, ref: str) -> None:
+    """Note which work (``activation:42``) the request began, in the work's own transaction."""
+    unit.run(
+        "update idempotency_key set ref = :ref where principal = :principal and key = :key",
+        principal=principal,
+        key=key,
+        ref=ref,
+    )
+
+
+def finish(unit: UnitOfWork, principal: str, key: str, status: int, body: str) -> None:
+    """Keep the answer; the first one kept stays."""
+    unit.run(
+        "update idempotency_key set state = 'done', status = :status, body = :body"
+        " where principal = :principal and key = :key and state = 'open'",
+        principal=principal,
+        key=key,
+        status=status,
+        body=body,
+    )
+
+
+def sweep(unit: UnitOfWork, *, before: datetime) -> int:
+    """Forget requests from before a moment; returns how many. Promise callers at least 24 hours."""
+    return unit.run(
+        "delete from idempotency_key where created_at < :before and locked_until < :before",
+        before=before,
+    ).rowcount
+
+
+def _claim(
+    unit: UnitOfWork,
+    principal: str,
+    key: str,
+    request_hash: bytes,
+    *,
+    now: datetime,
+    until: datetime,
+) -> bool:
+    claimed = unit.scalar(
+        "insert into idempotency_key (principal, key, request_hash, state, created_at,"
+        " locked_until) values (:principal, :key, :hash, 'open', :now, :until)"
+        " on conflict do nothing returning true",
+        principal=principal,
+        key=check_key(key),
+        hash=request_hash,
+        now=now,
+        until=until,
+    )
+    return bool(claimed)

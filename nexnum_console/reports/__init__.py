@@ -1,0 +1,1 @@
+"""Read-only questions over the tables of several slices."""

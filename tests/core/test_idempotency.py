@@ -1,0 +1,102 @@
+"""One request, one effect, one answer."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from nexnum_console.core import idempotency
+from nexnum_console.core.db import Database
+from nexnum_console.core.errors import InvalidInput
+from nexnum_console.core.idempotency import Fresh, InFlight, KeyReused, Replay
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+LEASE = timedelta(seconds=30)
+BODY = idempotency.fingerprint("POST", "/api/numbers/purchase", b'{"service":"whatsapp"}')
+
+
+def _begin(database: Database, *, key: str = "k1", who: str = "user:1", at=NOW, what=BODY):
+    with database.transaction() as unit:
+        return idempotency.begin(unit, who, key, what, now=at, lease=LEASE)
+
+
+def test_the_answer_is_replayed(database: Database) -> None:
+    assert _begin(database) == Fresh()
+    with database.transaction() as unit:
+        idempotency.finish(unit, "user:1", "k1", 201, '{"id": 7}')
+    assert _begin(database) == Replay(201, '{"id": 7}')
+
+
+def test_a_second_caller_is_asked_to_wait(database: Database) -> None:
+    _begin(database)
+    with pytest.raises(InFlight) as refused:
+        _begin(database, at=NOW + timedelta(seconds=29))
+    assert refused.value.retry_after == 1
+
+
+def test_other_content_under_the_same_key_is_refused(database: Database) -> None:
+    _begin(database)
+    with pytest.raises(KeyReused):
+        _begin(database, what=idempotency.fingerprint("POST", "/x", b"other"))
+
+
+def test_keys_of_different_people_do_not_meet(database: Database) -> None:
+    _begin(database)
+    assert _begin(database, who="user:2") == Fresh()
+
+
+def test_after_a_crash_the_next_caller_continues_the_same_work(database: Database) -> None:
+    with database.transaction() as unit:
+        idempotency.begin(unit, "user:1", "k1", BODY, now=NOW, lease=LEASE)
+        idempotency.attach(unit, "user:1", "k1", "activation:42")
+    assert _begin(database, at=NOW + LEASE) == Fresh("activation:42")
+    with pytest.raises(InFlight):
+        _begin(database, at=NOW + LEASE)
+
+
+def test_a_rolled_back_claim_leaves_nothing(database: Database) -> None:
+    def failing() -> None:
+        with database.transaction() as unit:
+            idempotency.begin(unit, "user:1", "k1", BODY, now=NOW, lease=LEASE)
+            raise RuntimeError("the work failed")
+
+    with pytest.raises(RuntimeError):
+        failing()
+    assert _begin(database) == Fresh()
+
+
+def test_the_first_answer_stays(database: Database) -> None:
+    _begin(database)
+    with database.transaction() as unit:
+        idempotency.finish(unit, "user:1", "k1", 201, "first")
+        idempotency.finish(unit, "user:1", "k1", 500, "second")
+    assert _begin(database) == Replay(201, "first")
+
+
+@pytest.mark.parametrize("key", ["", "with space", "x" * 129, "ключ"])
+def test_unreadable_keys_are_refused(database: Database, key: str) -> None:
+    with pytest.raises(InvalidInput):
+        _begin(database, key=key)
+
+
+def test_sixteen_at_once_are_one(database: Database) -> None:
+    together = threading.Barrier(16)
+
+    def call(_: int) -> str:
+        together.wait()
+        try:
+            with database.transaction() as unit:
+                found = idempotency.begin(unit, "user:1", "k1", BODY, now=NOW, lease=LEASE)
+                if isinstance(found, Fresh):
+                    unit.run("insert into runtime_setting (name, value) values ('x', '{}')")
+        except InFlight:
+            return "in flight"
+        return type(found).__name__
+
+    with ThreadPoolExecutor(16) as pool:
+        outcomes = Counter(pool.map(call, range(16)))
+    assert outcomes == {"Fresh": 1, "in flight": 15}
