@@ -21,7 +21,7 @@ from nexnum_console.activations.settle import (
 )
 from nexnum_console.core.failpoints import failpoint
 from nexnum_console.providers.carrier import Carrier
-from nexnum_console.providers.client import StatusReport
+from nexnum_console.providers.client import AsyncProviderClient, StatusReport
 from nexnum_console.providers.errors import ProviderError
 
 log = logging.getLogger(__name__)
@@ -60,20 +60,27 @@ async def poll_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> int:
     """
     carrier = desk.carriers.get(lane.account_id)
     calls = 0
-    while more() and await asyncio.to_thread(lane.renew, desk.clock()):
-        rows = await asyncio.to_thread(_claim, desk, lane.account_id)
-        if rows:
-            failpoint("poll.claimed")
-            calls += len(rows)
-            answers = await _ask_all(carrier, rows)
-            failpoint("poll.answered")
-            await asyncio.to_thread(_store_all, desk, carrier, answers)
-            failpoint("poll.stored")
-        elif not await asyncio.to_thread(_anything_live, desk, lane.account_id):
-            break
-        else:
-            await asyncio.sleep(IDLE_SECONDS)
+    async with carrier.open_reader() as reader:
+        while more() and await asyncio.to_thread(lane.renew, desk.clock()):
+            rows = await asyncio.to_thread(_claim, desk, lane.account_id)
+            if rows:
+                calls += len(rows)
+                await _poll_once(desk, carrier, reader, rows)
+            elif not await asyncio.to_thread(_anything_live, desk, lane.account_id):
+                break
+            else:
+                await asyncio.sleep(IDLE_SECONDS)
     return calls
+
+
+async def _poll_once(
+    desk: Desk, carrier: Carrier, reader: AsyncProviderClient, rows: Sequence[Any]
+) -> None:
+    failpoint("poll.claimed")
+    answers = await _ask_all(reader, rows)
+    failpoint("poll.answered")
+    await asyncio.to_thread(_store_all, desk, carrier, answers)
+    failpoint("poll.stored")
 
 
 def _claim(desk: Desk, account_id: int) -> Sequence[Any]:
@@ -99,13 +106,13 @@ def _anything_live(desk: Desk, account_id: int) -> bool:
         )
 
 
-async def _ask_all(carrier: Carrier, rows: Sequence[Any]) -> list[Answer]:
+async def _ask_all(reader: AsyncProviderClient, rows: Sequence[Any]) -> list[Answer]:
     gate = asyncio.Semaphore(CALLS_AT_ONCE)
 
     async def ask(row: Any) -> Answer:
         async with gate:
             try:
-                return Answer(row, await carrier.reader.status(row["upstream_id"]), None)
+                return Answer(row, await reader.status(row["upstream_id"]), None)
             except ProviderError as error:
                 return Answer(row, None, error)
 

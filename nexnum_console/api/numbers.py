@@ -153,10 +153,8 @@ def _order(body: PurchaseBody, actor: Actor, request: Request) -> Order:
 def _answer(parts: Services, actor: Actor, activation_id: int, key: str) -> Response:
     shown = _shown(parts, activation_id, actor)
     status = _STATUS.get(shown.state, 201)
-    if shown.state == "failed":
-        body = _failed(shown).model_dump_json()
-    else:
-        body = shown.model_dump_json()
+    answer: BaseModel = _failed(shown) if shown.state == "failed" else shown
+    body = answer.model_dump_json()
     with parts.database.transaction() as unit:
         idempotency.finish(unit, actor.name, key, status, body)
     return Response(body, status, media_type="application/json")

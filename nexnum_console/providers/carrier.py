@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 
@@ -27,9 +29,12 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """One account's clients. ``spends`` keeps a slow carrier from eating every thread."""
+    """One account's clients. ``spends`` keeps a slow carrier from eating every thread.
+
+    ``open_reader`` makes the poller's client, whose connections live in one event loop.
+    """
 
     terms: Terms
     client: ProviderClient
-    reader: AsyncProviderClient
+    open_reader: Callable[[], AbstractAsyncContextManager[AsyncProviderClient]]
     spends: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(SPENDS_AT_ONCE))

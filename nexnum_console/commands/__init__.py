@@ -1,0 +1,1 @@
+"""One file per ./nexnum command group; each is thin."""
