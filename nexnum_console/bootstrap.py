@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 import redis
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
+from nexnum_console.activations.desk import Desk
+from nexnum_console.catalogue.search.embedded import EmbeddedSearch
+from nexnum_console.catalogue.search.port import CatalogueSearch
+from nexnum_console.core import failpoints
+from nexnum_console.core.clock import utc_now
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import Database
+from nexnum_console.core.egress import EgressPolicy
 from nexnum_console.core.events import Events
 from nexnum_console.core.metrics import METRICS
+from nexnum_console.core.queue import JobQueue
+from nexnum_console.operations.upkeep import Upkeep
+from nexnum_console.providers.carriers import StoredCarriers
 from nexnum_console.settings import Settings, settings
 
 
@@ -25,6 +35,10 @@ class Services:
     redis: redis.Redis
     events: Events
     secret_box: SecretBox
+    jobs: JobQueue
+    desk: Desk
+    upkeep: Upkeep
+    search: CatalogueSearch
 
     def close(self) -> None:
         """Push the last counts, then give back every connection."""
@@ -48,13 +62,32 @@ def open_services(chosen: Settings) -> Services:
     """Open the parts for ``chosen`` settings. Nothing connects before it is used."""
     client = open_redis(chosen.redis_url)
     METRICS.connect(client)
+    if chosen.failpoint:
+        failpoints.arm(chosen.failpoint)
+    database = Database(chosen.database_url)
+    events = Events(client)
+    box = SecretBox(chosen.nexnum_secret_key)
+    carriers = StoredCarriers(database, box, _egress(chosen), METRICS.provider_request, utc_now)
     return Services(
         settings=chosen,
-        database=Database(chosen.database_url),
+        database=database,
         redis=client,
-        events=Events(client),
-        secret_box=SecretBox(chosen.nexnum_secret_key),
+        events=events,
+        secret_box=box,
+        jobs=JobQueue(client),
+        desk=Desk(
+            database, carriers, events, utc_now, chosen.buy_deadline_seconds, chosen.wallet_currency
+        ),
+        upkeep=Upkeep(database, carriers, events, utc_now, chosen.wallet_currency),
+        search=EmbeddedSearch(database),
     )
+
+
+def _egress(chosen: Settings) -> EgressPolicy:
+    """Public https hosts, and the sandbox's own loopback ports where it runs."""
+    urls = [urlsplit(url) for url in chosen.sandbox_urls.values()]
+    private = frozenset((url.hostname, url.port) for url in urls if url.hostname and url.port)
+    return EgressPolicy(allow_http=bool(private), allowed_private=private)
 
 
 @lru_cache(maxsize=1)

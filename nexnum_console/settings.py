@@ -26,8 +26,9 @@ class Settings(BaseSettings):
     wallet_currency: str = Field("USD", pattern="^[A-Z]{3}$", description="ISO 4217")
     nexnum_data_dir: Path = Field(Path(".nexnum"), description="state of the embedded parts")
 
-    sandbox_key: str | None = Field(None, description="control key of the sandbox carriers")
     sandbox_control_url: str | None = Field(None, description="control API of the sandbox")
+    sandbox_control_key: str | None = Field(None, description="key of that control API")
+    sandbox_carrier_key: str | None = Field(None, description="API key at the sandbox carriers")
     sandbox_urls: dict[str, str] = Field(
         default_factory=dict, description="JSON: carrier name to its base URL"
     )

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sys
 
-from nexnum_console.bootstrap import close, services
+import redis
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
-from nexnum_console.core import failpoints
+from nexnum_console.bootstrap import close, services
 from nexnum_console.core.logs import configure_logging
 from nexnum_console.core.queue import QUEUES
 from workers import rooms
@@ -37,12 +37,9 @@ def main(names: list[str]) -> int:
         sys.stderr.write(f"no queue {', '.join(unknown)}; there are: {', '.join(QUEUES)}\n")
         return 2
     configure_logging()
-    parts = services()
-    if parts.settings.failpoint:
-        failpoints.arm(parts.settings.failpoint)
     worker = RoomWorker(
         names or list(QUEUES),
-        connection=parts.redis_blocking(),
+        connection=redis.Redis.from_url(services().settings.redis_url),
         serializer=JSONSerializer,
         worker_ttl=WORKER_TTL_SECONDS,
         maintenance_interval=MAINTENANCE_SECONDS,

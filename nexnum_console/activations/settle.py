@@ -78,11 +78,12 @@ def give_back(
     row = unit.first(
         "update activation set state = :event, reason = :event, closed_at = :now,"
         " next_at = null, lease_until = null, upstream = :upstream,"
-        " close_at = case when :upstream = 'closing' then cast(:now as timestamptz) end"
+        " close_at = cast(:close_at as timestamptz)"
         " where id = :id and sms_count = 0 and state = any(:from_states) returning *",
         id=activation_id,
         event=event,
         upstream=upstream,
+        close_at=now if upstream == "closing" else None,
         now=now,
         from_states=list(sources(event)),
     )

@@ -12,7 +12,7 @@ CHECKS = (
         " || coalesce(a.state, 'missing') as finding from hold h"
         " left join activation a on h.ref = 'activation:' || a.id"
         " where h.state = 'open' and (a.id is null or a.state not in ('buying','confirming')"
-        "  or h.created_at < now() - interval '1 hour')",
+        "  or h.created_at < cast(:now as timestamptz) - interval '1 hour')",
     ),
     Check(
         "I8",

@@ -7,7 +7,18 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 
 import nexnum_console
-from nexnum_console.api import auth, docs, errors, health, metrics, setup
+from nexnum_console.api import (
+    admin,
+    auth,
+    docs,
+    errors,
+    health,
+    metrics,
+    numbers,
+    search,
+    setup,
+    wallet,
+)
 from nexnum_console.api.security import ApiGate
 from nexnum_console.bootstrap import Services
 from nexnum_console.core.errors import NotFound
@@ -16,6 +27,10 @@ from nexnum_console.core.throttle import Throttle
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     auth.router,
     setup.router,
+    numbers.router,
+    wallet.router,
+    admin.router,
+    search.router,
     health.router,
     metrics.router,
     docs.router,

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
-from nexnum_console.api.deps import current_services, require
-from nexnum_console.bootstrap import Services
 from pydantic import BaseModel, ConfigDict, Field
 
 from nexnum_console.activations.cancel import cancel as cancel_activation
 from nexnum_console.activations.desk import order_ref
 from nexnum_console.activations.purchase import Order, carry_out, place
 from nexnum_console.activations.reading import ActivationView, view
+from nexnum_console.api.deps import current_services, require
+from nexnum_console.bootstrap import Services
 from nexnum_console.core import idempotency
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.money import format_micro, to_micro

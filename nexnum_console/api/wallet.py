@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Request
-from nexnum_console.api.deps import current_services, require
-from nexnum_console.core.idempotency import check_key
 from pydantic import BaseModel, ConfigDict, Field
 
+from nexnum_console.api.deps import current_services, require
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.errors import BusinessError
 from nexnum_console.core.events import user_channel
+from nexnum_console.core.idempotency import check_key
 from nexnum_console.core.money import format_micro, to_micro
 from nexnum_console.wallet.deposits import deposit as book_deposit
 from nexnum_console.wallet.reading import Balance, balance_of

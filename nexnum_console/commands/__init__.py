@@ -1,1 +1,1 @@
-"""One file per ./nexnum command group; each is thin."""
+"""What ./nexnum offers from the shell; each file is a click group."""

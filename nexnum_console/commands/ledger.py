@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from nexnum_console.bootstrap import services
+from nexnum_console.core.clock import utc_now
 from nexnum_console.operations.verify import Report
 from nexnum_console.operations.verify import verify as run_verify
 
@@ -24,7 +25,7 @@ def ledger() -> None:
 def verify(as_json: bool) -> None:
     """Check every invariant over every row; exit 1 if one is broken."""
     started = time.monotonic()
-    report = run_verify(services().database)
+    report = run_verify(services().database, utc_now())
     seconds = round(time.monotonic() - started, 3)
     if as_json:
         click.echo(json.dumps(as_document(report, seconds)))

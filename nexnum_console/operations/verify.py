@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from nexnum_console.activations import verify as activations
 from nexnum_console.core.db import Database
@@ -27,12 +28,12 @@ class Report:
         return all(result.breaks == 0 for result in self.results)
 
 
-def verify(database: Database) -> Report:
+def verify(database: Database, now: datetime) -> Report:
     """Check everything. Reads only: a break is reported and left as evidence."""
     with database.transaction() as unit:
         unit.run("set transaction isolation level repeatable read, read only")
         unit.run("set local statement_timeout = '10min'")
-        results = tuple(run_checks(unit, CHECKS))
+        results = tuple(run_checks(unit, CHECKS, now))
         counts = unit.first(
             "select (select count(*) from journal) as journals,"
             " (select count(*) from entry) as entries, (select count(*) from wallet) as wallets"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.wallet.statements import STORED_CANONICAL
@@ -13,7 +14,7 @@ FINDINGS_MAX = 20
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """An invariant: its name, the promise in words, and SQL whose rows are the breaks."""
+    """An invariant: its name, its promise, and SQL whose rows are the breaks; ``:now`` is bound."""
 
     name: str
     promise: str
@@ -144,12 +145,13 @@ CHECKS = (
 )
 
 
-def run_checks(unit: UnitOfWork, checks: tuple[Check, ...]) -> Iterator[CheckResult]:
-    """Run checks in one transaction, so that all of them see the same moment."""
+def run_checks(unit: UnitOfWork, checks: tuple[Check, ...], now: datetime) -> Iterator[CheckResult]:
+    """Run checks in one transaction, so that all of them see the same rows; ``now`` dates ages."""
     for check in checks:
         rows = unit.all(
             f"select finding, count(*) over () as breaks from ({check.sql}) breaks"  # noqa: S608
-            f" limit {FINDINGS_MAX}"
+            f" limit {FINDINGS_MAX}",
+            now=now,
         )
         breaks = int(rows[0]["breaks"]) if rows else 0
         findings = tuple(str(row["finding"]) for row in rows)

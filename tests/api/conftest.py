@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from nexnum_console.api.app import create_api
 from nexnum_console.bootstrap import Services
+from nexnum_console.catalogue.search.embedded import EmbeddedSearch
 from nexnum_console.core.crypto import SecretBox, new_secret_key
 from nexnum_console.core.db import Database
 from nexnum_console.core.events import Events
@@ -36,6 +37,7 @@ def services(database: Database, redis_client: redis.Redis) -> Services:
         redis=redis_client,
         events=Events(redis_client),
         secret_box=SecretBox(settings.nexnum_secret_key),
+        search=EmbeddedSearch(database),
     )
 
 

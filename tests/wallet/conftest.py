@@ -49,4 +49,4 @@ def verified(database: Database) -> Iterator[Database]:
 def broken(database: Database) -> dict[str, tuple[str, ...]]:
     """Findings by check, of the checks that found any."""
     with database.transaction() as unit:
-        return {r.name: r.findings for r in run_checks(unit, CHECKS) if r.breaks}
+        return {r.name: r.findings for r in run_checks(unit, CHECKS, NOW) if r.breaks}

@@ -1,0 +1,103 @@
+"""A provider's price list made ready to store; pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from nexnum_console.catalogue.normalise import KnownCountry, KnownService, Normaliser
+from nexnum_console.catalogue.source import Priced
+from nexnum_console.core.money import MoneyError, to_micro_up
+
+ANY: Final = "any"
+OPERATOR_MAX: Final = 64
+EXTERNAL_MAX: Final = 64
+STOCK_MAX: Final = 10**12
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One offer ready to store; ``cost_micro`` in the provider's currency."""
+
+    country: str
+    service: str
+    operator: str
+    external_country: str
+    external_service: str
+    cost_micro: int
+    stock: int | None
+
+
+@dataclass(slots=True)
+class Listing:
+    """What one reply came to; ``skipped`` counts rows by the reason they were left out."""
+
+    rows: list[Row] = field(default_factory=list)
+    countries: dict[str, KnownCountry] = field(default_factory=dict)
+    services: dict[str, KnownService] = field(default_factory=dict)
+    skipped: Counter[str] = field(default_factory=Counter)
+    unknown_countries: Counter[str] = field(default_factory=Counter)
+
+
+def read_listing(prices: Iterable[Priced], words: Normaliser) -> Listing:
+    """Normalise and merge: one row for a country, service and operator, the best one in stock."""
+    listing = Listing()
+    best: dict[tuple[str, str, str], Row] = {}
+    for price in prices:
+        row = _row(price, words, listing)
+        if row is None:
+            continue
+        key = (row.country, row.service, row.operator)
+        other = best.get(key)
+        if other is None:
+            best[key] = row
+        else:
+            listing.skipped["a better price for the same thing"] += 1
+            if _rank(row) < _rank(other):
+                best[key] = row
+    listing.rows = list(best.values())
+    return listing
+
+
+def _row(price: Priced, words: Normaliser, listing: Listing) -> Row | None:
+    if not price.country or not price.service or price.price is None:
+        listing.skipped["incomplete"] += 1
+        return None
+    if max(len(price.country), len(price.service)) > EXTERNAL_MAX:
+        listing.skipped["unreadable"] += 1
+        return None
+    cost = _cost(price.price)
+    if cost is None:
+        listing.skipped["no usable price"] += 1
+        return None
+    country = words.country(price.country)
+    if country is None:
+        listing.skipped["unknown country"] += 1
+        listing.unknown_countries[price.country] += 1
+        return None
+    service = words.service(price.service)
+    listing.countries[country.iso2] = country
+    listing.services[service.code] = service
+    return Row(
+        country.iso2,
+        service.code,
+        (price.operator or ANY)[:OPERATOR_MAX],
+        price.country,
+        price.service,
+        cost,
+        None if price.stock is None else min(max(0, price.stock), STOCK_MAX),
+    )
+
+
+def _cost(text: str) -> int | None:
+    try:
+        cost = to_micro_up(text)
+    except MoneyError:
+        return None
+    return cost if cost > 0 else None
+
+
+def _rank(row: Row) -> tuple[bool, int]:
+    return row.stock == 0, row.cost_micro

@@ -1,0 +1,1 @@
+"""Finding services and countries by what people type."""

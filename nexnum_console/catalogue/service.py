@@ -1,0 +1,193 @@
+"""What is for sale now: candidates for a purchase, lists for the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final, Literal
+
+from nexnum_console.core.db import UnitOfWork
+
+Sort = Literal["best", "price", "stock"]
+ANY: Final = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A provider account that could serve a purchase.
+
+    ``cost_micro`` is in ``currency`` (the provider's), ``price_micro`` in the wallet's; ``rate``
+    is wallet units for one provider unit. ``stock`` None: the provider does not tell.
+    """
+
+    offer_id: int
+    provider_id: int
+    account_id: int
+    provider: str
+    external_country: str
+    external_service: str
+    operator: str
+    cost_micro: int
+    currency: str
+    rate: Decimal
+    price_micro: int
+    stock: int | None
+    priority: int
+    settle_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    """An offer as the store shows it; ``price_micro`` in wallet currency."""
+
+    id: int
+    service: str
+    service_name: str
+    country: str
+    country_name: str
+    dial: str
+    operator: str
+    provider: str
+    price_micro: int
+    stock: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ForSale:
+    """A service or country with something in stock: the cheapest price and how much there is."""
+
+    code: str
+    name: str
+    price_from_micro: int
+    stock: int
+    offers: int
+
+
+# An offer is sold through every enabled account of its provider that can pay for it.
+_SELLABLE: Final = """
+  from offer o
+  join provider p on p.id = o.provider_id and p.enabled
+  join currency_rate r on r.currency = p.currency
+  join provider_account a on a.provider_id = p.id and a.enabled
+   and (a.balance_micro is null or a.balance_micro >= o.cost_micro)
+   and (a.starved_until is null or a.starved_until <= coalesce(cast(:now as timestamptz), now()))
+ where o.available and (o.stock is null or o.stock > 0)
+"""
+_CANDIDATES: Final = (
+    """
+select o.id as offer_id, o.provider_id, a.id as account_id, p.name as provider,
+  o.external_country, o.external_service, o.operator, o.cost_micro, p.currency, r.rate,
+  o.price_micro, o.stock, p.priority, a.settle_seconds
+"""
+    + _SELLABLE
+    + """
+   and o.service = :service and o.country = :country
+   and (:operator = 'any' or o.operator = :operator)
+   and (cast(:max_price as bigint) is null or o.price_micro <= :max_price)
+ order by o.price_micro, p.priority, o.stock desc nulls last, o.id, a.id
+"""
+)
+_ORDER: Final[dict[Sort, str]] = {
+    "best": "s.popularity desc, o.price_micro, p.priority, o.id",
+    "price": "o.price_micro, p.priority, o.id",
+    "stock": "o.stock desc nulls last, o.price_micro, o.id",
+}
+_SHOWN: Final = """
+  from offer o
+  join provider p on p.id = o.provider_id and p.enabled
+  join service s on s.code = o.service
+  join country c on c.iso2 = o.country
+ where o.available and (o.stock is null or o.stock > 0)
+   and p.currency in (select currency from currency_rate)
+   and exists (select from provider_account a where a.provider_id = p.id and a.enabled)
+   and (cast(:services as text[]) is null or o.service = any(:services))
+   and (cast(:countries as text[]) is null or o.country = any(:countries))
+"""
+_OFFERS: Final = (
+    """
+select o.id, o.service, s.name as service_name, o.country, c.name as country_name, c.dial,
+  o.operator, p.name as provider, o.price_micro, o.stock
+"""
+    + _SHOWN
+)
+
+
+def candidates(
+    unit: UnitOfWork,
+    service: str,
+    country: str,
+    operator: str = ANY,
+    max_price: int | None = None,
+    *,
+    now: datetime | None = None,
+) -> list[Candidate]:
+    """Who could sell this now, cheapest first: enabled, in stock, paid for, not starved.
+
+    ``operator`` "any" takes every operator. ``max_price`` is in micro-units of the wallet currency.
+    """
+    rows = unit.all(
+        _CANDIDATES,
+        service=service,
+        country=country,
+        operator=operator,
+        max_price=max_price,
+        now=now,
+    )
+    return [Candidate(**row) for row in rows]
+
+
+def offers(
+    unit: UnitOfWork,
+    *,
+    services: Sequence[str] | None = None,
+    countries: Sequence[str] | None = None,
+    sort: Sort = "best",
+    limit: int = 50,
+    offset: int = 0,
+) -> list[OfferView]:
+    """Offers in stock, of these services and countries (None: of all)."""
+    rows = unit.all(
+        f"{_OFFERS} order by {_ORDER[sort]} limit :limit offset :offset",
+        services=_array(services),
+        countries=_array(countries),
+        limit=limit,
+        offset=offset,
+    )
+    return [OfferView(**row) for row in rows]
+
+
+def services_for_sale(
+    unit: UnitOfWork, *, codes: Sequence[str] | None = None, country: str | None = None
+) -> dict[str, ForSale]:
+    """Services in stock, by code; of one country where it is given."""
+    return _for_sale(unit, "o.service", "s.name", codes, None if country is None else [country])
+
+
+def countries_for_sale(
+    unit: UnitOfWork, *, codes: Sequence[str] | None = None, service: str | None = None
+) -> dict[str, ForSale]:
+    """Countries in stock, by ISO code; for one service where it is given."""
+    return _for_sale(unit, "o.country", "c.name", None if service is None else [service], codes)
+
+
+def _for_sale(
+    unit: UnitOfWork,
+    code: str,
+    name: str,
+    services: Sequence[str] | None,
+    countries: Sequence[str] | None,
+) -> dict[str, ForSale]:
+    rows: list[Any] = unit.all(
+        f"select {code} as code, {name} as name, min(o.price_micro) as price_from_micro,"
+        f" coalesce(sum(o.stock), 0)::bigint as stock, count(*) as offers {_SHOWN}"
+        f" group by {code}, {name}",
+        services=_array(services),
+        countries=_array(countries),
+    )
+    return {row["code"]: ForSale(**row) for row in rows}
+
+
+def _array(values: Sequence[str] | None) -> list[str] | None:
+    return None if values is None else list(values)

@@ -1,0 +1,107 @@
+"""Carriers of the accounts in the database, compiled once and rebuilt when their row changes."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from nexnum_console.core.crypto import SecretBox
+from nexnum_console.core.db import Database
+from nexnum_console.core.egress import EgressPolicy
+from nexnum_console.core.errors import NotFound
+from nexnum_console.providers import registry
+from nexnum_console.providers.carrier import Carrier, Terms
+from nexnum_console.providers.client import AsyncProviderClient, ProviderClient
+from nexnum_console.providers.compile import CompiledProvider, compile_config
+from nexnum_console.providers.loading import load_config
+from nexnum_console.providers.registry import ProviderAccountView
+from nexnum_console.providers.transport import Observer, ReadTransport, Transport
+
+FRESH_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    row: ProviderAccountView
+    carrier: Carrier
+    until: float
+
+
+class StoredCarriers:
+    """Finds the carrier of an account. A changed config, key or term is seen within 3 seconds."""
+
+    def __init__(
+        self,
+        database: Database,
+        box: SecretBox,
+        policy: EgressPolicy,
+        observe: Observer,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._box = box
+        self._policy = policy
+        self._observe = observe
+        self._clock = clock
+        self._known: dict[int, _Known] = {}
+        self._lock = threading.Lock()
+
+    def get(self, account_id: int) -> Carrier:
+        """The account's carrier, also of a disabled one: open orders run on. NotFound."""
+        with self._lock:
+            known = self._known.get(account_id)
+            if known is not None and known.until > time.monotonic():
+                return known.carrier
+            row, secret = self._read(account_id)
+            if known is not None and known.row == row:
+                carrier = known.carrier
+            else:
+                carrier = self._build(row, secret, known)
+            self._known[account_id] = _Known(row, carrier, time.monotonic() + FRESH_SECONDS)
+            return carrier
+
+    def _read(self, account_id: int) -> tuple[ProviderAccountView, str]:
+        with self._database.transaction() as unit:
+            row = next((a for a in registry.accounts(unit) if a.account_id == account_id), None)
+            if row is None:
+                raise NotFound(f"There is no provider account {account_id}.")
+            return row, registry.open_secret(unit, self._box, account_id)
+
+    def _build(self, row: ProviderAccountView, secret: str, known: _Known | None) -> Carrier:
+        compiled = compile_config(load_config(json.dumps(row.config), row.provider))
+        transport = Transport(self._policy, observe=self._observe)
+        client = ProviderClient(compiled, secret, transport, row.base_url, self._clock)
+
+        @asynccontextmanager
+        async def open_reader() -> AsyncIterator[AsyncProviderClient]:
+            async with ReadTransport(self._policy, observe=self._observe) as reads:
+                yield AsyncProviderClient(compiled, secret, reads, row.base_url, self._clock)
+
+        terms = _terms(row, compiled)
+        if known is not None:
+            # Spends under way hold the old bulkhead; it stays the account's.
+            return Carrier(terms, client, open_reader, known.carrier.spends)
+        return Carrier(terms, client, open_reader)
+
+
+def _terms(row: ProviderAccountView, compiled: CompiledProvider) -> Terms:
+    declared = compiled.lifetimes
+    return Terms(
+        account_id=row.account_id,
+        provider=row.provider,
+        currency=row.currency,
+        activation_seconds=row.activation_seconds or declared.activation_seconds,
+        cancel_lock_seconds=(
+            declared.cancel_lock_seconds
+            if row.cancel_lock_seconds is None
+            else row.cancel_lock_seconds
+        ),
+        settle_seconds=row.settle_seconds,
+        poll_seconds=row.poll_seconds or declared.poll_seconds,
+        exclusive=row.exclusive,
+    )

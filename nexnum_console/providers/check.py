@@ -1,0 +1,326 @@
+"""What a well-formed config can still get wrong: names, patterns, paths, missing outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from nexnum_console.providers import grammar, transforms
+from nexnum_console.providers.compile import operation_name, replies_of, routes_of
+from nexnum_console.providers.errors import Code
+from nexnum_console.providers.normal import (
+    UnknownOutput,
+    bound_levels,
+    declared,
+    output_name,
+    state_name,
+)
+from nexnum_console.providers.patterns import BadPattern, pattern, search_pattern
+from nexnum_console.providers.positions import Path
+from nexnum_console.providers.rules import PATTERN_CODES, pattern_code, status_test
+from nexnum_console.providers.sources import BadSource, path, source
+from nexnum_console.providers.templates import (
+    PathTemplate,
+    Template,
+    UnknownVariable,
+    variable_name,
+)
+from nexnum_console.providers.vocabulary import (
+    EFFECTS,
+    OPERATION_ALIASES,
+    REQUIRED,
+    STATES,
+    VARIABLE_ALIASES,
+    VARIABLES,
+)
+
+_VARIABLES = (*VARIABLES, *VARIABLE_ALIASES)
+_CODES = tuple(code.value for code in Code)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """``path`` is logical: keys in either spelling. ``word`` not found among ``known``."""
+
+    path: Path
+    message: str
+    word: str = ""
+    known: tuple[str, ...] = ()
+    at_key: bool = False
+
+
+def faults(config: grammar.ProviderConfig) -> list[Fault]:
+    """Everything wrong with a config that pydantic could not see."""
+    return [
+        *_base_url(config),
+        *_auth(config),
+        *_states(("statuses",), config.statuses),
+        *_errors(("errors",), config.errors),
+        *_names(config),
+        *_value_maps(config),
+        *_endpoints(config),
+        *_mappings(config),
+    ]
+
+
+def _attempt(where: Path, work: Callable[[], object]) -> Iterator[Fault]:
+    """Run a compile step and turn its refusal into a fault."""
+    try:
+        work()
+    except UnknownVariable as error:
+        yield Fault(where, str(error), error.name, _VARIABLES)
+    except UnknownOutput as error:
+        yield Fault(where, str(error), error.name, error.known, at_key=True)
+    except BadPattern as error:
+        yield Fault(where, f"{error} (character {error.offset + 1})")
+    except (BadSource, ValueError) as error:
+        yield Fault(where, str(error))
+
+
+def _base_url(config: grammar.ProviderConfig) -> Iterator[Fault]:
+    where: Path = ("baseUrl",) if "base_url" in config.model_fields_set else ()
+    parts = urlsplit(config.base_url)
+    if parts.scheme not in {"https", "http"} or not parts.hostname:
+        yield Fault(where, f"“{config.base_url}” is not a web address; write https://host")
+    elif "@" in parts.netloc or parts.query or parts.fragment:
+        yield Fault(where, "the base URL may hold a host and a path only, no key and no query")
+
+
+def _auth(config: grammar.ProviderConfig) -> Iterator[Fault]:
+    if config.auth is not None and config.auth_type is not None:
+        yield Fault(("authType",), "give either “auth” or “authType”, not both")
+    for index, auth in enumerate(config.auths()):
+        if auth.type in {"header", "query_param", "form_param"} and not auth.name:
+            where: Path = ("auth", index) if isinstance(config.auth, list) else ("auth",)
+            where = ("authType",) if config.auth is None else where
+            yield Fault(where, f"auth by {auth.type} needs the name that carries the key")
+
+
+def _names(config: grammar.ProviderConfig) -> Iterator[Fault]:
+    for place, table in (("endpoints", config.endpoints), ("mappings", config.mappings)):
+        seen: dict[str, str] = {}
+        for written in table:
+            try:
+                name = operation_name(written)
+            except KeyError:
+                known = (*EFFECTS, *OPERATION_ALIASES)
+                message = f"“{written}” is not an operation"
+                yield Fault((place, written), message, written, known, at_key=True)
+                continue
+            if name in seen:
+                message = f"“{written}” and “{seen[name]}” are the same operation"
+                yield Fault((place, written), message, at_key=True)
+            seen[name] = written
+
+
+def _value_maps(config: grammar.ProviderConfig) -> Iterator[Fault]:
+    for name in config.value_maps:
+        if name not in VARIABLES:
+            message = f"“{name}” is not a variable"
+            yield Fault(("valueMaps", name), message, name, VARIABLES, at_key=True)
+
+
+def _endpoints(config: grammar.ProviderConfig) -> Iterator[Fault]:
+    mapped = {_known(name) for name in config.mappings}
+    for written, endpoint in config.endpoints.items():
+        operation = _known(written)
+        if operation is None:
+            continue
+        if operation not in mapped:
+            message = f"nothing under “mappings” reads the answer of “{written}”"
+            yield Fault(("endpoints", written), message, at_key=True)
+        several = isinstance(endpoint, grammar.Routes)
+        for index, route in enumerate(routes_of(endpoint)):
+            inner: Path = ("routes", index) if several else ()
+            yield from _route(("endpoints", written, *inner), operation, route)
+
+
+def _route(where: Path, operation: str, route: grammar.Route) -> Iterator[Fault]:
+    place = (*where, "path")
+    if route.path and (route.path[:1] not in {"/", "?"} or route.path.startswith("//")):
+        yield Fault(place, f"“{route.path}” must begin with one / and stay on the base URL's host")
+    elif "\\" in route.path or ".." in route.path.partition("?")[0].split("/"):
+        yield Fault(place, f"“{route.path}” may not climb")
+    yield from _attempt(place, lambda: PathTemplate(route.path.partition("?")[0]))
+    yield from _templates((*where, "queryParams"), route.query_params)
+    yield from _templates((*where, "headers"), route.headers)
+    if route.body:
+        yield from _templates((*where, "body", "fields"), route.body.fields)
+        if route.method == "GET":
+            yield Fault((*where, "body"), "a GET request carries no body; use POST or queryParams")
+    yield from _conditions(where, route)
+    if route.effect and EFFECTS[operation] != "read" and route.effect != EFFECTS[operation]:
+        message = f"“{operation}” is always “{EFFECTS[operation]}”: it may be sent only once"
+        yield Fault((*where, "effect"), message)
+    if route.pagination and route.pagination.total:
+        total = route.pagination.total
+        yield from _attempt((*where, "pagination", "total"), lambda: path(total))
+
+
+def _templates(where: Path, values: dict[str, Any]) -> Iterator[Fault]:
+    for name, value in values.items():
+        if isinstance(value, str):
+            yield from _attempt((*where, name), lambda value=value: Template(value))  # type: ignore[misc]
+
+
+def _conditions(where: Path, part: grammar.Route | grammar.Reply) -> Iterator[Fault]:
+    for key, names in (("requires", part.requires), ("unless", part.unless)):
+        for index, name in enumerate(names):
+            yield from _attempt((*where, key, index), lambda name=name: variable_name(name))  # type: ignore[misc]
+
+
+def _mappings(config: grammar.ProviderConfig) -> Iterator[Fault]:
+    asked = {_known(name) for name in config.endpoints}
+    for written, mapping in config.mappings.items():
+        operation = _known(written)
+        if operation is None:
+            continue
+        if operation not in asked and operation != "webhook":
+            message = f"nothing under “endpoints” asks for “{written}”"
+            yield Fault(("mappings", written), message, at_key=True)
+        several = isinstance(mapping, grammar.Replies)
+        if isinstance(mapping, grammar.Replies):
+            yield from _errors(("mappings", written, "errors"), mapping.errors)
+        for index, reply in enumerate(replies_of(mapping)):
+            inner: Path = ("replies", index) if several else ()
+            yield from _reply(("mappings", written, *inner), operation, reply)
+
+
+def _reply(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault]:
+    yield from _conditions(where, reply)
+    yield from _attempt((*where, "httpStatus"), lambda: status_test(reply.http_status))
+    yield from _states((*where, "statusMapping"), reply.status_mapping)
+    yield from _fields(where, operation, reply)
+    yield from _paths(where, reply)
+    if reply.regex is not None:
+        yield from _attempt((*where, "regex"), lambda: pattern(reply.regex or ""))
+    if reply.errors:
+        yield from _errors((*where, "errors"), reply.errors)
+    yield from _shape(where, operation, reply)
+
+
+def _fields(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault]:
+    for name, origin in reply.fields.items():
+        place = (*where, "fields", name)
+        yield from _attempt(place, lambda name=name: output_name(operation, name))  # type: ignore[misc]
+        written = origin if isinstance(origin, str) else origin.source
+        inner = place if isinstance(origin, str) else (*place, "from")
+        yield from _attempt(inner, lambda written=written: source(written))  # type: ignore[misc]
+        if isinstance(origin, grammar.Source) and origin.as_:
+            yield from _transform((*place, "as"), origin.as_)
+    for key, table in (("constants", reply.constants), ("transform", reply.transform)):
+        for name in table:
+            yield from _attempt(
+                (*where, key, name),
+                lambda name=name: output_name(operation, name),  # type: ignore[misc]
+            )
+    for name, transform in reply.transform.items():
+        yield from _transform((*where, "transform", name), transform)
+    for index, level in enumerate(reply.levels):
+        if level != "-" and not level.startswith("."):
+            yield from _attempt(
+                (*where, "levels", index),
+                lambda level=level: output_name(operation, level),  # type: ignore[misc]
+            )
+
+
+def _transform(where: Path, name: str) -> Iterator[Fault]:
+    try:
+        transforms.named(name)
+    except KeyError:
+        yield Fault(where, f"“{name}” is not a transform", name, tuple(transforms.NAMED))
+
+
+def _paths(where: Path, reply: grammar.Reply) -> Iterator[Fault]:
+    if reply.root_path:
+        yield from _attempt((*where, "rootPath"), lambda: path(reply.root_path or ""))
+    for written in reply.match:
+        yield from _attempt((*where, "match", written), lambda written=written: path(written))  # type: ignore[misc]
+    if reply.messages:
+        spec = reply.messages
+        for key, inner in (("path", spec.path), ("code", spec.code), ("text", spec.text)):
+            if inner is not None:
+                yield from _attempt((*where, "messages", key), lambda inner=inner: path(inner))  # type: ignore[misc]
+
+
+def _shape(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault]:
+    """A reply must be able to give what its operation cannot do without."""
+    if reply.type == "text_regex" and reply.regex is None:
+        yield Fault(where, "text_regex needs a “regex”")
+        return
+    if reply.type == "text_words":
+        if not reply.words:
+            yield Fault(where, "text_words needs “words”")
+        yield from _word_outputs(where, operation, reply)
+        return
+    try:
+        outputs = set(declared(reply, operation))
+        outputs |= {output_name(operation, name) for name, _ in bound_levels(reply)}
+    except UnknownOutput:
+        return
+    if reply.messages:
+        outputs |= {"code", "text"}
+    missing = [name for name in REQUIRED[operation] if name not in outputs]
+    if operation == "prices" and not outputs & {"price", "stock"}:
+        missing = ["price"]
+    if operation == "status" and not outputs & {"state", "code", "text"}:
+        missing = ["state"]
+    for name in missing:
+        yield Fault((*where, "fields"), f"the output “{name}” of “{operation}” is missing")
+
+
+def _word_outputs(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault]:
+    for word, outputs in reply.words.items():
+        for name, value in outputs.items():
+            place = (*where, "words", word, name)
+            yield from _attempt(place, lambda name=name: output_name(operation, name))  # type: ignore[misc]
+            if name == "state":
+                yield from _states((*where, "words", word), {name: value})
+
+
+def _states(where: Path, table: dict[str, str]) -> Iterator[Fault]:
+    for word, state in table.items():
+        try:
+            state_name(state)
+        except ValueError as error:
+            yield Fault((*where, word), str(error), state, STATES)
+
+
+def _errors(where: Path, errors: grammar.Errors) -> Iterator[Fault]:
+    for index, written in enumerate(errors.paths):
+        yield from _attempt((*where, "paths", index), lambda written=written: path(written))  # type: ignore[misc]
+    for name, written in errors.patterns.items():
+        place = (*where, "patterns", name)
+        try:
+            pattern_code(name)
+        except ValueError:
+            known = (*_CODES, *PATTERN_CODES)
+            yield Fault(place, f"“{name}” is not an error", name.lower(), known, at_key=True)
+        for each in written if isinstance(written, list) else [written]:
+            yield from _attempt(place, lambda each=each: search_pattern(each))  # type: ignore[misc]
+    for index, rule in enumerate(errors.rules):
+        yield from _rule((*where, "rules", index), rule)
+
+
+def _rule(where: Path, rule: grammar.ErrorRule) -> Iterable[Fault]:
+    if not rule.model_fields_set - {"code"}:
+        yield Fault(where, "the rule has no condition: it would catch every answer")
+    yield from _attempt((*where, "status"), lambda: status_test(rule.status))
+    if rule.regex is not None:
+        yield from _attempt((*where, "regex"), lambda: pattern(rule.regex or ""))
+    for key, written in (
+        ("path", rule.path),
+        ("minPrice", rule.min_price),
+        ("retryAfter", rule.retry_after),
+    ):
+        if written is not None:
+            yield from _attempt((*where, key), lambda written=written: path(written))  # type: ignore[misc]
+
+
+def _known(written: str) -> str | None:
+    try:
+        return operation_name(written)
+    except KeyError:
+        return None

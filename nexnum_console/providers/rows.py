@@ -1,0 +1,260 @@
+"""Readers of reply structures: each finds rows in an answer and hands them to a builder.
+
+Built once per config; nothing here is compiled, formatted or looked up per row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nexnum_console.providers import grammar
+from nexnum_console.providers.body import Reply
+from nexnum_console.providers.patterns import pattern
+from nexnum_console.providers.sources import Keys, PathReader, first_name, path
+
+Variables = Mapping[str, str]
+Build = Callable[[Any, Keys, Any, Variables], dict[str, Any] | None]
+
+
+@dataclass(slots=True)
+class Found:
+    """Rows read, how many could not be read, and the JSON value they were under."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    skipped: int = 0
+    root: Any = None
+
+    def take(self, row: dict[str, Any] | None) -> None:
+        """Keep a row, or count it as unreadable."""
+        if row is None:
+            self.skipped += 1
+        else:
+            self.rows.append(row)
+
+
+# A reader gives None where the answer has not its structure at all.
+Reader = Callable[[Reply, Variables], Found | None]
+Walk = Callable[[Any, Keys, Any, Variables, Found], None]
+
+
+def reader(reply: grammar.Reply, build: Build) -> Reader:
+    """The reader of a reply's type."""
+    if reply.type in _JSON:
+        return _json_reader(reply, _JSON[reply.type](reply, build))
+    return _TEXT[reply.type](reply, build)
+
+
+def _json_reader(reply: grammar.Reply, walk: Walk) -> Reader:
+    root_of = path(reply.root_path or "")
+    accepts = _ROOTS[reply.type]
+
+    def read(answer: Reply, variables: Variables) -> Found | None:
+        if not answer.is_json:
+            return None
+        root = root_of(answer.document)
+        if not isinstance(root, accepts):
+            return None
+        found = Found(root=root)
+        walk(root, (), None, variables, found)
+        return found
+
+    return read
+
+
+def _object(_: grammar.Reply, build: Build) -> Walk:
+    return lambda root, keys, parent, variables, found: found.take(
+        build(root, keys, parent, variables)
+    )
+
+
+def _array(_: grammar.Reply, build: Build) -> Walk:
+    def walk(root: Any, keys: Keys, parent: Any, variables: Variables, found: Found) -> None:
+        for index, node in enumerate(root):
+            found.take(build(node, (str(index),), root, variables))
+
+    return walk
+
+
+def _positional(_: grammar.Reply, build: Build) -> Walk:
+    def walk(root: Any, keys: Keys, parent: Any, variables: Variables, found: Found) -> None:
+        nested = all(isinstance(row, list) for row in root)
+        for index, node in enumerate(root if nested else [root]):
+            found.take(build(node, (str(index),), root, variables))
+
+    return walk
+
+
+def _table(reply: grammar.Reply, build: Build) -> Walk:
+    if not reply.header_row:
+        return _positional(reply, build)
+
+    def walk(root: Any, keys: Keys, parent: Any, variables: Variables, found: Found) -> None:
+        names = [str(name) for name in root[0]] if root and isinstance(root[0], list) else []
+        for index, node in enumerate(root[1:]):
+            row = dict(zip(names, node, strict=False)) if isinstance(node, list) else None
+            found.take(build(row, (str(index),), root, variables) if row else None)
+
+    return walk
+
+
+def _dictionary(reply: grammar.Reply, build: Build) -> Walk:
+    if not reply.levels:
+        return _undeclared(reply, build)
+
+    def leaf(node: Any, keys: Keys, parent: Any, variables: Variables, found: Found) -> None:
+        found.take(build(node, keys, parent, variables))
+
+    walk: Walk = _needing([path(each) for each in reply.row_needs], leaf)
+    for level in reversed(reply.levels):
+        walk = _descend(level[1:], walk) if level.startswith(".") else _each(level, walk)
+    return walk
+
+
+def _needing(needs: list[PathReader], leaf: Walk) -> Walk:
+    if not needs:
+        return leaf
+
+    def walk(node: Any, keys: Keys, parent: Any, variables: Variables, found: Found) -> None:
+        if all(need(node) is not None for need in needs):
+            leaf(node, keys, parent, variables, found)
+
+    return walk
+
+
+def _each(level: str, inner: Walk) -> Walk:
+    named = level != "-"
+
+    def walk(node: Any, keys: Keys, parent: Any, variables: Variables, found: Found) -> None:
+        if isinstance(node, dict):
+            for key, member in node.items():
+                if named and not key:
+                    found.skipped += 1
+                else:
+                    inner(member, (*keys, key), node, variables, found)
+        elif isinstance(node, list) and not (named and node):  # PHP writes an empty map as a list
+            for index, member in enumerate(node):
+                inner(member, (*keys, str(index)), node, variables, found)
+        else:
+            found.skipped += 1
+
+    return walk
+
+
+def _descend(name: str, inner: Walk) -> Walk:
+    def walk(node: Any, keys: Keys, parent: Any, variables: Variables, found: Found) -> None:
+        member = node.get(name) if isinstance(node, dict) else None
+        if member is None:
+            found.skipped += 1
+        else:
+            inner(member, keys, node, variables, found)
+
+    return walk
+
+
+def _undeclared(reply: grammar.Reply, build: Build) -> Walk:
+    """Depth unknown: a leaf is whatever holds one of the fields' own names."""
+    written = [s if isinstance(s, str) else s.source for s in reply.fields.values()]
+    names = {name for name in map(first_name, written) if name}
+    scalars = any("$value" in each for each in written)
+
+    def walk(node: Any, keys: Keys, parent: Any, variables: Variables, found: Found) -> None:
+        if isinstance(node, dict):
+            if keys and any(not isinstance(node.get(n), dict | None) for n in names):
+                found.take(build(node, keys, parent, variables))
+                return
+            for key, member in node.items():
+                walk(member, (*keys, key), node, variables, found)
+        elif scalars and not isinstance(node, list):
+            found.take(build(node, keys, parent, variables))
+        elif node != []:
+            found.skipped += 1
+
+    return walk
+
+
+def _regex(reply: grammar.Reply, build: Build) -> Reader:
+    compiled = pattern(reply.regex or "")
+
+    def read(answer: Reply, variables: Variables) -> Found | None:
+        if answer.is_json:
+            return None
+        found = Found()
+        for match in compiled.finditer(answer.text):
+            found.take(build(match.groupdict(), (), None, variables))
+        return found if found.rows else None
+
+    return read
+
+
+def _lines(reply: grammar.Reply, build: Build) -> Reader:
+    separator = reply.separator
+
+    def read(answer: Reply, variables: Variables) -> Found | None:
+        if answer.is_json or not answer.text:
+            return None
+        found = Found()
+        for number, line in enumerate(answer.text.splitlines()):
+            if line.strip():
+                parts = [part.strip() for part in line.split(separator)]
+                found.take(build(parts, (str(number),), None, variables))
+        return found
+
+    return read
+
+
+def _words(reply: grammar.Reply, build: Build) -> Reader:
+    words = {word.casefold(): outputs for word, outputs in reply.words.items()}
+    paths = [path(each) for each in reply.word_paths]
+
+    def read(answer: Reply, variables: Variables) -> Found | None:
+        outputs = words.get(answer.text.casefold())
+        if outputs is None and answer.is_json:
+            said = (str(each(answer.document)).casefold() for each in paths)
+            outputs = next((words[word] for word in said if word in words), None)
+        if outputs is None:
+            return None
+        if not outputs:
+            return Found()
+        row = build(outputs, (), None, variables) or {}
+        return Found(rows=[row | outputs])
+
+    return read
+
+
+def _empty(_: grammar.Reply, build: Build) -> Reader:
+    def read(answer: Reply, variables: Variables) -> Found | None:
+        if answer.text:
+            return None
+        found = Found()
+        found.take(build({}, (), None, variables))
+        return found
+
+    return read
+
+
+_JSON: dict[str, Callable[[grammar.Reply, Build], Walk]] = {
+    "json_object": _object,
+    "json_array": _array,
+    "json_dictionary": _dictionary,
+    "json_value": _object,
+    "json_keyed_value": _dictionary,
+    "json_array_positional": _positional,
+    "json_nested_array": _table,
+}
+_TEXT: dict[str, Callable[[grammar.Reply, Build], Reader]] = {
+    "text_regex": _regex,
+    "text_lines": _lines,
+    "text_words": _words,
+    "empty": _empty,
+}
+_ROOTS: dict[str, type | tuple[type, ...]] = {
+    "json_object": dict,
+    "json_array": list,
+    "json_dictionary": (dict, list),
+    "json_value": (str, int),
+    "json_keyed_value": dict,
+    "json_array_positional": list,
+    "json_nested_array": list,
+}

@@ -1,0 +1,183 @@
+"""Where a field comes from: paths, accessors, variables, literals, with fallbacks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+
+from nexnum_console.providers.templates import variable_name
+from nexnum_console.providers.transforms import decimal
+
+Keys = tuple[str, ...]
+Getter = Callable[[Any, Keys, Any, Mapping[str, str]], Any]
+PathReader = Callable[[Any], Any]
+
+_SIMPLE = re.compile(r"[A-Za-z_][\w-]*\Z|\d+\Z")
+_INDEXED = re.compile(r"([A-Za-z_][\w-]*)\[(-?\d+)\]\Z")
+_DEPTH = re.compile(r"\$atDepth:(\d+)\Z")
+_QUOTES = "\"'`"
+
+
+class BadSource(ValueError):
+    """A field's source cannot be understood."""
+
+
+def _numbers(values: list[Any]) -> list[Decimal]:
+    return [Decimal(found) for value in values if (found := decimal(value)) is not None]
+
+
+def _members(value: Any) -> list[Any]:
+    return list(value.values()) if isinstance(value, dict) else value
+
+
+ACCESSORS: Final[dict[str, Callable[[Any], Any]]] = {
+    "$first": lambda v: _members(v)[0] if v else None,
+    "$last": lambda v: _members(v)[-1] if v else None,
+    "$firstKey": lambda v: next(iter(v), None) if isinstance(v, dict) else None,
+    "$count": len,
+    "$min": lambda v: min(map(str, found), key=Decimal) if (found := _numbers(v)) else None,
+    "$max": lambda v: max(map(str, found), key=Decimal) if (found := _numbers(v)) else None,
+    "$sum": lambda v: format(sum(_numbers(_members(v)), Decimal()), "f"),
+}
+_KEY_ACCESSORS: Final = {"$key": -1, "$index": -1, "$parentKey": -2, "$grandParentKey": -3}
+
+
+def source(written: str) -> Getter:
+    """Compile a source; alternatives are divided by ``|`` and the first that gives a value wins.
+
+    Raises BadSource or UnknownVariable.
+    """
+    getters = [_alternative(part.strip()) for part in _alternatives(written)]
+    if len(getters) == 1:
+        return getters[0]
+
+    def first(node: Any, keys: Keys, parent: Any, variables: Mapping[str, str]) -> Any:
+        for getter in getters:
+            value = getter(node, keys, parent, variables)
+            if value is not None and value != "":
+                return value
+        return None
+
+    return first
+
+
+def path(written: str) -> PathReader:
+    """Compile a path into a value; simple ones without JMESPath. Raises BadSource."""
+    if written in {"", "$", "@"}:
+        return lambda node: node
+    base, accessors = _split_accessors(written)
+    reader = _plain_path(base) if base else (lambda node: node)
+    for accessor in accessors:
+        reader = _then(reader, ACCESSORS[accessor])
+    return reader
+
+
+def first_name(written: str) -> str | None:
+    """The key that a source's first alternative reads, when it is a plain one."""
+    head = re.split(r"[.|\[]", written, maxsplit=1)[0].strip()
+    return head if _SIMPLE.match(head) else None
+
+
+def _alternatives(written: str) -> list[str]:
+    parts, depth, quote, start = [], 0, "", 0
+    for index, sign in enumerate(written):
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in _QUOTES:
+            quote = sign
+        elif sign in "[({":
+            depth += 1
+        elif sign in "])}":
+            depth -= 1
+        elif (
+            sign == "|" and depth == 0 and "|" not in (written[index - 1], written[index + 1 :][:1])
+        ):
+            parts.append(written[start:index])
+            start = index + 1
+    return [*parts, written[start:]]
+
+
+def _alternative(written: str) -> Getter:
+    if written.startswith("="):
+        literal = written[1:]
+        return lambda node, keys, parent, variables: literal
+    if (
+        not written.startswith("$")
+        or written == "$"
+        or written.split(".", maxsplit=1)[0] in ACCESSORS
+    ):
+        read = path(written)
+        return lambda node, keys, parent, variables: read(node)
+    return _accessor(written)
+
+
+def _accessor(written: str) -> Getter:
+    head, _, rest = written.partition(".")
+    read = path(rest)
+    depth = _DEPTH.match(head)
+    index = int(depth[1]) if depth else _KEY_ACCESSORS.get(head)
+    if index is not None:
+        return lambda node, keys, parent, variables: (
+            keys[index] if -len(keys) <= index < len(keys) else None
+        )
+    if head == "$value":
+        return lambda node, keys, parent, variables: read(node)
+    if head == "$parent":
+        return lambda node, keys, parent, variables: read(parent)
+    name = variable_name(head[1:])
+    return lambda node, keys, parent, variables: variables.get(name)
+
+
+def _split_accessors(written: str) -> tuple[str, list[str]]:
+    steps = written.split(".$")
+    if steps[0].startswith("$"):
+        steps[0] = steps[0][1:]
+        steps.insert(0, "")
+    accessors = [f"${step}" for step in steps[1:]]
+    for accessor in accessors:
+        if accessor not in ACCESSORS:
+            raise BadSource(f"“{accessor}” is not an accessor; known: {', '.join(ACCESSORS)}")
+    return steps[0], accessors
+
+
+def _plain_path(written: str) -> PathReader:
+    steps = written.split(".")
+    if all(_SIMPLE.match(step) or _INDEXED.match(step) for step in steps):
+        reader = _step(steps[0])
+        for step in steps[1:]:
+            reader = _then(reader, _step(step))
+        return reader
+    try:
+        return jmespath.compile(written).search  # type: ignore[no-any-return]
+    except JMESPathError as error:
+        reason = str(error).splitlines()[0].rstrip(":")
+        raise BadSource(f"“{written}” is not a path: {reason}") from error
+
+
+def _step(written: str) -> PathReader:
+    indexed = _INDEXED.match(written)
+    if indexed:
+        return _then(_step(indexed[1]), _member(int(indexed[2])))
+    if written.isdigit():
+        member = _member(int(written))
+        return lambda node: node.get(written) if isinstance(node, dict) else member(node)
+    return lambda node: node.get(written) if isinstance(node, dict) else None
+
+
+def _member(index: int) -> PathReader:
+    return lambda node: (
+        node[index] if isinstance(node, list) and -len(node) <= index < len(node) else None
+    )
+
+
+def _then(reader: PathReader, following: PathReader) -> PathReader:
+    def read(node: Any) -> Any:
+        value = reader(node)
+        return None if value is None else following(value)
+
+    return read

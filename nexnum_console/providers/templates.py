@@ -1,0 +1,143 @@
+"""Templates of requests: ``$variable|fallback``, ``@variable``, ``{variable}`` inside text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+from urllib.parse import quote, unquote
+
+from nexnum_console.providers.vocabulary import ANY, VARIABLE_ALIASES, VARIABLES
+
+Variables = Mapping[str, str]
+Encode = Callable[[str], str]
+
+VARIABLE_NAMES: Final = {name: name for name in VARIABLES} | VARIABLE_ALIASES
+
+_WHOLE = re.compile(r"[$@]([A-Za-z_]\w*)(?:\|(.*))?\Z", re.DOTALL)
+_BRACED = re.compile(r"\{([A-Za-z_]\w*)(\?|\|[^{}]*)?\}")
+_ANY_MEANS_NONE = frozenset({"operator"})
+
+
+class UnknownVariable(ValueError):
+    """A template names a variable that no operation has."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"“{name}” is not a variable")
+        self.name = name
+
+
+class Piece(NamedTuple):
+    """``name`` is a variable with ``text`` as its fallback, or "" with ``text`` as it is."""
+
+    name: str
+    text: str
+    optional: bool = False
+
+    def value(self, variables: Variables) -> str:
+        """What the piece stands for; "" when the variable is not given and has no fallback."""
+        if not self.name:
+            return self.text
+        given = variables.get(self.name) or ""
+        if self.name in _ANY_MEANS_NONE and given.lower() in ANY:
+            given = ""
+        return given or self.text
+
+
+class Template:
+    """A compiled value."""
+
+    __slots__ = ("_back", "names", "pieces", "written")
+
+    def __init__(self, written: str, segment: str = ".+") -> None:
+        self.written = written
+        self.pieces = _pieces(written)
+        self.names = tuple(piece.name for piece in self.pieces if piece.name)
+        self._back = re.compile(_pattern(self.pieces, segment), re.DOTALL)
+
+    def render(self, variables: Variables, encode: Encode = str) -> str | None:
+        """The value, or None when a variable it needs is not given."""
+        out = []
+        for piece in self.pieces:
+            value = piece.value(variables)
+            if piece.name and not value and not piece.optional:
+                return None
+            out.append(encode(value) if piece.name else value)
+        return "".join(out)
+
+    def missing(self, variables: Variables) -> list[str]:
+        """Variables that it needs and that are not given."""
+        return [
+            piece.name
+            for piece in self.pieces
+            if piece.name and not piece.optional and not piece.value(variables)
+        ]
+
+    def read(self, text: str) -> dict[str, str] | None:
+        """The way back: variables out of a rendered text, None where it cannot be ours."""
+        found = self._back.fullmatch(text)
+        return {k: v for k, v in found.groupdict().items() if v} if found else None
+
+
+class PathTemplate(Template):
+    """A path whose variables are single segments that cannot climb or leave the host."""
+
+    __slots__ = ()
+
+    def __init__(self, written: str) -> None:
+        super().__init__(written, segment="[^/]+")
+
+    def render(self, variables: Variables, encode: Encode = str) -> str | None:
+        """The path with its variables percent-encoded."""
+        return super().render(variables, path_segment if encode is str else encode)
+
+    def read(self, text: str) -> dict[str, str] | None:
+        """Variables out of a requested path, or None."""
+        found = super().read(text)
+        return None if found is None else {name: unquote(value) for name, value in found.items()}
+
+
+def path_segment(value: str) -> str:
+    """One path segment; a dot or two would climb, so their dots are encoded."""
+    if value in {".", ".."}:
+        return value.replace(".", "%2E")
+    return quote(value, safe="+@:,-_.~")
+
+
+def variable_name(written: str) -> str:
+    """Our name of a variable however the config writes it; raises UnknownVariable."""
+    name = VARIABLE_NAMES.get(written)
+    if name is None:
+        raise UnknownVariable(written)
+    return name
+
+
+def _pieces(written: str) -> tuple[Piece, ...]:
+    whole = _WHOLE.match(written)
+    if whole:
+        return (Piece(variable_name(whole[1]), whole[2] or ""),)
+    pieces: list[Piece] = []
+    end = 0
+    for found in _BRACED.finditer(written):
+        if found.start() > end:
+            pieces.append(Piece("", written[end : found.start()]))
+        extra = found[2] or ""
+        pieces.append(Piece(variable_name(found[1]), extra[1:], optional=extra == "?"))
+        end = found.end()
+    if end < len(written) or not pieces:
+        pieces.append(Piece("", written[end:]))
+    return tuple(pieces)
+
+
+def _pattern(pieces: tuple[Piece, ...], segment: str) -> str:
+    seen: set[str] = set()
+    out = []
+    for piece in pieces:
+        if not piece.name:
+            out.append(re.escape(piece.text))
+        elif piece.name in seen:
+            out.append(f"(?P={piece.name})")
+        else:
+            seen.add(piece.name)
+            out.append(f"(?P<{piece.name}>{segment}){'?' if piece.optional else ''}")
+    return "".join(out)

@@ -1,0 +1,210 @@
+"""Typed transforms: JSON values and texts of the wire become the texts of the normal form.
+
+Each takes a value and returns the typed one, or None when it cannot be read as that type.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+import phonenumbers
+
+from nexnum_console.providers.vocabulary import CURRENCY_NUMBERS
+
+Transform = Callable[[Any], Any]
+
+_PLAIN_DECIMAL = re.compile(r"\d{1,20}(\.\d{1,20})?\Z")
+_NOT_DIGITS = re.compile(r"[^0-9]")
+_ZONE = re.compile(r"(Z|[+-]\d\d:?\d\d)\Z")
+_UNIX = re.compile(r"\d{9,13}(\.\d+)?\Z")
+_PHONE_MIN, _PHONE_MAX = 5, 15
+_DATE_LENGTH = len("2026-01-01")
+_MILLISECONDS = 10**11
+_TRUE = frozenset({"true", "1", "yes", "ok", "success"})
+_FALSE = frozenset({"false", "0", "no", "error", "fail", ""})
+
+
+def text(value: Any) -> str | None:
+    """Text of a scalar; numbers keep the digits of the wire."""
+    if isinstance(value, str):
+        return value or None
+    if value is None or isinstance(value, dict | list):
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def newest_text(value: Any) -> str | None:
+    """As ``text``; of a list the last member that is not empty."""
+    if isinstance(value, list):
+        return next((found for found in map(text, reversed(value)) if found), None)
+    return text(value)
+
+
+def decimal(value: Any) -> str | None:
+    """Non-negative decimal text, digits as on the wire; exponents are written out."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return str(value) if value >= 0 else None
+    if not isinstance(value, str):
+        return None
+    written = value.strip()
+    if _PLAIN_DECIMAL.match(written):
+        return written
+    return _odd_decimal(written)
+
+
+def _odd_decimal(written: str) -> str | None:
+    try:
+        number = Decimal(written)
+    except InvalidOperation:
+        return None
+    if not number.is_finite() or number < 0 or abs(number.adjusted()) > 20:
+        return None
+    return format(number, "f")
+
+
+def signed_decimal(value: Any) -> str | None:
+    """As ``decimal``, for balances, which may be below zero."""
+    if isinstance(value, str) and value.strip().startswith("-"):
+        rest = decimal(value.strip()[1:])
+        return None if rest is None else f"-{rest}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return decimal(value)
+
+
+def integer(value: Any) -> int | None:
+    """Whole number from a number or its text; fractions are cut."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str):
+        try:
+            return int(Decimal(value.strip())) if len(value) < _PHONE_MAX * 2 else None
+        except (InvalidOperation, OverflowError, ValueError):
+            return None
+    return None
+
+
+def phone(value: Any) -> str | None:
+    """E.164 with its plus sign, from any usual way to write an international number."""
+    written = text(value)
+    if written is None:
+        return None
+    digits = _NOT_DIGITS.sub("", written.removesuffix(".0")).removeprefix("00")
+    return f"+{digits}" if _PHONE_MIN <= len(digits) <= _PHONE_MAX else None
+
+
+def dial_code(value: Any) -> str | None:
+    """Dial code digits from ``+7``, ``7`` or a two-letter country."""
+    written = text(value)
+    if written is None:
+        return None
+    if written.isascii() and written.isalpha():
+        found = phonenumbers.country_code_for_region(written.upper())
+        return str(found) if found else None
+    return _NOT_DIGITS.sub("", written) or None
+
+
+def timestamp(zone: str) -> Transform:
+    """Instant as text: unix numbers become ISO 8601, zone-less times get ``zone``."""
+
+    def read(value: Any) -> str | None:
+        written = text(value)
+        if written is None:
+            return None
+        if _UNIX.match(written):
+            return _from_unix(Decimal(written))
+        if len(written) > _DATE_LENGTH and not _ZONE.search(written):
+            return written + zone
+        return written
+
+    return read
+
+
+def _from_unix(number: Decimal) -> str:
+    seconds = number / 1000 if number >= _MILLISECONDS else number
+    return datetime.fromtimestamp(int(seconds), UTC).isoformat()
+
+
+def currency(value: Any) -> str | None:
+    """ISO 4217 letters, from letters or the numeric code."""
+    written = text(value)
+    return None if written is None else CURRENCY_NUMBERS.get(written, written.upper())
+
+
+def boolean(value: Any) -> str | None:
+    """``true`` or ``false`` from the words providers use."""
+    word = (text(value) or "").lower()
+    return "true" if word in _TRUE else "false" if word in _FALSE else None
+
+
+def decoded(value: Any) -> Any:
+    """A value that is JSON once more inside its text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value, parse_float=str)
+    except ValueError:
+        return None
+
+
+def _on_text(change: Callable[[str], str]) -> Transform:
+    def read(value: Any) -> str | None:
+        written = text(value)
+        return None if written is None else change(written)
+
+    return read
+
+
+NAMED: Final[dict[str, Transform]] = {
+    "text": text,
+    "string": text,
+    "decimal": decimal,
+    "number": decimal,
+    "integer": integer,
+    "phone": phone,
+    "dial_code": dial_code,
+    "currency": currency,
+    "boolean": boolean,
+    "json": decoded,
+    "trim": _on_text(str.strip),
+    "lower": _on_text(str.lower),
+    "lowercase": _on_text(str.lower),
+    "upper": _on_text(str.upper),
+    "uppercase": _on_text(str.upper),
+    "digits": _on_text(lambda written: _NOT_DIGITS.sub("", written)),
+}
+
+
+def named(name: str) -> Transform:
+    """A transform by its name, or a template with ``{value}``; raises KeyError."""
+    if "{value}" in name:
+        return _on_text(lambda written: name.replace("{value}", written))
+    return NAMED[name]
+
+
+def for_target(target: str, zone: str) -> Transform:
+    """The type an output always has."""
+    if target in {"created_at", "expires_at"}:
+        return timestamp(zone)
+    return _TYPES.get(target, text)
+
+
+_TYPES: Final[dict[str, Transform]] = {
+    "price": decimal,
+    "cost": decimal,
+    "balance": signed_decimal,
+    "stock": integer,
+    "dial_code": dial_code,
+    "currency": currency,
+    "code": newest_text,
+    "text": newest_text,
+}

@@ -1,0 +1,1 @@
+"""Simulated SMS carriers: a stand-alone app that sells, delivers and misbehaves on demand."""

@@ -1,0 +1,1 @@
+"""Trying the whole product over HTTP, as a buyer would."""

@@ -1,0 +1,185 @@
+"""A hundred purchases while every fault strikes; then the books, ours and the carriers', agree."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from typing import Any
+
+import httpx
+
+from nexnum_console.core.clock import utc_now
+from nexnum_console.core.db import Database
+from nexnum_console.operations.sandbox_control import SandboxControl
+from nexnum_console.operations.verify import verify
+from nexnum_console.trial.buyer import JSON, Buyer, Refused
+from nexnum_console.trial.single import Emit, Steps, TrialFailed, Wish
+
+# Each strikes a share of the calls it applies to; together about half of all purchases.
+MIX = {
+    "refuse": 0.03,
+    "timeout_before": 0.04,
+    "timeout_after": 0.06,
+    "error500_before": 0.04,
+    "error500_after": 0.06,
+    "html": 0.04,
+    "truncated": 0.05,
+    "rate429": 0.04,
+    "slow_drip": 0.02,
+    "price_jump": 0.05,
+    "no_stock": 0.05,
+    "no_balance": 0.03,
+    "late_sms": 0.1,
+    "double_sms": 0.1,
+    "early_cancel_denied": 0.2,
+}
+PURCHASES = 100
+AT_ONCE = 10
+BUYERS = 10
+CANCEL_SHARE = 0.2
+SETTLE_WAIT_SECONDS = 200.0
+OPEN_STATES = ("buying", "confirming", "waiting", "cancelling", "received")
+
+
+def run(
+    base_url: str, control: SandboxControl, database: Database, wish: Wish, emit: Emit, seed: int
+) -> JSON:
+    """Buy PURCHASES numbers under MIX, let everything end, compare; returns the closing line.
+
+    Raises TrialFailed when a promise broke: a number bought twice, one without an owner, money
+    that does not add up.
+    """
+    steps = Steps(emit)
+    rng = random.Random(seed)
+    carriers = control.carriers()
+    emit({"step": "declared", "lifetimes": {c["name"]: c["lifetimes"] for c in carriers}})
+    before = {order["id"] for order in control.orders()}
+    for carrier in carriers:
+        for fault, rate in MIX.items():
+            control.set_fault(carrier["name"], fault, rate=rate)
+    try:
+        with steps.step("purchases") as told:
+            buyers = _buyers(base_url)
+            outcomes = _buy_all(buyers, wish, rng)
+            told["outcomes"] = dict(Counter(outcomes))
+    finally:
+        for carrier in carriers:
+            control.clear_faults(carrier["name"])
+    struck = Counter[str]()
+    for carrier in control.carriers():
+        struck.update(carrier["struck"])
+    emit({"step": "faults", "struck": dict(struck)})
+    with steps.step("settle") as told:
+        told["states"] = _wait_until_over(database, control, before)
+    with steps.step("compare") as told:
+        orders = [order for order in control.orders() if order["id"] not in before]
+        told.update(_compare(database, orders))
+    with steps.step("ledger") as told:
+        report = verify(database, utc_now())
+        told["entries"] = report.entries
+        if not report.ok:
+            broken = {r.name: r.findings[:3] for r in report.results if r.breaks}
+            raise TrialFailed(f"the ledger does not verify: {broken}")
+    return {
+        "ok": True,
+        "purchases": PURCHASES,
+        "bought_twice": 0,
+        "orphaned": 0,
+        "ledger": "verified",
+        "elapsed_s": steps.elapsed,
+    }
+
+
+def _buyers(base_url: str) -> list[Buyer]:
+    buyers = [Buyer(base_url) for _ in range(BUYERS)]
+    for buyer in buyers:
+        buyer.register()
+        buyer.deposit("100.00")
+    return buyers
+
+
+def _buy_all(buyers: list[Buyer], wish: Wish, rng: random.Random) -> list[str]:
+    jobs = [(buyers[n % BUYERS], rng.random() < CANCEL_SHARE) for n in range(PURCHASES)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(lambda job: _one(*job, wish), jobs))
+
+
+def _one(buyer: Buyer, cancels: bool, wish: Wish) -> str:
+    """One purchase as a person behaves: some change their mind after a moment."""
+    try:
+        activation = buyer.purchase(wish.service, wish.country, max_price="5.00")
+    except Refused as refusal:
+        return refusal.code
+    except httpx.HTTPError as error:
+        raise TrialFailed(f"the product did not answer: {type(error).__name__}") from error
+    if cancels and activation["state"] == "waiting":
+        time.sleep(1.2)
+        try:
+            return str(buyer.cancel(activation["id"])["state"])
+        except Refused as refusal:
+            return f"cancel refused: {refusal.code}"
+    return str(activation["state"])
+
+
+def _wait_until_over(
+    database: Database, control: SandboxControl, before: set[str]
+) -> dict[str, int]:
+    """Until every activation has ended, every stray was dealt with, and no carrier waits."""
+    ends = time.monotonic() + SETTLE_WAIT_SECONDS
+    while True:
+        with database.transaction() as unit:
+            states = Counter(unit.run("select state from activation").scalars())
+            pending = unit.scalar(
+                "select count(*) from sighting where state in ('seen','orphan')"
+            ) + unit.scalar("select count(*) from activation where upstream = 'closing'")
+        unfinished = sum(states[state] for state in OPEN_STATES) + pending
+        unowned = _unowned(database, control, before)
+        if unfinished == 0 and not unowned:
+            return dict(states)
+        if time.monotonic() > ends:
+            raise TrialFailed(
+                f"not settled after {SETTLE_WAIT_SECONDS:.0f} s: {dict(states)},"
+                f" {pending} to close, {len(unowned)} numbers without an owner"
+            )
+        time.sleep(1.0)
+
+
+def _unowned(database: Database, control: SandboxControl, before: set[str]) -> list[str]:
+    orders = [order for order in control.orders() if order["id"] not in before]
+    live = [order["id"] for order in orders if Decimal(order["charged"]) > 0]
+    return sorted(set(live) - _known(database, live))
+
+
+def _known(database: Database, ids: Iterable[str]) -> set[str]:
+    with database.transaction() as unit:
+        found = unit.run(
+            "select upstream_id from activation where upstream_id = any(:ids)"
+            " union select upstream_id from sighting where upstream_id = any(:ids)"
+            " and state in ('cancelled','lost')",
+            ids=list(ids),
+        ).scalars()
+        return set(found)
+
+
+def _compare(database: Database, orders: list[JSON]) -> dict[str, Any]:
+    """Each number a carrier charged us for is one order's, or a booked stray; never two."""
+    with database.transaction() as unit:
+        twice = unit.all(
+            "select account_id, upstream_id from activation where upstream_id is not null"
+            " group by 1, 2 having count(*) > 1"
+        )
+        bound = unit.scalar("select count(*) from activation where upstream_id is not null")
+        sold = unit.scalar("select count(*) from attempt where state = 'acquired'")
+    if twice or bound != sold:
+        raise TrialFailed(f"bought twice: {[dict(row) for row in twice]}, {bound} bound, {sold}")
+    charged = [order for order in orders if Decimal(order["charged"]) > 0]
+    orphans = {order["id"] for order in charged} - _known(
+        database, (order["id"] for order in charged)
+    )
+    if orphans:
+        raise TrialFailed(f"numbers without an owner: {sorted(orphans)}")
+    return {"sold_by_carriers": len(orders), "charged_by_carriers": len(charged), "bound": bound}

@@ -1,0 +1,215 @@
+"""From a live number to its end: SMS, cancel, expiry, and what the carrier does with our money."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from nexnum_console.activations import lanes
+from nexnum_console.activations.cancel import cancel
+from nexnum_console.activations.closing import close_due
+from nexnum_console.activations.errors import (
+    ActivationNotFound,
+    CancelTooEarly,
+    NotCancellable,
+    SmsAlreadyReceived,
+)
+from nexnum_console.activations.polling import poll_lane
+from nexnum_console.activations.purchase import Order, purchase
+from nexnum_console.activations.settle import Sms, store_messages
+from tests.activations.world import UNIT
+
+FULL = 100 * UNIT
+PRICE = 150_000
+
+
+def buy(world) -> int:
+    return purchase(world.desk, Order(world.user_id, "telegram", "GB"))
+
+
+def poll(world, name: str = "alpha", seconds: float = 2) -> None:
+    """Let time pass and one poll round happen."""
+    world.clock.advance(seconds)
+    rounds = iter((True, False))
+    account = world.account(name)
+    lane = lanes.take(world.desk.database, account, "poll", "test", world.clock())
+    assert lane is not None
+    asyncio.run(poll_lane(world.desk, lane, lambda: next(rounds)))
+    lane.leave()
+
+
+def messages(world, activation_id):
+    with world.desk.database.transaction() as unit:
+        return unit.all(
+            "select code, late from message where activation_id = :id order by id",
+            id=activation_id,
+        )
+
+
+def house(world) -> dict[str, int]:
+    with world.desk.database.transaction() as unit:
+        rows = unit.all(
+            "select a.code, sum(e.amount) as amount from account a"
+            " join entry e on e.account_id = a.id where a.kind = 'house' group by a.code"
+        )
+    return {row["code"]: row["amount"] for row in rows if row["amount"]}
+
+
+def test_a_code_arrives_once_and_keeps_the_charge(world):
+    activation_id = buy(world)
+    world.carrier().numbers["alpha-1"].codes.append("012345")
+    poll(world)
+    poll(world, seconds=5)
+    row = world.row(activation_id)
+    assert (row["state"], row["code"], row["sms_count"]) == ("received", "012345", 1)
+    assert [m["code"] for m in messages(world, activation_id)] == ["012345"]
+    assert world.balance() == (FULL - PRICE, 0)
+
+
+def test_a_second_code_is_a_second_message(world):
+    activation_id = buy(world)
+    number = world.carrier().numbers["alpha-1"]
+    number.codes.append("111111")
+    poll(world)
+    number.codes.append("222222")
+    poll(world, seconds=5)
+    row = world.row(activation_id)
+    assert (row["sms_count"], row["code"]) == (2, "222222")
+
+
+def test_at_the_end_of_its_life_a_number_with_a_code_is_finished_not_refunded(world):
+    activation_id = buy(world)
+    world.carrier().numbers["alpha-1"].codes.append("111111")
+    poll(world)
+    poll(world, seconds=601)
+    row = world.row(activation_id)
+    assert (row["state"], row["upstream"]) == ("finished", "kept")
+    assert world.balance() == (FULL - PRICE, 0)
+    assert house(world)["cogs:alpha"] == -100_000
+
+
+def test_without_a_code_the_end_of_its_life_refunds_and_asks_the_carrier_for_ours(world):
+    activation_id = buy(world)
+    poll(world, seconds=601)
+    assert world.row(activation_id)["state"] == "expired"
+    assert world.row(activation_id)["upstream"] == "closing"
+    assert world.balance() == (FULL, 0)
+    close_due(world.desk, world.desk.carriers.get(world.account()))
+    assert world.row(activation_id)["upstream"] == "refunded"
+    assert house(world) == {"gateway:sandbox": -FULL}
+
+
+def test_a_carrier_that_expires_a_number_by_itself_has_refunded_us(world):
+    activation_id = buy(world)
+    world.carrier().numbers["alpha-1"].state = "expired"
+    poll(world)
+    row = world.row(activation_id)
+    assert (row["state"], row["upstream"]) == ("expired", "refunded")
+    assert world.balance() == (FULL, 0)
+
+
+def test_a_carrier_that_keeps_our_money_is_a_loss_on_the_books(world):
+    activation_id = buy(world)
+    poll(world, seconds=601)
+    world.carrier().cancel_answer = "sms_already_received"
+    close_due(world.desk, world.desk.carriers.get(world.account()))
+    assert world.row(activation_id)["upstream"] == "lost"
+    assert house(world)["refund_loss:alpha"] == -100_000
+    assert world.balance() == (FULL, 0)
+
+
+def test_a_late_code_is_kept_and_shown_and_the_refund_stands(world):
+    activation_id = buy(world)
+    poll(world, seconds=601)
+    with world.desk.database.transaction() as unit:
+        assert store_messages(
+            unit, world.desk, activation_id, [Sms("999999", "late", "")], world.clock()
+        )
+    assert world.row(activation_id)["state"] == "expired"
+    assert [dict(m) for m in messages(world, activation_id)] == [{"code": "999999", "late": True}]
+    assert world.balance() == (FULL, 0)
+
+
+def test_a_cancelled_number_is_refunded_and_never_polled_again(world):
+    activation_id = buy(world)
+    assert cancel(world.desk, activation_id, world.user_id) == "cancelled"
+    assert world.balance() == (FULL, 0)
+    poll(world, seconds=30)
+    assert "status" not in world.carrier().calls
+    assert house(world) == {"gateway:sandbox": -FULL}
+
+
+def test_a_number_is_cancelled_by_its_owner_once(world):
+    activation_id = buy(world)
+    with pytest.raises(ActivationNotFound):
+        cancel(world.desk, activation_id, world.user_id + 1)
+    cancel(world.desk, activation_id, world.user_id)
+    with pytest.raises(NotCancellable):
+        cancel(world.desk, activation_id, world.user_id)
+    assert world.carrier().calls.count("cancel") == 1
+
+
+def test_the_lock_refuses_before_the_carrier_is_asked(make_world):
+    world = make_world(lock=120)
+    activation_id = buy(world)
+    with pytest.raises(CancelTooEarly) as refusal:
+        cancel(world.desk, activation_id, world.user_id)
+    assert refusal.value.retry_after == 120
+    assert "cancel" not in world.carrier().calls
+    assert world.row(activation_id)["state"] == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [("cancel_too_early", CancelTooEarly), ("sms_already_received", SmsAlreadyReceived)],
+)
+def test_a_carrier_that_refuses_leaves_the_number_waiting(world, answer, error):
+    activation_id = buy(world)
+    world.carrier().cancel_answer = answer
+    with pytest.raises(error):
+        cancel(world.desk, activation_id, world.user_id)
+    assert world.row(activation_id)["state"] == "waiting"
+    assert world.balance() == (FULL - PRICE, 0)
+
+
+def test_an_unanswered_cancel_is_asked_again_until_the_carrier_says_what_happened(world):
+    activation_id = buy(world)
+    world.carrier().cancel_answer = "provider_error"
+    assert cancel(world.desk, activation_id, world.user_id) == "cancelling"
+    assert world.balance() == (FULL - PRICE, 0)
+    world.carrier().cancel_answer = None
+    world.clock.advance(5)
+    close_due(world.desk, world.desk.carriers.get(world.account()))
+    assert world.row(activation_id)["state"] == "cancelled"
+    assert world.balance() == (FULL, 0)
+
+
+def test_a_code_that_beats_an_unanswered_cancel_wins(world):
+    activation_id = buy(world)
+    world.carrier().cancel_answer = "provider_error"
+    cancel(world.desk, activation_id, world.user_id)
+    world.carrier().numbers["alpha-1"].codes.append("123456")
+    poll(world)
+    assert world.row(activation_id)["state"] == "received"
+    assert world.balance() == (FULL - PRICE, 0)
+
+
+def test_a_received_number_cannot_be_cancelled(world):
+    activation_id = buy(world)
+    world.carrier().numbers["alpha-1"].codes.append("123456")
+    poll(world)
+    with pytest.raises(SmsAlreadyReceived):
+        cancel(world.desk, activation_id, world.user_id)
+
+
+def test_a_lane_has_one_holder_and_is_free_again_when_its_lease_ends(world):
+    database, account = world.desk.database, world.account()
+    first = lanes.take(database, account, "poll", "one", world.clock())
+    assert first is not None
+    assert lanes.take(database, account, "poll", "two", world.clock()) is None
+    world.clock.advance(lanes.LEASE_SECONDS + 1)
+    second = lanes.take(database, account, "poll", "two", world.clock())
+    assert second is not None
+    assert not first.renew(world.clock())
+    assert second.renew(world.clock())

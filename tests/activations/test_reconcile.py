@@ -1,0 +1,172 @@
+"""Unknown purchases are settled by the carrier's listing, and by nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from nexnum_console.activations.closing import drop_orphans
+from nexnum_console.activations.purchase import Order, place, purchase
+from nexnum_console.activations.reconcile import reconcile
+from nexnum_console.activations.sweep import sweep
+from tests.activations.world import UNIT
+
+FULL = 100 * UNIT
+PRICE = 150_000
+
+
+def buy(world, mood: str = "sell") -> int:
+    world.carrier().mood = lambda: mood
+    return purchase(world.desk, Order(world.user_id, "telegram", "GB"))
+
+
+def listing(world):
+    return reconcile(world.desk, world.desk.carriers.get(world.account()))
+
+
+def test_a_number_sold_behind_a_lost_answer_is_adopted(world):
+    activation_id = buy(world, "sell_and_lose")
+    assert listing(world).adopted == 1
+    row = world.row(activation_id)
+    assert (row["state"], row["upstream_id"], row["charged"]) == ("waiting", "alpha-1", PRICE)
+    assert world.balance() == (FULL - PRICE, 0)
+
+
+def test_what_was_not_sold_is_released_after_settle_and_two_empty_listings(world):
+    activation_id = buy(world, "lose")
+    world.clock.advance(29)
+    assert listing(world).released == 0
+    assert listing(world).released == 0
+    assert world.row(activation_id)["state"] == "confirming"
+    world.clock.advance(2)
+    assert listing(world).released == 1
+    assert world.row(activation_id)["state"] == "failed"
+    assert world.balance() == (FULL, 0)
+
+
+def test_one_listing_after_settle_is_not_enough(world):
+    activation_id = buy(world, "lose")
+    world.clock.advance(60)
+    assert listing(world).released == 0
+    assert world.row(activation_id)["state"] == "confirming"
+    assert listing(world).released == 1
+
+
+def test_a_listing_that_fails_counts_for_nothing(world):
+    activation_id = buy(world, "lose")
+    world.clock.advance(60)
+    world.carrier().listing_fails = True
+    for _ in range(5):
+        listing(world)
+    assert world.row(activation_id)["state"] == "confirming"
+    assert world.balance() == (FULL - PRICE, PRICE)
+
+
+def test_unknown_purchases_share_the_free_numbers_oldest_first(world):
+    lost = buy(world, "lose")
+    sold = buy(world, "sell_and_lose")
+    listing(world)
+    assert world.row(lost)["upstream_id"] == "alpha-1"
+    assert world.row(sold)["state"] == "confirming"
+    world.clock.advance(60)
+    listing(world)
+    listing(world)
+    assert world.row(sold)["state"] == "failed"
+    assert world.balance() == (FULL - PRICE, 0)
+
+
+def test_a_number_of_another_order_is_not_adopted(world):
+    buy(world, "sell")
+    unknown = buy(world, "lose")
+    assert listing(world).adopted == 0
+    assert world.row(unknown)["state"] == "confirming"
+    settle(world)
+
+
+def test_a_number_sold_after_its_order_was_released_is_given_back(world):
+    buy(world, "lose")
+    settle(world)
+    late = world.carrier()._sell("england", "tg")
+    assert listing(world).strays == 1
+    world.clock.advance(39)
+    assert drop_orphans(world.desk, world.desk.carriers.get(world.account())) == 0
+    world.clock.advance(2)
+    assert drop_orphans(world.desk, world.desk.carriers.get(world.account())) == 1
+    assert late.state == "cancelled"
+
+
+def test_a_stray_is_spared_while_a_purchase_it_may_belong_to_is_open(world):
+    world.carrier()._sell("england", "tg")
+    listing(world)
+    world.clock.advance(60)
+    world.carrier().listing_fails = True
+    buy(world, "lose")
+    assert drop_orphans(world.desk, world.desk.carriers.get(world.account())) == 0
+    world.carrier().listing_fails = False
+    listing(world)
+
+
+def test_an_orphan_that_earned_its_money_is_booked_as_a_cost(world):
+    world.carrier()._sell("england", "tg").codes.append("123456")
+    listing(world)
+    world.clock.advance(60)
+    assert drop_orphans(world.desk, world.desk.carriers.get(world.account())) == 1
+    with world.desk.database.transaction() as unit:
+        booked = unit.scalar(
+            "select sum(e.amount) from entry e join account a on a.id = e.account_id"
+            " where a.code = 'orphan_expense:alpha'"
+        )
+    assert booked == -100_000
+
+
+def test_an_orphan_that_may_not_be_cancelled_yet_is_asked_again(world):
+    stray = world.carrier()._sell("england", "tg")
+    listing(world)
+    world.clock.advance(60)
+    carrier = world.desk.carriers.get(world.account())
+    world.carrier().cancel_answer = "cancel_too_early"
+    assert drop_orphans(world.desk, carrier) == 0
+    world.carrier().cancel_answer = None
+    world.clock.advance(70)
+    assert drop_orphans(world.desk, carrier) == 1
+    assert stray.state == "cancelled"
+
+
+def test_an_order_whose_process_died_before_asking_is_released(world):
+    with world.desk.database.transaction() as unit:
+        placed = place(unit, world.desk, Order(world.user_id, "telegram", "GB"))
+    assert sweep(world.desk) == 0
+    world.clock.advance(16)
+    assert sweep(world.desk) == 1
+    assert world.row(placed.activation_id)["reason"] == "interrupted"
+    assert world.balance() == (FULL, 0)
+
+
+class Died(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("mood", ["sell_and_die", "die"])
+def test_a_call_whose_process_died_is_unknown_until_the_listing_tells(world, mood):
+    carrier = world.carrier()
+
+    def die() -> str:
+        if mood == "sell_and_die":
+            carrier._sell("england", "tg")
+        raise Died
+
+    carrier.mood = die
+    with pytest.raises(Died):
+        purchase(world.desk, Order(world.user_id, "telegram", "GB"))
+    world.clock.advance(16)
+    assert sweep(world.desk) == 1
+    listing(world)
+    settle(world)
+    with world.desk.database.transaction() as unit:
+        state = unit.scalar("select state from activation")
+    assert state == ("waiting" if mood == "sell_and_die" else "failed")
+
+
+def settle(world) -> None:
+    world.clock.advance(60)
+    listing(world)
+    listing(world)

@@ -1,0 +1,84 @@
+"""Providers and our accounts with them."""
+
+from __future__ import annotations
+
+import pytest
+
+from nexnum_console.core.crypto import SealBroken, SecretBox
+from nexnum_console.core.db import Database
+from nexnum_console.core.errors import InvalidInput, NotFound
+from nexnum_console.providers import registry
+from nexnum_console.providers.registry import AccountTerms, ProviderExists
+
+BOX = SecretBox("k" * 32)
+CONFIG = {"name": "fivesim", "displayName": "5sim", "currency": "USD"}
+
+
+def _add(database: Database, **options: object) -> tuple[int, int]:
+    with database.transaction() as unit:
+        return registry.add_provider(
+            unit, BOX, CONFIG, base_url="https://api.example", secret="top secret", **options
+        )
+
+
+def test_a_client_gets_what_it_needs(database: Database) -> None:
+    _, account_id = _add(database, terms=AccountTerms(settle_seconds=4, poll_seconds=0.5))
+    with database.transaction() as unit:
+        account = registry.account(unit, account_id)
+        assert registry.accounts(unit, enabled_only=True) == [account]
+        assert registry.open_secret(unit, BOX, account_id) == "top secret"
+    assert account.config == CONFIG
+    assert (account.base_url, account.secret_host) == ("https://api.example", "api.example")
+    assert (account.settle_seconds, account.poll_seconds) == (4, 0.5)
+
+
+def test_the_secret_is_sealed_for_its_place(database: Database) -> None:
+    _, first = _add(database)
+    with database.transaction() as unit:
+        _, second = registry.add_provider(
+            unit, BOX, CONFIG | {"name": "other"}, base_url="https://x.example", secret="x"
+        )
+        stored = bytes(
+            unit.scalar("select secret_sealed from provider_account where id = :i", i=first)
+        )
+        assert b"top secret" not in stored
+        unit.run("update provider_account set secret_sealed = :s where id = :i", s=stored, i=second)
+        with pytest.raises(SealBroken):
+            registry.open_secret(unit, BOX, second)
+
+
+def test_disabled_ones_are_not_listed_as_enabled(database: Database) -> None:
+    _add(database)
+    with database.transaction() as unit:
+        registry.set_enabled(unit, "fivesim", False)
+        assert registry.accounts(unit, enabled_only=True) == []
+        (view,) = registry.providers(unit)
+    assert (view.title, view.enabled, view.accounts, view.has_secret, view.offers) == (
+        "5sim",
+        False,
+        1,
+        True,
+        0,
+    )
+
+
+def test_a_name_is_there_once(database: Database) -> None:
+    _add(database)
+    with pytest.raises(ProviderExists):
+        _add(database)
+
+
+@pytest.mark.parametrize("margin", ["0.99", "0", "-2", "1001", "1.00001", "much"])
+def test_impossible_margins(database: Database, margin: str) -> None:
+    with pytest.raises(InvalidInput):
+        _add(database, margin=margin)
+
+
+def test_unknown_names_say_so(database: Database) -> None:
+    with database.transaction() as unit:
+        with pytest.raises(NotFound):
+            registry.set_enabled(unit, "nobody", True)
+        with pytest.raises(NotFound):
+            registry.set_margin(unit, "nobody", "2", reprice=lambda *_: 0)
+        with pytest.raises(NotFound):
+            registry.account(unit, 99)
