@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -52,6 +54,15 @@ class Settings(BaseSettings):
         return f"{parts.scheme}://{parts.netloc}"
 
     @property
+    def origins(self) -> tuple[str, ...]:
+        """Where our own pages come from: the public origin, a loopback one by both its names."""
+        parts = urlsplit(self.public_url)
+        if parts.hostname not in {"127.0.0.1", "localhost"}:
+            return (self.public_url,)
+        port = f":{parts.port}" if parts.port else ""
+        return tuple(f"{parts.scheme}://{host}{port}" for host in ("127.0.0.1", "localhost"))
+
+    @property
     def secure_cookies(self) -> bool:
         """Cookies carry Secure and the __Host- prefix when the product is served over TLS."""
         return self.public_url.startswith("https://")
@@ -61,3 +72,20 @@ class Settings(BaseSettings):
 def settings() -> Settings:
     """The process's settings, read once."""
     return Settings()  # fields come from the environment
+
+
+@dataclass(frozen=True, slots=True)
+class PagesSettings:
+    """What the pages' framework is configured with; a build has no services behind it."""
+
+    redis_url: str | None
+    origins: tuple[str, ...]
+    trusted_proxy_hops: int
+
+
+def pages_settings() -> PagesSettings:
+    """The pages' share of the settings, or neutral values while only the front end is built."""
+    if not os.environ.get("DATABASE_URL"):
+        return PagesSettings(None, ("http://localhost",), 0)
+    chosen = settings()
+    return PagesSettings(chosen.redis_url, chosen.origins, chosen.trusted_proxy_hops)

@@ -11,7 +11,6 @@ from nexnum_console.reports.words import count, flag, initials, millis, money, s
 MOST_SERVICES: Final = 12
 MOST_COUNTRIES: Final = 80
 MOST_OPERATORS: Final = 12
-MOST_WORDS: Final = 6
 
 _FOR_SALE: Final = (
     " from offer o join provider p on p.id = o.provider_id and p.enabled"
@@ -57,6 +56,14 @@ class OfferRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found: codes, best first; empty means that nothing was searched."""
+
+    services: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Shelf:
     """One look at the shop for a query, a service and a country (codes, empty for none)."""
 
@@ -68,16 +75,21 @@ class Shelf:
 
 
 def shelf(
-    unit: UnitOfWork, *, words: str, service: str, country: str, available: int, currency: str
+    unit: UnitOfWork,
+    *,
+    found: Found,
+    service: str,
+    country: str,
+    available: int,
+    currency: str,
 ) -> Shelf:
     """What to show; ``available`` (micro-units) is the buyer's balance."""
-    patterns = _patterns(words)
     chosen = _service(unit, service) if service else None
-    countries = _countries(unit, service, patterns, currency) if chosen else []
+    countries = _countries(unit, service, found.countries, currency) if chosen else []
     place = _country(unit, service, country, currency) if chosen and country else None
     offers = _offers(unit, service, country, available, currency) if place else []
     return Shelf(
-        tuple(_services(unit, patterns)), chosen, tuple(countries), place, tuple(offers)
+        tuple(_services(unit, found.services)), chosen, tuple(countries), place, tuple(offers)
     )
 
 
@@ -91,24 +103,16 @@ def coverage(unit: UnitOfWork) -> tuple[int, int, int]:
     return row["countries"], row["services"], int(row["pieces"])
 
 
-def _patterns(words: str) -> list[str]:
-    """LIKE patterns of the words typed, wild characters taken literally."""
-    cleaned = (word.replace("\\", "").replace("%", "").replace("_", "") for word in words.split())
-    return [f"%{word}%" for word in cleaned if word][:MOST_WORDS]
-
-
-def _services(unit: UnitOfWork, patterns: list[str]) -> list[ServiceTile]:
+def _services(unit: UnitOfWork, codes: tuple[str, ...]) -> list[ServiceTile]:
     rows = unit.all(
         "select s.code, s.name from service s where"
-        " (cardinality(cast(:patterns as text[])) = 0 or s.name ilike any(:patterns)"
-        " or s.code ilike any(:patterns))"
+        " (cardinality(cast(:codes as text[])) = 0 or s.code = any(:codes))"
         f" and exists (select 1{_FOR_SALE} and o.service = s.code)"
-        " order by s.popularity desc, s.name limit :limit",
-        patterns=patterns,
+        " order by array_position(cast(:codes as text[]), cast(s.code as text)),"
+        " s.popularity desc, s.name limit :limit",
+        codes=list(codes),
         limit=MOST_SERVICES,
     )
-    if not rows and patterns:
-        return _services(unit, [])
     return [_tile(row) for row in rows]
 
 
@@ -118,17 +122,15 @@ def _service(unit: UnitOfWork, code: str) -> ServiceTile | None:
 
 
 def _countries(
-    unit: UnitOfWork, service: str, patterns: list[str], currency: str
+    unit: UnitOfWork, service: str, codes: tuple[str, ...], currency: str
 ) -> list[CountryRow]:
     rows = unit.all(
-        "select c.iso2, c.name, min(o.price_micro) as price, sum(o.stock) as stock,"
-        " (c.name ilike any(:patterns)) as named"
+        "select c.iso2, c.name, min(o.price_micro) as price, sum(o.stock) as stock"
         + _FOR_SALE.replace(" where", " join country c on c.iso2 = o.country where")
         + " and o.service = :service group by c.iso2, c.name order by price, c.name limit 300",
         service=service,
-        patterns=patterns,
     )
-    named = [row for row in rows if row["named"]]
+    named = [row for row in rows if row["iso2"] in codes]
     return [_place(row, currency) for row in (named or rows)[:MOST_COUNTRIES]]
 
 

@@ -217,7 +217,12 @@ def _status(row: Any) -> tuple[str, str, str, str]:
                 f" comes in time, {amount} returns by itself.",
             )
         case "cancelling":
-            return "warn", "clock", "Cancelling", f"The carrier is asked; {amount} returns on its word."
+            return (
+                "warn",
+                "clock",
+                "Cancelling",
+                f"The carrier is asked; {amount} returns on its word.",
+            )
         case "received":
             return "ok", "check", "Code received", "Another SMS to this number appears here too."
         case "finished":

@@ -17,8 +17,6 @@ from reflex.event import Event, EventHandler
 from reflex_base.event.context import EventContext
 from reflex_base.utils.format import format_event_handler
 
-from nexnum_console.core import events
-
 log = logging.getLogger(__name__)
 
 # A burst of changes costs one reading at its start and one at its end.
@@ -39,8 +37,7 @@ class Watch:
 class Hub:
     """Watches by browser tab; a tab has one page, so a new watch replaces the old one."""
 
-    def __init__(self, redis_url: str) -> None:
-        self._redis_url = redis_url
+    def __init__(self) -> None:
         self._watches: dict[str, Watch] = {}
         self._app: rx.App | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -52,10 +49,9 @@ class Hub:
             frozenset(channels), format_event_handler(handler), dict(context.router_data)
         )
 
-    async def run(self, app: rx.App) -> None:
-        """Lifespan task: hear, and wake who watches."""
+    async def run(self, app: rx.App, heard: AsyncIterator[str]) -> None:
+        """For the life of the process: hear channel names, and wake who watches them."""
         self._app = app
-        heard: AsyncIterator[str] = events.listen(self._redis_url)
         async for channel in heard:
             for token, watch in list(self._watches.items()):
                 if not channel or channel in watch.channels:
@@ -84,3 +80,6 @@ class Hub:
         await self._app.event_processor.enqueue(
             token, Event(name=watch.event, router_data=dict(watch.routing))
         )
+
+
+HUB: Final = Hub()
