@@ -1,55 +1,86 @@
+"""Fixtures every room uses: real servers, one database for each parallel worker."""
+
 from __future__ import annotations
 
 import os
-import uuid
-from pathlib import Path
+from collections.abc import Iterator
+from itertools import count
 
-import psycopg
 import pytest
 import redis
-from alembic import command
-from alembic.config import Config
+from sqlalchemy.engine import make_url
 
 from nexnum_console.core.db import Database
+from tests.support.services import (
+    DatabaseUrls,
+    SharedServices,
+    drop_database,
+    fresh_database,
+    shared_services,
+)
 
-BASE = os.environ.get("DATABASE_URL_TEST", "postgresql://nexnum@127.0.0.1:54329/postgres")
-REDIS = os.environ.get("REDIS_URL_TEST", "redis://127.0.0.1:63790/5")
-
-
-def url_for(name):
-    return BASE.rsplit("/", 1)[0] + "/" + name
+_tests = count(1)
 
 
 @pytest.fixture(scope="session")
-def template():
-    name = "rooms_t_" + uuid.uuid4().hex[:8]
-    with psycopg.connect(BASE, autocommit=True) as c:
-        c.execute(f'create database "{name}"')
-    cfg = Config()
-    cfg.set_main_option("script_location", str(Path(__file__).parents[1] / "alembic"))
-    cfg.attributes["url"] = url_for(name)
-    command.upgrade(cfg, "head")
-    yield name
-    with psycopg.connect(BASE, autocommit=True) as c:
-        c.execute(f'drop database "{name}" with (force)')
+def stack_services() -> SharedServices:
+    """The run's PostgreSQL and Redis, started once for all parallel workers."""
+    return shared_services()
+
+
+@pytest.fixture(scope="session")
+def database_urls(stack_services: SharedServices) -> DatabaseUrls:
+    """This worker's own migrated database, by its app and owner roles."""
+    return fresh_database(stack_services, f"nexnum_{_worker()}")
+
+
+@pytest.fixture(scope="session")
+def postgres_url(database_urls: DatabaseUrls) -> str:
+    """SQLAlchemy URL of this worker's database with the rights of the running product."""
+    return database_urls.app
 
 
 @pytest.fixture
-def database(template):
-    name = "rooms_" + uuid.uuid4().hex[:8]
-    with psycopg.connect(BASE, autocommit=True) as c:
-        c.execute(f'create database "{name}" template "{template}"')
-    db = Database(url_for(name))
-    yield db
-    db.close()
-    with psycopg.connect(BASE, autocommit=True) as c:
-        c.execute(f'drop database "{name}" with (force)')
+def fresh_urls(stack_services: SharedServices) -> Iterator[DatabaseUrls]:
+    """One test's own migrated database, gone when the test ends."""
+    name = f"nexnum_{_worker()}_{next(_tests)}"
+    yield fresh_database(stack_services, name)
+    drop_database(stack_services, name)
 
 
 @pytest.fixture
-def redis_client():
-    c = redis.Redis.from_url(REDIS, socket_timeout=2)
-    c.flushdb()
-    yield c
-    c.flushdb()
-    c.close()
+def database(fresh_urls: DatabaseUrls) -> Iterator[Database]:
+    """The test's database with the rights of the running product."""
+    opened = Database(fresh_urls.app)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def owner_database(fresh_urls: DatabaseUrls) -> Iterator[Database]:
+    """The same database with the rights of its owner, for tampering."""
+    opened = Database(fresh_urls.owner)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def redis_client(redis_url: str) -> Iterator[redis.Redis]:
+    """This worker's Redis, emptied before and after."""
+    client = redis.Redis.from_url(redis_url, socket_timeout=2)
+    client.flushdb()
+    yield client
+    client.flushdb()
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def redis_url(stack_services: SharedServices) -> str:
+    """This worker's own Redis database."""
+    number = 1 + int(_worker().removeprefix("gw") or 0) % 15
+    url = make_url(stack_services.redis_url)
+    return url.set(database=str(number)).render_as_string(hide_password=False)
+
+
+def _worker() -> str:
+    return os.environ.get("PYTEST_XDIST_WORKER", "gw0")

@@ -27,7 +27,7 @@ class RoomWorker(SimpleWorker):
     def handle_warm_shutdown_request(self) -> None:
         """Stop taking lanes and leave the ones held."""
         rooms.stopping.set()
-        super().handle_warm_shutdown_request()
+        super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]
 
 
 def main(names: list[str]) -> int:

@@ -14,11 +14,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import redis
-from nexnum_console.bootstrap import Services, close, services
 from redis.lock import Lock
 from sqlalchemy.exc import SQLAlchemyError
 
 from nexnum_console.activations import lanes
+from nexnum_console.bootstrap import Services, close, services
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.logs import configure_logging
 from nexnum_console.core.queue import CATALOGUE, POLLING, SETTLING, JobQueue

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from nexnum_console.activations.attempts import Number, bind, fail, mark_declined, mark_unknown
 from nexnum_console.activations.desk import Desk, note, order_ref
@@ -202,6 +203,6 @@ def _nothing(order: Order, chosen: Plan) -> str:
     )
 
 
-def _cheapest(chosen: Plan) -> dict[str, str]:
+def _cheapest(chosen: Plan) -> dict[str, Any]:
     prices = [c.price_micro for c, reason in chosen.excluded if reason == "above the price cap"]
     return {"cheapest": format_micro(min(prices))} if prices else {}

@@ -1,1 +1,1 @@
-"""What ./nexnum offers from the shell; each file is a click group."""
+"""Groups of ./nexnum commands; cli.py puts them together."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from nexnum_console.catalogue.sync import KIND, sync
 from nexnum_console.core.db import Database
-from nexnum_console.core.errors import BusinessError
+from nexnum_console.core.errors import BusinessError, NotFound
 from nexnum_console.core.events import ADMIN_CHANNEL, Events
 from nexnum_console.core.money import to_micro_up
 from nexnum_console.providers import registry
@@ -102,5 +102,5 @@ def _account_of(parts: Upkeep, name: str) -> int:
     with parts.database.transaction() as unit:
         found = [a for a in registry.accounts(unit, enabled_only=True) if a.provider == name]
     if not found:
-        raise registry.NotFound(f"There is no enabled provider {name}.")
+        raise NotFound(f"There is no enabled provider {name}.")
     return found[0].account_id

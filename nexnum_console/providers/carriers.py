@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,12 +74,12 @@ class StoredCarriers:
 
     def _build(self, row: ProviderAccountView, secret: str, known: _Known | None) -> Carrier:
         compiled = compile_config(load_config(json.dumps(row.config), row.provider))
-        transport = Transport(self._policy, observe=self._observe)
+        transport = Transport(self._policy, self._observe)
         client = ProviderClient(compiled, secret, transport, row.base_url, self._clock)
 
         @asynccontextmanager
         async def open_reader() -> AsyncIterator[AsyncProviderClient]:
-            async with ReadTransport(self._policy, observe=self._observe) as reads:
+            async with aclosing(ReadTransport(self._policy, self._observe)) as reads:
                 yield AsyncProviderClient(compiled, secret, reads, row.base_url, self._clock)
 
         terms = _terms(row, compiled)
@@ -90,7 +90,7 @@ class StoredCarriers:
 
 
 def _terms(row: ProviderAccountView, compiled: CompiledProvider) -> Terms:
-    declared = compiled.lifetimes
+    declared = compiled.config.lifetimes
     return Terms(
         account_id=row.account_id,
         provider=row.provider,

@@ -291,14 +291,14 @@ def _states(where: Path, table: dict[str, str]) -> Iterator[Fault]:
 def _errors(where: Path, errors: grammar.Errors) -> Iterator[Fault]:
     for index, written in enumerate(errors.paths):
         yield from _attempt((*where, "paths", index), lambda written=written: path(written))  # type: ignore[misc]
-    for name, written in errors.patterns.items():
+    for name, patterns in errors.patterns.items():
         place = (*where, "patterns", name)
         try:
             pattern_code(name)
         except ValueError:
             known = (*_CODES, *PATTERN_CODES)
             yield Fault(place, f"“{name}” is not an error", name.lower(), known, at_key=True)
-        for each in written if isinstance(written, list) else [written]:
+        for each in patterns if isinstance(patterns, list) else [patterns]:
             yield from _attempt(place, lambda each=each: search_pattern(each))  # type: ignore[misc]
     for index, rule in enumerate(errors.rules):
         yield from _rule((*where, "rules", index), rule)

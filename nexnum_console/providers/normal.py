@@ -189,7 +189,8 @@ def finisher(config: grammar.ProviderConfig, reply: grammar.Reply, operation: st
 
 
 def _state_words(config: grammar.ProviderConfig, reply: grammar.Reply) -> dict[str, str]:
-    words = {state: state for state in STATES} | STATE_ALIASES
+    words: dict[str, str] = {state: state for state in STATES}
+    words |= STATE_ALIASES
     for table in (config.statuses, reply.status_mapping):
         words |= {word.casefold(): state_name(state) for word, state in table.items()}
     return words

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from json.decoder import scanstring
 from typing import Any, NamedTuple
 
 MAX_DEPTH = 60
@@ -14,6 +13,7 @@ Path = tuple[str | int, ...]
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_STRINGS = json.JSONDecoder()
 _WORDS = {"true": True, "false": False, "null": None}
 
 
@@ -100,13 +100,14 @@ def _value(document: Document, index: int, path: Path) -> tuple[Any, int]:
 
 def _string(document: Document, index: int) -> tuple[str, int]:
     try:
-        return scanstring(document.text, index + 1, True)
+        value, end = _STRINGS.raw_decode(document.text, index)
     except json.JSONDecodeError as error:
         raise SyntaxProblem(error.msg, document.at(error.pos)) from error
+    return str(value), end
 
 
 def _object(document: Document, index: int, path: Path) -> tuple[dict[str, Any], int]:
-    text, found = document.text, {}
+    text, found = document.text, dict[str, Any]()
     index = _skip(text, index)
     if text[index : index + 1] == "}":
         return found, index + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -205,6 +205,19 @@ def open_secret(unit: UnitOfWork, box: SecretBox, account_id: int) -> str:
         raise NotFound(f"There is no provider account {account_id}.")
     sealed = row["secret_sealed"]
     return "" if sealed is None else box.open(bytes(sealed), _place(account_id))
+
+
+def set_terms(unit: UnitOfWork, account_id: int, terms: AccountTerms) -> None:
+    """Replace what the account declares; NotFound."""
+    done = unit.run(
+        "update provider_account set settle_seconds = :settle_seconds,"
+        " activation_seconds = :activation_seconds, cancel_lock_seconds = :cancel_lock_seconds,"
+        " poll_seconds = :poll_seconds, exclusive = :exclusive where id = :id",
+        id=account_id,
+        **asdict(terms),
+    )
+    if not done.rowcount:
+        raise NotFound(f"There is no provider account {account_id}.")
 
 
 def providers(unit: UnitOfWork) -> list[ProviderView]:

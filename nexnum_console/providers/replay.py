@@ -12,10 +12,11 @@ from nexnum_console.providers.body import Reply
 from nexnum_console.providers.compare import difference, same
 from nexnum_console.providers.compile import CompiledProvider, CompiledRoute
 from nexnum_console.providers.errors import ProviderError
+from nexnum_console.providers.positions import SyntaxProblem, parse
 from nexnum_console.providers.reply import read
 from nexnum_console.providers.templates import VARIABLE_NAMES, Template
 
-SECRET_MARKS = ("KEY", "TOKEN")
+_PARTS = ("id", "operation", "request", "response", "expected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,26 @@ class ReplayOutcome:
     passed: bool
     difference: str | None
     result: dict[str, Any]
+
+
+class BadRecording(ValueError):
+    """A file of recordings cannot be used; the message names file and place."""
+
+
+def load_recordings(text: str, source_name: str) -> list[dict[str, Any]]:
+    """Recordings of one file; raises BadRecording."""
+    try:
+        found = parse(text).value
+    except SyntaxProblem as problem:
+        line, column = problem.position
+        raise BadRecording(f"{source_name}:{line}:{column}: {problem.message}") from problem
+    if not isinstance(found, list):
+        raise BadRecording(f"{source_name}:1:1: a file of recordings is a JSON list")
+    for index, each in enumerate(found):
+        missing = [key for key in _PARTS if not isinstance(each, dict) or key not in each]
+        if missing:
+            raise BadRecording(f"{source_name}: recording {index + 1} has no “{missing[0]}”")
+    return found
 
 
 def replay(compiled: CompiledProvider, recordings: list[dict[str, Any]]) -> list[ReplayOutcome]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
+from jmespath.exceptions import JMESPathError
+
 from nexnum_console.providers.body import Reply
-from nexnum_console.providers.compile import CompiledProvider
+from nexnum_console.providers.compile import CompiledProvider, CompiledReply
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.normal import NormalForm
 from nexnum_console.providers.request import operation_of
 from nexnum_console.providers.rules import Verdict, judge
+
+_log = logging.getLogger(__name__)
 
 EXCERPT = 160
 _MAX_RETRY = 86_400
@@ -28,10 +33,19 @@ def read(
     known = operation_of(compiled, operation)
     for shape in known.replies:
         if shape.accepts(reply.status) and shape.condition.holds(variables):
-            result = shape.read(reply, variables)
+            result = _read(shape, reply, variables)
             if result is not None:
                 return result
     raise refusal(compiled, reply, judge(known.errors, reply))
+
+
+def _read(shape: CompiledReply, reply: Reply, variables: Mapping[str, str]) -> NormalForm | None:
+    """A structure no path foresaw is a shape that does not fit, never a crash after a sale."""
+    try:
+        return shape.read(reply, variables)
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, JMESPathError):
+        _log.warning("a reply of type %s did not fit", shape.type, exc_info=True)
+        return None
 
 
 def refusal(compiled: CompiledProvider, reply: Reply, verdict: Verdict) -> ProviderError:

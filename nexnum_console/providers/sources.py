@@ -106,11 +106,7 @@ def _alternative(written: str) -> Getter:
     if written.startswith("="):
         literal = written[1:]
         return lambda node, keys, parent, variables: literal
-    if (
-        not written.startswith("$")
-        or written == "$"
-        or written.split(".", maxsplit=1)[0] in ACCESSORS
-    ):
+    if not written.startswith("$") or written == "$" or written.partition(".")[0] in ACCESSORS:
         read = path(written)
         return lambda node, keys, parent, variables: read(node)
     return _accessor(written)

@@ -105,7 +105,7 @@ def _buyers(base_url: str) -> list[Buyer]:
 def _buy_all(buyers: list[Buyer], wish: Wish, rng: random.Random) -> list[str]:
     jobs = [(buyers[n % BUYERS], rng.random() < CANCEL_SHARE) for n in range(PURCHASES)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(lambda job: _one(*job, wish), jobs))
+        return list(pool.map(lambda job: _one(job[0], job[1], wish), jobs))
 
 
 def _one(buyer: Buyer, cancels: bool, wish: Wish) -> str:

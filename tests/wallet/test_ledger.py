@@ -146,9 +146,9 @@ def test_house_journals_refuse_unbalanced_legs_and_wallet_accounts(verified, ope
         "update entry set amount = amount + 1",
     ],
 )
-def test_journals_and_entries_cannot_be_changed(verified, open_wallet, tampering):
+def test_journals_and_entries_cannot_be_changed(verified, owner_database, open_wallet, tampering):
     open_wallet(UNIT)
-    with pytest.raises(IntegrityError, match="append-only"), verified.transaction() as unit:
+    with pytest.raises(IntegrityError, match="append-only"), owner_database.transaction() as unit:
         unit.run(tampering)
 
 

@@ -12,7 +12,7 @@ FREE = ledger.Cost("fivesim", 0)
 
 
 @pytest.fixture
-def booked(database, open_wallet):
+def booked(database, owner_database, open_wallet):
     """A ledger with a hold, a charge and a refund, and its guards taken off."""
     wallet = open_wallet(10 * UNIT)
     with database.transaction() as unit:
@@ -21,10 +21,10 @@ def booked(database, open_wallet):
         ledger.commit(unit, wallet, cause("activation:1"), held=UNIT, charge=UNIT, cost=FREE)
         ledger.refund(unit, wallet, UNIT, cause("activation:1"))
     assert broken(database) == {}
-    with database.transaction() as unit:
+    with owner_database.transaction() as unit:
         for table in ("journal", "entry"):
             unit.run(f"alter table {table} disable trigger user")
-    return database
+    return owner_database
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from nexnum_console.bootstrap import services
-
 from nexnum_console.activations.desk import Desk
 from nexnum_console.activations.lanes import Lane
 from nexnum_console.activations.polling import poll_lane
 from nexnum_console.activations.reconcile import settle_lane
 from nexnum_console.activations.sweep import sweep as sweep_activations
+from nexnum_console.bootstrap import services
 from workers.rooms import work_lanes
 
 LANE_SECONDS = 30.0

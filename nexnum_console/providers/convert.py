@@ -1,0 +1,87 @@
+"""From the normal form to the typed results; instants become datetimes here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from nexnum_console.providers.compare import instant
+from nexnum_console.providers.normal import NormalForm
+from nexnum_console.providers.results import (
+    ActiveRow,
+    Bought,
+    Message,
+    OfferRow,
+    Outcome,
+    StatusReport,
+)
+
+
+def bought(result: NormalForm) -> Bought:
+    """A sale."""
+    return Bought(
+        activation_id=result["activation_id"],
+        phone=result["phone"],
+        cost=result.get("cost"),
+        currency=result["currency"],
+        operator=result.get("operator"),
+        expires_at=moment(result.get("expires_at")),
+    )
+
+
+def status_report(result: NormalForm) -> StatusReport:
+    """What is known of one activation."""
+    listed = result.get("messages") or [result]
+    messages = tuple(
+        Message(each.get("code"), each.get("text"), each.get("sender"))
+        for each in listed
+        if each.get("code") or each.get("text")
+    )
+    return StatusReport(
+        state=result["state"],
+        code=result.get("code"),
+        text=result.get("text"),
+        sender=result.get("sender"),
+        messages=messages,
+    )
+
+
+def active_rows(result: NormalForm) -> list[ActiveRow]:
+    """Rows of the provider's own list."""
+    return [
+        ActiveRow(
+            activation_id=row["activation_id"],
+            phone=row.get("phone"),
+            state=row.get("state"),
+            service=row.get("service"),
+            country=row.get("country"),
+            cost=row.get("cost"),
+            created_at=moment(row.get("created_at")),
+        )
+        for row in result["activations"]
+    ]
+
+
+def offer_rows(result: NormalForm) -> list[OfferRow]:
+    """Offers."""
+    return [
+        OfferRow(
+            row.get("country"),
+            row.get("service"),
+            row.get("operator"),
+            row.get("price"),
+            row.get("stock"),
+        )
+        for row in result["offers"]
+    ]
+
+
+def outcome(result: NormalForm, asked: str) -> Outcome:
+    """After a change of state; an id is told only where it is another one."""
+    changed = result.get("activation_id")
+    return Outcome(result["state"], changed if changed != asked else None)
+
+
+def moment(written: Any) -> datetime | None:
+    """A datetime with a zone, or None where there is none to read."""
+    return instant(written) if isinstance(written, str) else None

@@ -1,0 +1,221 @@
+"""Sends requests: once, within a total deadline and byte caps, only where the policy allows.
+
+A refusal before anything was sent carries ``sent=False``; everything after the connection stood
+carries ``sent=True``, because nobody can say what the provider did with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Final
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from nexnum_console.core.egress import EgressPolicy, EgressRefused, check_url
+from nexnum_console.core.guarded_sockets import GuardedResolver, GuardedTransport, total_deadline
+from nexnum_console.providers.body import Reply
+from nexnum_console.providers.decoding import TooLarge, Undecodable, decoded
+from nexnum_console.providers.errors import Code, ProviderError
+from nexnum_console.providers.redaction import redact
+from nexnum_console.providers.request import Request
+
+# provider, operation, outcome (“ok” or an error code), seconds
+Observer = Callable[[str, str, str, float], None]
+
+USER_AGENT: Final = "NexNum-Console"
+_NOT_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+)
+
+_log = logging.getLogger(__name__)
+
+
+class Exchanges:
+    """What both transports share: the policy and who listens."""
+
+    def __init__(self, policy: EgressPolicy, on_exchange: Observer | None) -> None:
+        self.policy = policy
+        self.on_exchange = on_exchange
+
+    def report(self, provider: str, operation: str, outcome: str, seconds: float) -> None:
+        """Tell the observer; its own faults are logged and never break a sale."""
+        if self.on_exchange is None:
+            return
+        try:
+            self.on_exchange(provider, operation, outcome, seconds)
+        except Exception:  # noqa: BLE001 - instrumentation must never break a sale
+            _log.exception("the exchange observer failed")
+
+    def admit(self, request: Request) -> None:
+        """Raise ProviderError unless the URL is one the policy allows."""
+        try:
+            check_url(request.url, self.policy)
+        except EgressRefused as error:
+            raise failure(request, f"the call was refused: {error}", sent=False) from None
+
+
+class Transport(Exchanges):
+    """Synchronous, plain httpx: for spends and releases, and wherever no event loop runs.
+
+    Threads may share one. Nothing is ever sent twice.
+    """
+
+    def __init__(
+        self, policy: EgressPolicy, on_exchange: Observer | None = None, connections: int = 64
+    ) -> None:
+        super().__init__(policy, on_exchange)
+        self._client = httpx.Client(
+            transport=GuardedTransport(policy, connections),
+            cookies=no_cookies(),
+            follow_redirects=False,
+            trust_env=False,
+            headers={"User-Agent": USER_AGENT},
+        )
+
+    def send(self, request: Request) -> Reply:
+        """The answer, whatever its status; raises ProviderError when there is none."""
+        self.admit(request)
+        try:
+            with total_deadline(request.deadline):
+                return self._exchange(request)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise lost(request, error) from None
+
+    def _exchange(self, request: Request) -> Reply:
+        with self._client.stream(
+            request.method,
+            request.url,
+            headers=request.headers,
+            content=request.content,
+            timeout=request.deadline,
+        ) as response:
+            raw = _collected(request, response.iter_raw())
+        return answer(request, response, raw)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._client.close()
+
+    def __enter__(self) -> Transport:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class ReadTransport(Exchanges):
+    """Asynchronous, httpx over aiohttp: fast, but it may re-send, so it takes reads alone.
+
+    Belongs to the event loop that first uses it.
+    """
+
+    def __init__(
+        self, policy: EgressPolicy, on_exchange: Observer | None = None, connections: int = 256
+    ) -> None:
+        super().__init__(policy, on_exchange)
+        self._connections = connections
+        self._client = httpx.AsyncClient(
+            transport=AiohttpTransport(trust_env=False, client=self._session),
+            cookies=no_cookies(),
+            follow_redirects=False,
+            trust_env=False,
+            headers={"User-Agent": USER_AGENT},
+        )
+
+    async def send(self, request: Request) -> Reply:
+        """The answer, whatever its status; raises ProviderError when there is none, and for
+        anything that is not a read."""
+        if request.effect != "read":
+            what = f"“{request.operation}” is a {request.effect}, and this way may send twice"
+            raise failure(request, what, sent=False)
+        self.admit(request)
+        try:
+            async with asyncio.timeout(request.deadline):
+                return await self._exchange(request)
+        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as error:
+            raise lost(request, error) from None
+
+    async def _exchange(self, request: Request) -> Reply:
+        async with self._client.stream(
+            request.method,
+            request.url,
+            headers=request.headers,
+            content=request.content,
+            timeout=request.deadline,
+        ) as response:
+            raw = await _collected_async(request, response.aiter_raw())
+        return answer(request, response, raw)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+    def _session(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            resolver=GuardedResolver(self.policy),
+            ssl=httpx.create_ssl_context(trust_env=False),
+            limit=self._connections,
+        )
+        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+
+def no_cookies() -> CookieJar:
+    """A jar that accepts nothing: one account's session must not follow another's call."""
+    return CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
+
+
+def failure(
+    request: Request, message: str, *, sent: bool, code: Code = Code.PROVIDER_UNAVAILABLE
+) -> ProviderError:
+    """A typed error without the secret."""
+    return ProviderError(code, redact(f"{request.provider}: {message}", request.secret), sent=sent)
+
+
+def lost(request: Request, error: Exception) -> ProviderError:
+    """The error of a call that ended without an answer."""
+    reason = str(error) or type(error).__name__
+    if isinstance(error, _NOT_SENT):
+        return failure(request, f"no connection, nothing was sent ({reason})", sent=False)
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
+        reason = f"no complete answer within {request.deadline:g} s"
+    return failure(request, f"the call was cut off: {reason}", sent=True)
+
+
+def answer(request: Request, response: httpx.Response, raw: bytes) -> Reply:
+    """The reply, opened; raises ProviderError where its encoding is broken or a bomb."""
+    encoding = response.headers.get("content-encoding", "")
+    try:
+        body = decoded(raw, encoding, request.max_bytes)
+    except (TooLarge, Undecodable) as error:
+        raise failure(request, str(error), sent=True, code=Code.PARSE_ERROR) from None
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Reply(response.status_code, headers, body)
+
+
+def _collected(request: Request, chunks: Iterator[bytes]) -> bytes:
+    body = bytearray()
+    for chunk in chunks:
+        body += _within(request, len(body), chunk)
+    return bytes(body)
+
+
+async def _collected_async(request: Request, chunks: AsyncIterator[bytes]) -> bytes:
+    body = bytearray()
+    async for chunk in chunks:
+        body += _within(request, len(body), chunk)
+    return bytes(body)
+
+
+def _within(request: Request, size: int, chunk: bytes) -> bytes:
+    if size + len(chunk) > request.max_bytes:
+        message = f"the answer is longer than {request.max_bytes} bytes"
+        raise failure(request, message, sent=True, code=Code.PARSE_ERROR)
+    return chunk

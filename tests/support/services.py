@@ -1,0 +1,155 @@
+"""One PostgreSQL and one Redis for a whole test run, shared by its parallel workers.
+
+The first worker that asks starts a holder process; it ends, and takes the servers with it,
+when the run's first process is gone, however that one ended.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import psycopg
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+from nexnum_console.stack.layout import CHECKOUT, Layout
+from nexnum_console.stack.migrate import migrate
+from nexnum_console.stack.postgres import APP, grant_app, libpq_url
+from nexnum_console.stack.services import running_services
+
+TEMPLATE = "nexnum_template"
+_holders: list[subprocess.Popen[bytes]] = []
+
+
+@dataclass(frozen=True)
+class SharedServices:
+    """Addresses of the run's servers; ``folder`` is shared by its parallel workers."""
+
+    folder: Path
+    owner_url: str
+    app_url: str
+    redis_url: str
+
+
+@dataclass(frozen=True)
+class DatabaseUrls:
+    """One worker's own migrated database: ``app`` reads and writes, ``owner`` migrates."""
+
+    app: str
+    owner: str
+
+
+def shared_services() -> SharedServices:
+    """Start the run's servers, or find those a sister worker started."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    folder = Path(tempfile.gettempdir()) / f"nexnum-test-{run}"
+    folder.mkdir(exist_ok=True)
+    with _locked(folder):
+        ready = folder / "ready.json"
+        if not ready.exists():
+            _start_holder(folder)
+        env = json.loads(ready.read_text("utf-8"))
+    return SharedServices(
+        folder=folder,
+        owner_url=os.environ.get("DATABASE_URL_TEST") or env["DATABASE_OWNER_URL"],
+        app_url=os.environ.get("DATABASE_URL_TEST") or env["DATABASE_URL"],
+        redis_url=os.environ.get("REDIS_URL_TEST") or env["REDIS_URL"],
+    )
+
+
+def fresh_database(services: SharedServices, name: str) -> DatabaseUrls:
+    """A new database of that name, copied from the migrated template."""
+    with _locked(services.folder):
+        if not (services.folder / "template").exists():
+            _make_template(services)
+            (services.folder / "template").touch()
+        _create(services.owner_url, name, TEMPLATE)
+    return DatabaseUrls(_with_name(services.app_url, name), _with_name(services.owner_url, name))
+
+
+def drop_database(services: SharedServices, name: str) -> None:
+    """Remove a database made by ``fresh_database``."""
+    with psycopg.connect(libpq_url(services.owner_url), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+
+
+def _make_template(services: SharedServices) -> None:
+    _create(services.owner_url, TEMPLATE, "template1")
+    url = _with_name(services.owner_url, TEMPLATE)
+    if services.app_url != services.owner_url:
+        grant_app(url, APP)
+    migrate(Layout.of(), url)
+
+
+def _create(url: str, name: str, template: str) -> None:
+    with psycopg.connect(libpq_url(url), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+
+
+def _with_name(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def _start_holder(folder: Path) -> None:
+    first = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+    with (folder / "holder.log").open("wb") as log:
+        holder = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.services", str(folder), str(first)],
+            cwd=CHECKOUT,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    _holders.append(holder)
+    deadline = time.monotonic() + 60
+    while not (folder / "ready.json").exists():
+        if holder.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError((folder / "holder.log").read_text("utf-8"))
+        time.sleep(0.05)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    with (folder / "lock").open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _hold(folder: Path, first: int) -> None:
+    """Keep the servers up as long as the run's first process lives."""
+    run = psutil.Process(first)
+    given = {
+        name: os.environ[f"{name}_TEST"]
+        for name in ("DATABASE_URL", "REDIS_URL")
+        if f"{name}_TEST" in os.environ
+    }
+    with running_services(layout=Layout.of(folder), environ=given) as env:
+        partial = folder / "ready.part"
+        partial.write_text(json.dumps(env), "utf-8")
+        partial.rename(folder / "ready.json")
+        while run.is_running() and run.status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.2)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    _hold(Path(sys.argv[1]), int(sys.argv[2]))
