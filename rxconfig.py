@@ -1,23 +1,25 @@
-"""Reflex's settings. A build needs no database and no port: the pages ask their own origin."""
+"""Reflex's settings: one origin, state in Redis, nothing sent anywhere."""
 
 import reflex as rx
 
-from nexnum_console.settings import pages_settings
-from nexnum_console.ui.build import SameOrigin
+from nexnum_console.settings import settings
 
-_served = pages_settings()
+# The built pages must work on any host and port, so this address never leaves the build:
+# nexnum_console/stack/frontend.py puts the page's own origin in its place.
+BUILD_ORIGIN = "http://nexnum.invalid"
+
+chosen = settings()
 
 config = rx.Config(
     app_name="nexnum_console",
+    api_url=BUILD_ORIGIN,
+    deploy_url=None,
     backend_host="127.0.0.1",
-    redis_url=_served.redis_url,
-    cors_allowed_origins=list(_served.origins),
-    trusted_proxy_hops=_served.trusted_proxy_hops,
+    redis_url=chosen.redis_url,
+    cors_allowed_origins=list(chosen.origins),
+    trusted_proxy_hops=chosen.trusted_proxy_hops,
+    default_color_mode="dark",
     telemetry_enabled=False,
     show_built_with_reflex=False,
-    default_color_mode="dark",
-    react_strict_mode=False,
-    frontend_compression_formats=["gzip"],
-    plugins=[SameOrigin()],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

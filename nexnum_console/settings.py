@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -72,20 +70,3 @@ class Settings(BaseSettings):
 def settings() -> Settings:
     """The process's settings, read once."""
     return Settings()  # fields come from the environment
-
-
-@dataclass(frozen=True, slots=True)
-class PagesSettings:
-    """What the pages' framework is configured with; a build has no services behind it."""
-
-    redis_url: str | None
-    origins: tuple[str, ...]
-    trusted_proxy_hops: int
-
-
-def pages_settings() -> PagesSettings:
-    """The pages' share of the settings, or neutral values while only the front end is built."""
-    if not os.environ.get("DATABASE_URL"):
-        return PagesSettings(None, ("http://localhost",), 0)
-    chosen = settings()
-    return PagesSettings(chosen.redis_url, chosen.origins, chosen.trusted_proxy_hops)

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import reflex as rx
+from reflex_components_core.el.elements.base import BaseHTML
 
 SPRITE = "/icons.svg#"
+
+
+class Use(BaseHTML):
+    """SVG's reference to a symbol."""
+
+    tag = "use"
+    href: rx.Var[str]
 
 
 def icon(name: str | rx.Var[str], size: str = "") -> rx.Component:
     """A line icon, hidden from screen readers: the word beside it says it."""
     return rx.el.svg(
-        rx.el.use(href=SPRITE + name),
+        Use.create(href=SPRITE + name),
         class_name=f"icon {size}".strip(),
         custom_attrs={"aria-hidden": "true"},
     )

@@ -59,14 +59,14 @@ async def push_hub(app: rx.App) -> AsyncIterator[None]:
         bootstrap.close()
 
 
-def report_failure(error: Exception) -> None:
+def report_failure(exception: Exception) -> None:
     """A fault in a handler that nothing caught: into the log, and no words to the browser."""
-    log.error("an event handler failed", exc_info=error)
+    log.error("an event handler failed", exc_info=exception)
 
 
-def report_browser_failure(error: Exception) -> None:
+def report_browser_failure(exception: Exception) -> None:
     """What a browser says went wrong in it; its words are data, cut short and on one line."""
-    log.warning("browser error: %s", repr(str(error))[:500])
+    log.warning("browser error: %s", repr(str(exception))[:500])
 
 
 class _LazyGate(Gate):

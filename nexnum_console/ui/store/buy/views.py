@@ -136,7 +136,7 @@ def _top_up_form() -> rx.Component:
         button("Add this amount", kind="secondary", size="lg", type="submit"),
         rx.el.div(*quick, class_name="amounts"),
         rx.el.p("Play money: the sandbox gateway books it at once.", class_name="caption"),
-        on_submit=lambda data: StoreState.top_up(StoreState.order_key, data["amount"].to(str)),
+        on_submit=lambda data: StoreState.top_up(StoreState.order_key, data.to(dict[str, str])["amount"]),
         class_name="topup",
     )
 
