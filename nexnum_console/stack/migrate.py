@@ -37,5 +37,5 @@ def _config(layout: Layout, owner_url: str) -> Config | None:
     if not path.exists():
         return None
     config = Config(str(path))
-    config.set_main_option("sqlalchemy.url", owner_url.replace("%", "%%"))
+    config.attributes["url"] = owner_url
     return config

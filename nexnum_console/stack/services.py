@@ -12,7 +12,7 @@ from typing import Any
 
 from nexnum_console.stack import postgres, redis_server
 from nexnum_console.stack.errors import AlreadyRunning
-from nexnum_console.stack.layout import Layout, Secrets, load_secrets, read_json
+from nexnum_console.stack.layout import Layout, Secrets, load_secrets, read_json, write_private
 from nexnum_console.stack.processes import Supervisor, end_leftovers
 
 BOTH = ("postgres", "redis")
@@ -26,7 +26,7 @@ def free_port(host: str = "127.0.0.1") -> int:
 
 
 @contextmanager
-def exclusive(layout: Layout, *, wait_s: float = 0.0) -> Iterator[None]:
+def exclusive(layout: Layout, *, command: str = "", wait_s: float = 0.0) -> Iterator[None]:
     """Hold this installation's services. Raises AlreadyRunning when another command does.
 
     The kernel frees the lock when its holder dies, so a kill never blocks the next start.
@@ -38,7 +38,15 @@ def exclusive(layout: Layout, *, wait_s: float = 0.0) -> Iterator[None]:
             if time.monotonic() >= deadline:
                 raise _busy(layout)
             time.sleep(0.1)
+        (layout.run / "stack.json").unlink(missing_ok=True)
+        write_private(layout.run / "holder.json", {"pid": os.getpid(), "command": command})
         yield
+
+
+def holder(layout: Layout) -> tuple[int, str] | None:
+    """Process id and command that hold the services now, if any does."""
+    row = read_json(layout.run / "holder.json")
+    return (int(row["pid"]), str(row["command"])) if row and is_held(layout) else None
 
 
 def is_held(layout: Layout) -> bool:
@@ -77,6 +85,7 @@ def start_services(
 def running_services(
     need: Sequence[str] = BOTH,
     *,
+    command: str = "",
     layout: Layout | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Iterator[dict[str, str]]:
@@ -84,7 +93,7 @@ def running_services(
 
     A running stack is used as it is; otherwise the embedded parts start and stop again.
     Yields a whole environment: the given one plus DATABASE_URL, DATABASE_OWNER_URL,
-    REDIS_URL, NEXNUM_SECRET_KEY and SANDBOX_KEY, and the running stack's own addresses.
+    REDIS_URL, NEXNUM_SECRET_KEY, NEXNUM_DATA_DIR, and the running stack's own addresses.
     """
     layout = layout or Layout.of()
     environ = os.environ if environ is None else environ
@@ -92,22 +101,22 @@ def running_services(
     if state:
         yield {**environ, **state["env"]}
         return
-    with exclusive(layout, wait_s=30.0):
+    with exclusive(layout, command=command, wait_s=30.0):
         secrets = load_secrets(layout)
         end_leftovers(layout, secrets.instance)
         supervisor = Supervisor(layout, secrets.instance)
         try:
             env = start_services(layout, supervisor, secrets, environ, need)
-            yield {**environ, **secret_variables(secrets, environ), **env}
+            yield {**environ, **own_variables(layout, secrets, environ), **env}
         finally:
             supervisor.stop_all()
 
 
-def secret_variables(secrets: Secrets, environ: Mapping[str, str]) -> dict[str, str]:
-    """Generated keys, unless the operator gives them."""
+def own_variables(layout: Layout, secrets: Secrets, environ: Mapping[str, str]) -> dict[str, str]:
+    """What the product's settings need besides the services."""
     return {
         "NEXNUM_SECRET_KEY": environ.get("NEXNUM_SECRET_KEY") or secrets.secret_key,
-        "SANDBOX_KEY": environ.get("SANDBOX_KEY") or secrets.sandbox_key,
+        "NEXNUM_DATA_DIR": str(layout.state),
     }
 
 
@@ -147,10 +156,14 @@ def _locked(descriptor: int) -> bool:
 
 
 def _busy(layout: Layout) -> AlreadyRunning:
-    state = read_json(layout.run / "stack.json") or {}
-    url = state.get("env", {}).get("PUBLIC_URL")
-    if url:
-        return AlreadyRunning(f"NexNum is already running at {url}.", "Stop it with ./nexnum down.")
+    state = read_json(layout.run / "stack.json")
+    if state:
+        return AlreadyRunning(
+            f"NexNum is already running at {state['url']}.", "Stop it with ./nexnum down."
+        )
+    held = holder(layout)
+    if held and held[1] == "up":
+        return AlreadyRunning("NexNum is already starting.", "Stop it with ./nexnum down.")
     return AlreadyRunning(
         f"Another nexnum command is using {layout.state}.", "Wait until it ends and try again."
     )
