@@ -24,10 +24,12 @@
   const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 
   const tick = () => {
+    // Before the page has its state, React still compares what it finds with what was built.
     const server = document.querySelector("[data-server-ms]");
-    if (server && server.dataset.serverMs !== stamp) {
+    if (!server || !(Number(server.dataset.serverMs) > 0)) return;
+    if (server.dataset.serverMs !== stamp) {
       stamp = server.dataset.serverMs;
-      if (Number(stamp) > 0) skew = Date.now() - Number(stamp);
+      skew = Date.now() - Number(stamp);
     }
     const t = now();
     document.querySelectorAll("[data-until]").forEach((n) => put(n, clock(Number(n.dataset.until) - t)));
@@ -45,11 +47,25 @@
     });
   };
 
+  // The chosen country stays in sight of its own list; the page itself does not move.
+  let shown = null;
+  const reveal = () => {
+    const chosen = document.querySelector(".places [aria-current]");
+    if (chosen === shown) return;
+    shown = chosen;
+    if (!chosen) return;
+    const list = chosen.parentElement;
+    const box = list.getBoundingClientRect();
+    const at = chosen.getBoundingClientRect();
+    if (at.top < box.top || at.bottom > box.bottom) list.scrollTop += at.top - box.top - 56;
+    if (at.left < box.left || at.right > box.right) list.scrollLeft += at.left - box.left - 16;
+  };
+
   let queued = false;
   const soon = () => {
     if (queued) return;
     queued = true;
-    requestAnimationFrame(() => { queued = false; tick(); });
+    requestAnimationFrame(() => { queued = false; tick(); reveal(); });
   };
 
   document.addEventListener("click", (event) => {
@@ -70,7 +86,7 @@
     }).observe(document.body, {
       subtree: true,
       childList: true,
-      attributeFilter: ["data-until", "data-ago", "data-at", "data-ring-until", "data-lock", "data-server-ms"],
+      attributeFilter: ["data-until", "data-ago", "data-at", "data-ring-until", "data-lock", "data-server-ms", "aria-current"],
     });
   };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

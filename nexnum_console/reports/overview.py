@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.money import CENT
 from nexnum_console.reports.words import count, initials, millis, money, tile
 
 EVENTS: Final = 12
@@ -102,7 +103,7 @@ def kpis(unit: UnitOfWork, now: datetime, currency: str) -> list[Kpi]:
             f"{row['with_code']} with a code",
             True,
         ),
-        Kpi("sold", "Sold today", count(row["sold"]), "numbers acquired, UTC day"),
+        Kpi("sold", "Sold today", count(row["sold"]), "numbers acquired"),
         Kpi("revenue", "Revenue today", money(int(row["revenue"]), currency), "after refunds"),
         Kpi(
             "refunded",
@@ -216,7 +217,7 @@ def _provider(row: Any, now: datetime) -> ProviderRow:
         initials=initials(row["title"]),
         tile=tile(row["name"]),
         enabled=row["enabled"],
-        balance="unknown" if balance is None else money(balance, row["currency"]),
+        balance="unknown" if balance is None else money(balance - balance % CENT, row["currency"]),
         balance_low=low,
         offers=count(row["offers"]),
         success=f"{100 * row['coded'] / asked:.1f} %" if asked else "–",

@@ -70,6 +70,7 @@ class Shelf:
     services: tuple[ServiceTile, ...]
     service: ServiceTile | None
     countries: tuple[CountryRow, ...]
+    countries_label: str
     country: CountryRow | None
     offers: tuple[OfferRow, ...]
 
@@ -89,7 +90,12 @@ def shelf(
     place = _country(unit, service, country, currency) if chosen and country else None
     offers = _offers(unit, service, country, available, currency) if place else []
     return Shelf(
-        tuple(_services(unit, found.services)), chosen, tuple(countries), place, tuple(offers)
+        services=tuple(_services(unit, found.services)),
+        service=chosen,
+        countries=tuple(countries),
+        countries_label=_how_many(len(countries)),
+        country=place,
+        offers=tuple(offers),
     )
 
 
@@ -169,6 +175,10 @@ def _offers(
     }
     named = [row for row in rows if row["operator"] != "any"][: MOST_OPERATORS - 1]
     return [_offer(row, available, currency) for row in (anyone, *named)]
+
+
+def _how_many(countries: int) -> str:
+    return "1 country" if countries == 1 else f"{countries} countries, cheapest first"
 
 
 def _tile(row: Any) -> ServiceTile:

@@ -19,10 +19,29 @@ MOST_NUMBERS: Final = 24
 _LINE_WORDS: Final = {
     "deposit": ("plus", "ok", "Deposit", "Added through the {reason} gateway"),
     "hold": ("lock", "low", "Hold", "Set aside for {order}"),
-    "commit": ("cart", "mid", "Charge", "Number acquired for {order}"),
+    "commit": ("cart", "mid", "Charge", "{charge} of the hold, for {order}"),
     "release": ("undo", "ok", "Hold released", "Nothing was bought for {order}"),
     "refund": ("undo", "ok", "Refund", "No code came for {order}"),
 }
+
+
+_LINES: Final = """
+select j.*, s.name as service, c.name as country,
+  coalesce(sum(e.amount) filter (where split_part(ac.code, chr(58), 3) = 'available'), 0)
+    as available,
+  coalesce(sum(e.amount) filter (where split_part(ac.code, chr(58), 3) = 'reserved'), 0)
+    as reserved
+from (
+  select j.id, j.kind, j.reason, j.ref, j.occurred_at, j.currency
+  from journal j join wallet w on w.id = j.wallet_id
+  where w.user_id = :user_id order by j.wallet_seq desc limit :limit) j
+join entry e on e.journal_id = j.id join account ac on ac.id = e.account_id
+left join activation a
+  on a.id = cast(substring(j.ref from '^activation.([0-9]+)$') as bigint)
+left join service s on s.code = a.service left join country c on c.iso2 = a.country
+group by j.id, j.kind, j.reason, j.ref, j.occurred_at, j.currency, s.name, c.name
+order by j.id desc
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +93,7 @@ class NumberCard:
     sms_text: str
     sms_sender: str
     sms_ms: int
+    sms_after: str
     created_ms: int
     acquired_ms: int
     expires_ms: int
@@ -109,19 +129,7 @@ def wallet(unit: UnitOfWork, user_id: int) -> WalletView | None:
 
 def ledger_lines(unit: UnitOfWork, user_id: int) -> list[LedgerLine]:
     """The newest journals of the user's wallet; amounts are what the balance felt."""
-    rows = unit.all(
-        "select j.id, j.kind, j.reason, j.occurred_at, j.currency, s.name as service,"
-        " c.name as country,"
-        " coalesce(sum(e.amount) filter (where ac.code like '%:available'), 0) as available,"
-        " coalesce(sum(e.amount) filter (where ac.code like '%:reserved'), 0) as reserved"
-        " from journal j join wallet w on w.id = j.wallet_id"
-        " join entry e on e.journal_id = j.id join account ac on ac.id = e.account_id"
-        " left join activation a on j.ref = 'activation:' || a.id"
-        " left join service s on s.code = a.service left join country c on c.iso2 = a.country"
-        " where w.user_id = :user_id group by j.id, s.name, c.name order by j.id desc limit :limit",
-        user_id=user_id,
-        limit=LINES,
-    )
+    rows = unit.all(_LINES, user_id=user_id, limit=LINES)
     return [_line(row) for row in rows]
 
 
@@ -147,14 +155,15 @@ def numbers(unit: UnitOfWork, user_id: int, now: datetime) -> list[NumberCard]:
 def _line(row: Any) -> LedgerLine:
     icon, tone, title, detail = _LINE_WORDS.get(row["kind"], ("info", "mid", row["kind"], ""))
     order = " · ".join(part for part in (row["service"], row["country"]) if part) or "an order"
-    felt = int(row["available"]) if row["kind"] != "commit" else int(row["reserved"])
+    currency = row["currency"]
+    charge = money(-int(row["reserved"]) - int(row["available"]), currency)
     return LedgerLine(
         id=row["id"],
         icon=icon,
         tone=tone,
         title=title,
-        detail=detail.format(order=order, reason=row["reason"] or "manual"),
-        amount=signed_money(felt, row["currency"]),
+        detail=detail.format(order=order, charge=charge, reason=row["reason"] or "manual"),
+        amount=signed_money(int(row["available"]), currency),
         at_ms=millis(row["occurred_at"]),
     )
 
@@ -184,6 +193,7 @@ def _card(row: Any) -> NumberCard:
         sms_text=row["sms_text"] or "",
         sms_sender=row["sms_sender"] or row["service_name"],
         sms_ms=millis(row["sms_at"]),
+        sms_after=_after(row["acquired_at"], row["sms_at"]),
         created_ms=millis(row["created_at"]),
         acquired_ms=millis(row["acquired_at"]),
         expires_ms=millis(row["expires_at"]),
@@ -233,6 +243,13 @@ def _status(row: Any) -> tuple[str, str, str, str]:
             return "", "undo", "Refunded", f"No SMS came in time. {amount} is back in your wallet."
         case _:
             return "", "undo", "Refunded", f"Cancelled. {amount} is back in your wallet."
+
+
+def _after(start: datetime | None, end: datetime | None) -> str:
+    if start is None or end is None:
+        return ""
+    seconds = max(0, round((end - start).total_seconds()))
+    return f"after {seconds} s" if seconds < 120 else f"after {seconds // 60} min"
 
 
 def _phone(e164: str | None) -> tuple[str, str, str]:

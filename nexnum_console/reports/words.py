@@ -13,8 +13,9 @@ MINUS: Final = "−"
 
 
 def money(micro: int, currency: str) -> str:
-    """``$12.50``, or ``12.50 CHF`` where no symbol is common."""
-    sign, amount = (MINUS if micro < 0 else ""), format_micro(abs(micro))
+    """``$1,250.00``, or ``12.50 CHF`` where no symbol is common."""
+    whole, _, fraction = format_micro(abs(micro)).partition(".")
+    sign, amount = (MINUS if micro < 0 else ""), f"{int(whole):,}.{fraction}"
     symbol = _SYMBOLS.get(currency)
     return f"{sign}{symbol}{amount}" if symbol else f"{sign}{amount} {currency}"
 
@@ -41,8 +42,10 @@ def millis(moment: datetime | None) -> int:
 
 def initials(name: str) -> str:
     """One or two letters for a tile."""
-    words = name.split()
-    return "".join(word[0] for word in words[:2]).upper() if len(words) > 1 else name[:1].upper()
+    words = [word for word in name.split() if word[0].isalnum()] or [name or "?"]
+    return (
+        "".join(word[0] for word in words[:2]).upper() if len(words) > 1 else words[0][:1].upper()
+    )
 
 
 def tile(name: str) -> int:

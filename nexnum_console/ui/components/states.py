@@ -36,6 +36,7 @@ def notice(shown: rx.Var[Notice], dismiss: rx.EventHandler) -> rx.Component:
                 custom_attrs={"data-testid": "notice"},
             ),
         ),
+        class_name="notices",
         role="status",
         custom_attrs={"aria-live": "polite"},
     )

@@ -68,6 +68,11 @@ def console_layout(
             class_name="side",
         ),
         rx.el.div(rx.el.header(crumbs, account, class_name="top"), _main(state, *body)),
+        rx.el.nav(
+            *(_nav_link(place, current, with_icon=True) for place in (*CONSOLE, *STORE)),
+            class_name="tabbar",
+            custom_attrs={"aria-label": "Console, phone"},
+        ),
         class_name="console",
     )
 

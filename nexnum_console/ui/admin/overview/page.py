@@ -32,8 +32,9 @@ def page() -> rx.Component:
         ),
         rx.el.dl(rx.foreach(OverviewState.kpis, _kpi), class_name="kpis"),
         rx.el.div(
-            rx.el.div(_providers(), class_name="span8"),
-            rx.el.div(_activity(), _backlog(), class_name="span4 stack"),
+            rx.el.div(_providers(), class_name="span12"),
+            rx.el.div(_activity(), class_name="span8"),
+            rx.el.div(_backlog(), class_name="span4"),
             class_name="board",
         ),
         account=account_bar(OverviewState.email),
@@ -51,11 +52,14 @@ def _providers() -> rx.Component:
         for text in ("Balance", "Offers", "Success", "Last sync")
     ]
     heads += [rx.el.th(rx.el.span("Actions", class_name="sr"), scope="col")]
-    table = rx.el.table(
-        rx.el.thead(rx.el.tr(*heads)),
-        rx.el.tbody(rx.foreach(OverviewState.providers, _provider_row)),
-        class_name="table table--tall",
-        style={"margin_top": "8px"},
+    table = rx.el.div(
+        rx.el.table(
+            rx.el.thead(rx.el.tr(*heads)),
+            rx.el.tbody(rx.foreach(OverviewState.providers, _provider_row)),
+            class_name="table table--tall",
+        ),
+        class_name="tablewrap",
+        tab_index=0,
     )
     none = empty(
         "plug",

@@ -12,12 +12,13 @@ from nexnum_console.ui.components.states import chip
 from nexnum_console.ui.store.buy.state import StoreState
 
 
-def number_cards() -> rx.Component:
-    """The live numbers, two beside each other."""
+def number_cards(beside: rx.Component) -> rx.Component:
+    """The live numbers, two beside each other; ``beside`` fills the place an odd one leaves."""
     return rx.cond(
         StoreState.numbers.length() > 0,
         rx.el.section(
             rx.foreach(StoreState.numbers, _card),
+            rx.cond(StoreState.numbers.length() % 2 == 1, beside),
             class_name="pair",
             custom_attrs={"aria-label": "Your numbers"},
         ),
@@ -116,7 +117,7 @@ def _steps(card: rx.Var[NumberCard], got: rx.Var[bool]) -> rx.Component:
     waits = card.state == "waiting"
     return rx.el.ol(
         rx.el.li(rx.el.b("Ordered"), time_of(card.created_ms), class_name="done"),
-        rx.el.li(rx.el.b("Number ready"), time_of(card.acquired_ms), class_name="done"),
+        rx.el.li(rx.el.b("Ready"), time_of(card.acquired_ms), class_name="done"),
         rx.el.li(
             rx.el.b(rx.cond(got, "SMS", rx.cond(waits, "Waiting", "No SMS"))),
             rx.cond(got, time_of(card.sms_ms), rx.fragment()),
@@ -124,7 +125,7 @@ def _steps(card: rx.Var[NumberCard], got: rx.Var[bool]) -> rx.Component:
         ),
         rx.el.li(
             rx.el.b("Code"),
-            rx.cond(waits, rx.fragment("until ", time_of(card.expires_ms)), rx.fragment()),
+            rx.cond(waits, rx.fragment("until ", time_of(card.expires_ms)), card.sms_after),
             class_name=rx.cond(got, "done", ""),
         ),
         class_name="steps",
@@ -135,7 +136,7 @@ def _actions(card: rx.Var[NumberCard]) -> rx.Component:
     return rx.el.div(
         rx.el.span(
             button(
-                "Cancel in ",
+                "Cancel in",
                 countdown(card.cancel_ms),
                 class_name="locked",
                 custom_attrs={"aria-disabled": "true"},

@@ -28,9 +28,9 @@ def page() -> rx.Component:
         StoreState,
         "/store",
         wallet_strip(),
-        number_cards(),
+        number_cards(ledger()),
         finder(),
         shop(),
-        ledger(),
+        rx.cond(StoreState.numbers.length() % 2 == 0, ledger()),
         account=account_bar(StoreState.email, console, balance),
     )

@@ -46,6 +46,7 @@ class StoreState(PageState, rx.State):
     services: list[ServiceTile] = []
     service: ServiceTile = _NO_TILE
     countries: list[CountryRow] = []
+    countries_label: str = ""
     country: CountryRow = _NO_PLACE
     offers: list[OfferRow] = []
 
@@ -200,6 +201,7 @@ class StoreState(PageState, rx.State):
         self.services = list(seen.services)
         self.service = seen.service or _NO_TILE
         self.countries = list(seen.countries)
+        self.countries_label = seen.countries_label
         self.country = seen.country or _NO_PLACE
         self.offers = list(seen.offers)
 

@@ -119,24 +119,26 @@ def _top_up_form() -> rx.Component:
     quick = [
         button(
             f"Add {amount}",
-            kind="secondary",
+            size="lg",
             on_click=StoreState.top_up(StoreState.order_key, amount),
         )
         for amount in QUICK_AMOUNTS
     ]
     return rx.el.form(
+        rx.el.div(*quick, class_name="amounts"),
         field(
-            "Amount",
+            "Or another amount",
             "amount",
             input_mode="decimal",
             placeholder="12.50",
             required=True,
             max_length=12,
         ),
-        button("Add this amount", kind="secondary", size="lg", type="submit"),
-        rx.el.div(*quick, class_name="amounts"),
+        button("Add this amount", size="lg", type="submit"),
         rx.el.p("Play money: the sandbox gateway books it at once.", class_name="caption"),
-        on_submit=lambda data: StoreState.top_up(StoreState.order_key, data.to(dict[str, str])["amount"]),
+        on_submit=lambda data: StoreState.top_up(
+            StoreState.order_key, data.to(dict[str, str])["amount"]
+        ),
         class_name="topup",
     )
 
@@ -161,7 +163,7 @@ def _places() -> rx.Component:
             tile(service.initials, service.tile),
             rx.el.div(
                 rx.el.h2(service.name),
-                rx.el.p(StoreState.countries.length(), " countries, cheapest first"),
+                rx.el.p(StoreState.countries_label),
                 class_name="grow",
             ),
             class_name="card__head",
@@ -244,7 +246,7 @@ def _offer_row(offer: rx.Var[OfferRow]) -> rx.Component:
             rx.el.td(offer.stock, class_name="r", custom_attrs={"data-label": "Stock"}),
             rx.el.td(ago(offer.updated_ms), class_name="r", custom_attrs={"data-label": "Updated"}),
             rx.el.td(offer.price, class_name="r price", custom_attrs={"data-label": "Price"}),
-            rx.el.td(_choice(offer, chosen), class_name="r"),
+            rx.el.td(_choice(offer, chosen), class_name="r choice"),
             class_name=rx.cond(chosen, "chosen", ""),
         ),
         rx.cond(chosen, rx.el.tr(rx.el.td(_confirm(offer), col_span=5), class_name="confirmrow")),
