@@ -37,6 +37,7 @@ EMPTY_LISTINGS = 2
 CLOCK_SKEW = timedelta(seconds=60)
 ROUND_SECONDS = 2.0
 _ENDED = frozenset({"cancelled", "expired", "finished"})
+_PAID = "finished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,15 @@ def reconcile(desk: Desk, carrier: Carrier) -> Tally:
 def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: datetime) -> Tally:
     account_id = carrier.terms.account_id
     with desk.database.transaction() as unit:
-        free = _unbound(unit, account_id, rows)
+        unowned = _unowned(unit, account_id, rows)
         unknown = unit.all(
             "select * from attempt where account_id = :id and state = 'unknown'"
             " and sent_at < :asked_at order by sent_at",
             id=account_id,
             asked_at=asked_at,
         )
+    free = [row for row in unowned if row.state not in _ENDED]
+    missed = [row for row in unowned if row.state == _PAID and row.created_at is not None]
     adopted = 0
     unmatched = []
     for attempt in unknown:
@@ -97,29 +100,30 @@ def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: d
         adopted += bind(desk, attempt["id"], number, carrier.terms, desk.clock())
     with desk.database.transaction() as unit:
         released = sum(_one_more_empty(unit, desk, attempt, asked_at) for attempt in unmatched)
-        for row in free:
+        # Sold, used up and over before we looked: nobody can use it, but we have paid for it.
+        strays = free + [row for row in missed if any(_matches(row, a) for a in unmatched)]
+        for row in strays:
             remember(unit, _stray(row), carrier.terms, desk.clock())
         unit.run(
             "update lane set listed_at = :now where account_id = :id and kind = 'settle'",
             now=desk.clock(),
             id=account_id,
         )
-    return Tally(len(rows), adopted, released, len(free))
+    return Tally(len(rows), adopted, released, len(strays))
 
 
-def _unbound(unit: UnitOfWork, account_id: int, rows: Sequence[ActiveRow]) -> list[ActiveRow]:
-    """Live rows that no activation is bound to and that we have not given up, oldest first."""
-    live = [row for row in rows if row.state not in _ENDED]
+def _unowned(unit: UnitOfWork, account_id: int, rows: Sequence[ActiveRow]) -> list[ActiveRow]:
+    """Rows that no activation is bound to and that we have not given up, oldest first."""
     taken = unit.run(
         "select upstream_id from activation where account_id = :id and upstream_id = any(:ids)"
         " union select upstream_id from sighting where account_id = :id"
         " and upstream_id = any(:ids) and state <> 'seen'",
         id=account_id,
-        ids=[row.activation_id for row in live],
+        ids=[row.activation_id for row in rows],
     ).scalars()
     known = set(taken)
-    free = [row for row in live if row.activation_id not in known]
-    return sorted(free, key=lambda row: (row.created_at is None, row.created_at or 0))
+    unowned = [row for row in rows if row.activation_id not in known]
+    return sorted(unowned, key=lambda row: (row.created_at is None, row.created_at or 0))
 
 
 def _matches(row: ActiveRow, attempt: Any) -> bool:

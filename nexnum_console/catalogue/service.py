@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from nexnum_console.core.db import UnitOfWork
 
@@ -94,14 +94,12 @@ _ORDER: Final[dict[Sort, str]] = {
     "price": "o.price_micro, p.priority, o.id",
     "stock": "o.stock desc nulls last, o.price_micro, o.id",
 }
-_SHOWN: Final = """
-  from offer o
-  join provider p on p.id = o.provider_id and p.enabled
-  join service s on s.code = o.service
-  join country c on c.iso2 = o.country
+_IN_STOCK: Final = """
  where o.available and (o.stock is null or o.stock > 0)
-   and p.currency in (select currency from currency_rate)
-   and exists (select from provider_account a where a.provider_id = p.id and a.enabled)
+   and o.provider_id = any(array(
+     select p.id from provider p join currency_rate r on r.currency = p.currency
+     where p.enabled and exists (
+       select from provider_account a where a.provider_id = p.id and a.enabled)))
    and (cast(:services as text[]) is null or o.service = any(:services))
    and (cast(:countries as text[]) is null or o.country = any(:countries))
 """
@@ -109,8 +107,31 @@ _OFFERS: Final = (
     """
 select o.id, o.service, s.name as service_name, o.country, c.name as country_name, c.dial,
   o.operator, p.name as provider, o.price_micro, o.stock
+  from offer o
+  join provider p on p.id = o.provider_id
+  join service s on s.code = o.service
+  join country c on c.iso2 = o.country
 """
-    + _SHOWN
+    + _IN_STOCK
+)
+_FIGURES: Final = """, min(o.price_micro) as price_from_micro,
+  coalesce(sum(o.stock), 0)::bigint as stock, count(*) as offers
+  from offer o
+"""
+_NAMED: Final = "select code, name, price_from_micro, stock, offers from ("
+_SERVICES: Final = (
+    _NAMED
+    + "select o.service as code"
+    + _FIGURES
+    + _IN_STOCK
+    + " group by o.service) f join service using (code)"
+)
+_COUNTRIES: Final = (
+    _NAMED
+    + "select o.country as code"
+    + _FIGURES
+    + _IN_STOCK
+    + " group by o.country) f join country on iso2 = code"
 )
 
 
@@ -162,30 +183,23 @@ def services_for_sale(
     unit: UnitOfWork, *, codes: Sequence[str] | None = None, country: str | None = None
 ) -> dict[str, ForSale]:
     """Services in stock, by code; of one country where it is given."""
-    return _for_sale(unit, "o.service", "s.name", codes, None if country is None else [country])
+    return _for_sale(unit, _SERVICES, codes, None if country is None else [country])
 
 
 def countries_for_sale(
     unit: UnitOfWork, *, codes: Sequence[str] | None = None, service: str | None = None
 ) -> dict[str, ForSale]:
     """Countries in stock, by ISO code; for one service where it is given."""
-    return _for_sale(unit, "o.country", "c.name", None if service is None else [service], codes)
+    return _for_sale(unit, _COUNTRIES, None if service is None else [service], codes)
 
 
 def _for_sale(
     unit: UnitOfWork,
-    code: str,
-    name: str,
+    statement: str,
     services: Sequence[str] | None,
     countries: Sequence[str] | None,
 ) -> dict[str, ForSale]:
-    rows: list[Any] = unit.all(
-        f"select {code} as code, {name} as name, min(o.price_micro) as price_from_micro,"
-        f" coalesce(sum(o.stock), 0)::bigint as stock, count(*) as offers {_SHOWN}"
-        f" group by {code}, {name}",
-        services=_array(services),
-        countries=_array(countries),
-    )
+    rows = unit.all(statement, services=_array(services), countries=_array(countries))
     return {row["code"]: ForSale(**row) for row in rows}
 
 

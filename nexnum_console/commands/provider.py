@@ -20,6 +20,7 @@ from nexnum_console.providers.replay import (
     load_recordings,
     replay,
 )
+from nexnum_console.providers.schema import schema_text
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -100,3 +101,9 @@ def _sum_up(counts: Counter[bool], as_json: bool) -> None:
         click.echo(json.dumps(total))
     else:
         click.echo(f"{counts[True]} passed, {counts[False]} failed")
+
+
+@provider.command("schema")
+def schema_command() -> None:
+    """Print the JSON Schema of provider configs (provider_configs/schema.json)."""
+    click.echo(schema_text(), nl=False)

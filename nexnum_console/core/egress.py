@@ -23,9 +23,11 @@ USUAL_PORTS: Final = frozenset({80, 443, 8080, 8443})
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?\Z")
 _NUMERIC_LABEL = re.compile(r"(0x[0-9a-f]*|\d+)\Z")
-_TUNNELS: Final = tuple(
+_NEVER: Final = tuple(
     ipaddress.ip_network(network)
     for network in (
+        "192.0.0.0/24",  # protocol assignments; older Pythons call some of them global
+        "192.88.99.0/24",  # 6to4 relays
         "64:ff9b::/96",  # NAT64: a v4 address inside
         "64:ff9b:1::/48",
         "2002::/16",  # 6to4
@@ -81,8 +83,10 @@ def is_public(address: Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
-        if address.scope_id or any(address in network for network in _TUNNELS):
+        if address.scope_id:
             return False
+    if any(address in network for network in _NEVER):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -105,12 +106,18 @@ class GuardedBackend(httpcore.NetworkBackend):
             raise httpcore.ConnectError(str(error)) from error
 
 
+@cache
+def tls() -> ssl.SSLContext:
+    """The process's TLS context: loading the trust store takes tens of milliseconds."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class GuardedTransport(httpx.HTTPTransport):
     """httpx over GuardedBackend: no proxy, no retry, no HTTP/2."""
 
     def __init__(self, policy: EgressPolicy, connections: int) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+            ssl_context=tls(),
             max_connections=connections,
             max_keepalive_connections=connections,
             keepalive_expiry=5.0,

@@ -20,7 +20,7 @@ _KEY: Final = re.compile(r"[\x21-\x7e]{1,128}")
 
 
 class InFlight(BusinessError):
-    """The same request is being carried out at this moment."""
+    """The same request is being carried out; ``details.ref`` names the work once it is begun."""
 
     code = "in_flight"
     status = 409
@@ -92,7 +92,9 @@ def begin(
     if row["locked_until"] > now:
         wait = max(1, round((row["locked_until"] - now).total_seconds()))
         raise InFlight(
-            "The same request is being carried out; ask again shortly.", retry_after=min(wait, 5)
+            "The same request is being carried out; ask again shortly.",
+            retry_after=min(wait, 5),
+            **({"ref": row["ref"]} if row["ref"] else {}),
         )
     unit.run(
         "update idempotency_key set locked_until = :until"

@@ -10,13 +10,8 @@ from urllib.parse import urlsplit
 from nexnum_console.providers import grammar, transforms
 from nexnum_console.providers.compile import operation_name, replies_of, routes_of
 from nexnum_console.providers.errors import Code
-from nexnum_console.providers.normal import (
-    UnknownOutput,
-    bound_levels,
-    declared,
-    output_name,
-    state_name,
-)
+from nexnum_console.providers.fields import UnknownOutput, bound_levels, declared, output_name
+from nexnum_console.providers.normal import state_name
 from nexnum_console.providers.patterns import BadPattern, pattern, search_pattern
 from nexnum_console.providers.positions import Path
 from nexnum_console.providers.rules import PATTERN_CODES, pattern_code, status_test
@@ -198,7 +193,25 @@ def _reply(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault]
         yield from _attempt((*where, "regex"), lambda: pattern(reply.regex or ""))
     if reply.errors:
         yield from _errors((*where, "errors"), reply.errors)
+    yield from _groups(where, reply)
     yield from _shape(where, operation, reply)
+
+
+def _groups(where: Path, reply: grammar.Reply) -> Iterator[Fault]:
+    """A field of text_regex names a group; one that is not there would never have a value."""
+    if reply.type != "text_regex" or reply.regex is None:
+        return
+    try:
+        known = tuple(pattern(reply.regex).groupindex)
+    except BadPattern:
+        return
+    for name, origin in reply.fields.items():
+        written = origin if isinstance(origin, str) else origin.source
+        for part in written.split("|"):
+            word = part.strip()
+            if word.isidentifier() and word not in known:
+                message = f"the regex has no group “{word}”"
+                yield Fault((*where, "fields", name), message, word, known)
 
 
 def _fields(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault]:
@@ -236,6 +249,9 @@ def _transform(where: Path, name: str) -> Iterator[Fault]:
 def _paths(where: Path, reply: grammar.Reply) -> Iterator[Fault]:
     if reply.root_path:
         yield from _attempt((*where, "rootPath"), lambda: path(reply.root_path or ""))
+    for index, written in enumerate(reply.word_paths):
+        place = (*where, "wordPaths", index)
+        yield from _attempt(place, lambda written=written: path(written))  # type: ignore[misc]
     for written in reply.match:
         yield from _attempt((*where, "match", written), lambda written=written: path(written))  # type: ignore[misc]
     if reply.messages:

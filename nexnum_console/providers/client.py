@@ -13,7 +13,7 @@ from nexnum_console.providers.compile import CompiledProvider
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.normal import NormalForm
 from nexnum_console.providers.paging import Pages
-from nexnum_console.providers.redaction import redacted
+from nexnum_console.providers.redaction import redact, redacted
 from nexnum_console.providers.reply import read
 from nexnum_console.providers.request import Request, build, operation_of, translated
 from nexnum_console.providers.results import (
@@ -71,7 +71,11 @@ class _Account:
         return build(self.compiled, operation, variables, self._secret, self._base_url)
 
     def _understood(self, operation: str, reply: Reply, variables: Mapping[str, str]) -> NormalForm:
-        return read(self.compiled, operation, reply, translated(self.compiled, variables))
+        values = translated(self.compiled, variables)
+        return read(self.compiled, operation, reply, values, self._masked)
+
+    def _masked(self, text: str) -> str:
+        return redact(text, self._secret)
 
     def _pages(self) -> Pages:
         known = operation_of(self.compiled, "active")

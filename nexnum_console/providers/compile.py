@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl
 
 from nexnum_console.providers import grammar
 from nexnum_console.providers.body import Reply
-from nexnum_console.providers.normal import NormalForm, finisher, row_builder
+from nexnum_console.providers.fields import row_builder
+from nexnum_console.providers.normal import NormalForm, finisher
 from nexnum_console.providers.rows import Variables, reader
 from nexnum_console.providers.rules import StatusTest, Tests, compile_errors, equals, status_test
 from nexnum_console.providers.sources import path
@@ -195,6 +196,8 @@ def _reply(config: grammar.ProviderConfig, operation: str, reply: grammar.Reply)
             if not all(fits(where(answer.document)) for where, fits in matches):
                 return None
         found = read_rows(answer, variables)
-        return None if found is None else finish(found, variables)
+        if found is None or (reply.every_row and found.skipped):
+            return None
+        return finish(found, variables)
 
     return CompiledReply(reply.type, _condition(reply), status_test(reply.http_status), read)

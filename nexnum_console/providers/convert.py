@@ -57,6 +57,8 @@ def active_rows(result: NormalForm) -> list[ActiveRow]:
             country=row.get("country"),
             cost=row.get("cost"),
             created_at=moment(row.get("created_at")),
+            code=row.get("code"),
+            text=row.get("text"),
         )
         for row in result["activations"]
     ]

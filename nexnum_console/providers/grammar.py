@@ -200,6 +200,9 @@ class Reply(Part):
     row_needs: list[str] = Field(
         default_factory=list, description="paths; a node without a value there is no row"
     )
+    every_row: bool = Field(
+        default=False, description="one unreadable row means that this is not the shape"
+    )
     messages: Messages | None = None
     regex: str | None = None
     separator: str = ":"

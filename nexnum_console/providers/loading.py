@@ -23,7 +23,7 @@ from nexnum_console.providers.positions import (
     pointer,
 )
 
-_NEAR = 0.6
+_NEAR = 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,12 @@ def _resolve(value: Any, location: Iterable[str | int]) -> Path:
 
 
 def _same(key: str, step: str | int) -> bool:
-    return isinstance(step, str) and key.replace("_", "").lower() == step.replace("_", "").lower()
+    return isinstance(step, str) and _plain(key) == _plain(step)
+
+
+def _plain(key: str) -> str:
+    """A key without its spelling: base_url, baseUrl and apiBaseUrl are one."""
+    return key.replace("_", "").lower().removeprefix("api")
 
 
 def _known_keys(value: Any, location: Iterable[str | int]) -> list[str]:

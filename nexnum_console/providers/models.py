@@ -6,12 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, LargeBinary, Numeric, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Column, LargeBinary, Numeric, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from nexnum_console.core.columns import (
     big,
-    document,
     flag,
     identity,
     moment,
@@ -24,6 +23,7 @@ from nexnum_console.core.columns import (
 class Provider(SQLModel, table=True):
     """One upstream: its config document and the admin's choices.
 
+    ``config`` is JSON and not JSONB: the order of its rules is part of their meaning.
     ``margin`` multiplies cost into the sell price; ``priority`` breaks ties, low first.
     """
 
@@ -32,7 +32,7 @@ class Provider(SQLModel, table=True):
     id: int = identity()
     name: str = Field(unique=True, max_length=64)
     title: str = Field(max_length=120)
-    config: dict[str, Any] = document()
+    config: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     base_url: str | None = Field(default=None, max_length=300)
     currency: str = Field(max_length=3)
     margin: Decimal = Field(sa_column=Column(Numeric(8, 4), nullable=False))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from nexnum_console.providers import grammar
@@ -24,6 +25,7 @@ class Pages:
         self._rows: dict[str, ActiveRow] = {}
         self._pages = 0
         self._read = 0
+        self._unreadable = 0
         self.open = True
 
     @property
@@ -44,6 +46,7 @@ class Pages:
         self._rows.update((row.activation_id, row) for row in rows)
         self._pages += 1
         self._read += len(rows) + skipped
+        self._unreadable += skipped
         if self._spec is None or not (rows or skipped) or self._ended(rows, skipped, document):
             self.open = False
         elif len(self._rows) == known:
@@ -59,7 +62,7 @@ class Pages:
             return True
         total = integer(self._total(document)) if self._total else None
         if total is not None:
-            return self._read >= total
+            return len(self._rows) + self._unreadable >= total
         return self._spec is None or len(rows) + skipped < self._spec.size
 
     def _past_horizon(self, rows: list[ActiveRow]) -> bool:
@@ -67,4 +70,4 @@ class Pages:
         times = [row.created_at for row in rows if row.created_at]
         if self._oldest is None or not times or times[-1] > self._oldest:
             return False
-        return all(later >= earlier for later, earlier in zip(times, times[1:], strict=False))
+        return all(later >= earlier for later, earlier in pairwise(times))

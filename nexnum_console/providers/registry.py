@@ -109,7 +109,7 @@ def add_provider(
     """
     provider_id = unit.scalar(
         "insert into provider (name, title, config, base_url, currency, margin, priority, enabled)"
-        " values (:name, :title, cast(:config as jsonb), :base_url, :currency, :margin, :priority,"
+        " values (:name, :title, cast(:config as json), :base_url, :currency, :margin, :priority,"
         " :enabled) on conflict (name) do nothing returning id",
         name=config["name"],
         title=title or config.get("displayName") or config["name"],
@@ -130,7 +130,7 @@ def set_config(
 ) -> None:
     """Replace a provider's config by a validated one of the same name; NotFound."""
     done = unit.run(
-        "update provider set config = cast(:config as jsonb), base_url = :base_url,"
+        "update provider set config = cast(:config as json), base_url = :base_url,"
         " currency = :currency where name = :name",
         name=name,
         config=json.dumps(config),

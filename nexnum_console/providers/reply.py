@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from jmespath.exceptions import JMESPathError
 
@@ -16,16 +16,25 @@ from nexnum_console.providers.rules import Verdict, judge
 
 _log = logging.getLogger(__name__)
 
+Mask = Callable[[str], str]
+
 EXCERPT = 160
+_MASKED = 4_096  # read further than is shown, so that no half secret is left at the cut
 _MAX_RETRY = 86_400
 
 __all__ = ["Reply", "read"]
 
 
 def read(
-    compiled: CompiledProvider, operation: str, reply: Reply, variables: Mapping[str, str]
+    compiled: CompiledProvider,
+    operation: str,
+    reply: Reply,
+    variables: Mapping[str, str],
+    mask: Mask = str,
 ) -> NormalForm:
-    """The operation's normal form (shapes: upstream vocabulary in docs); raises ProviderError.
+    """The operation's normal form (keys: vocabulary.OUTPUTS); raises ProviderError.
+
+    ``mask`` takes secrets out of what an error quotes, before it is cut to length.
 
     Replies are tried before error rules: what carries an id and a phone is a sale, whatever
     words stand beside it.
@@ -36,7 +45,7 @@ def read(
             result = _read(shape, reply, variables)
             if result is not None:
                 return result
-    raise refusal(compiled, reply, judge(known.errors, reply))
+    raise refusal(compiled, reply, judge(known.errors, reply), mask)
 
 
 def _read(shape: CompiledReply, reply: Reply, variables: Mapping[str, str]) -> NormalForm | None:
@@ -48,16 +57,19 @@ def _read(shape: CompiledReply, reply: Reply, variables: Mapping[str, str]) -> N
         return None
 
 
-def refusal(compiled: CompiledProvider, reply: Reply, verdict: Verdict) -> ProviderError:
+def refusal(
+    compiled: CompiledProvider, reply: Reply, verdict: Verdict, mask: Mask
+) -> ProviderError:
     """The typed error of a verdict, with a sentence that shows the answer's start."""
-    excerpt = " ".join(reply.text[:EXCERPT].split())
+    shown = mask(reply.text[:_MASKED])[:EXCERPT]
+    excerpt = " ".join(shown.split())
     said = f"answered “{excerpt}”" if excerpt else "answered nothing"
     return ProviderError(
         verdict.code,
         f"{compiled.name} {said} (HTTP {reply.status}; {verdict.rule})",
         min_price=verdict.min_price,
         retry_after=verdict.retry_after or _retry_after(reply),
-        raw=reply.text[:EXCERPT],
+        raw=shown,
     )
 
 

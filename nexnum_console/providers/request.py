@@ -27,9 +27,9 @@ class Request:
     operation: str
     effect: Effect
     method: str
-    url: str
-    headers: Mapping[str, str]
-    content: bytes | None
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes | None = field(repr=False)
     deadline: float
     max_bytes: int
     secret: str = field(repr=False)
@@ -57,7 +57,15 @@ def build(
     if path is None:
         missing = ", ".join(route.path.missing(values))
         raise _refused(compiled, f"“{operation}” needs {missing}")
-    return _request(compiled, known.name, route, values, path, secret, base_url)
+    account = _Account(compiled, secret, base_url or compiled.config.base_url)
+    return _request(account, known.name, route, values, path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    compiled: CompiledProvider
+    secret: str
+    base_url: str
 
 
 def operation_of(compiled: CompiledProvider, operation: str) -> CompiledOperation:
@@ -78,32 +86,26 @@ def translated(compiled: CompiledProvider, variables: Mapping[str, str]) -> dict
 
 
 def _request(
-    compiled: CompiledProvider,
-    operation: str,
-    route: CompiledRoute,
-    values: Mapping[str, str],
-    path: str,
-    secret: str,
-    base_url: str | None,
+    account: _Account, operation: str, route: CompiledRoute, values: Mapping[str, str], path: str
 ) -> Request:
     params = _filled(route.params, values)
     headers = dict(_filled(route.headers, values))
     form = _filled(route.body, values) if route.body is not None else []
     if route.authenticated:
-        for auth in compiled.config.auths():
-            _authenticate(auth, secret, params, headers, form)
+        for auth in account.compiled.config.auths():
+            _authenticate(auth, account.secret, params, headers, form)
     headers["Accept-Encoding"] = "gzip"
     return Request(
-        provider=compiled.name,
+        provider=account.compiled.name,
         operation=operation,
         effect=route.effect,
         method=route.method,
-        url=_url(base_url or compiled.config.base_url, path, params),
+        url=_url(account.base_url, path, params),
         headers=headers,
         content=_content(route, form, headers),
         deadline=route.deadline,
         max_bytes=route.max_bytes,
-        secret=secret,
+        secret=account.secret,
         pagination=route.pagination,
     )
 

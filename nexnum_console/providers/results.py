@@ -65,6 +65,8 @@ class ActiveRow(NamedTuple):
     country: str | None
     cost: str | None
     created_at: datetime | None
+    code: str | None = None
+    text: str | None = None
 
 
 class Country(NamedTuple):

@@ -132,10 +132,10 @@ def _each(level: str, inner: Walk) -> Walk:
                 if named and not key:
                     found.skipped += 1
                 else:
-                    inner(member, (*keys, key), node, variables, found)
+                    inner(member, (*keys, key), parent, variables, found)
         elif isinstance(node, list) and not (named and node):  # PHP writes an empty map as a list
             for index, member in enumerate(node):
-                inner(member, (*keys, str(index)), node, variables, found)
+                inner(member, (*keys, str(index)), parent, variables, found)
         else:
             found.skipped += 1
 
@@ -165,7 +165,7 @@ def _undeclared(reply: grammar.Reply, build: Build) -> Walk:
                 found.take(build(node, keys, parent, variables))
                 return
             for key, member in node.items():
-                walk(member, (*keys, key), node, variables, found)
+                walk(member, (*keys, key), parent, variables, found)
         elif scalars and not isinstance(node, list):
             found.take(build(node, keys, parent, variables))
         elif node != []:

@@ -64,7 +64,7 @@ class Tests:
 
 
 def status_test(written: list[int | str] | int | str | None) -> StatusTest:
-    """Compile ``404``, ``"5xx"`` or a list of them; None accepts every status. Raises ValueError."""
+    """Compile ``404``, ``"5xx"`` or a list; None accepts every status. Raises ValueError."""
     if written is None:
         return lambda status: True
     exact, classes = set[int](), set[int]()
@@ -91,7 +91,7 @@ def compile_errors(errors: grammar.Errors | None) -> Tests:
     rules = [(rule, _rule(index, rule)) for index, rule in enumerate(errors.rules)]
     content = [test for rule, test in rules if not _by_status_alone(rule)]
     if errors.words:
-        content.insert(0, _words(errors))
+        content.append(_words(errors))
     return Tests(
         tuple(content),
         tuple(_loose(errors.patterns)),

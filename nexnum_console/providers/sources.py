@@ -83,6 +83,11 @@ def first_name(written: str) -> str | None:
     return head if _SIMPLE.match(head) else None
 
 
+def plain_name(written: str) -> bool:
+    """Whether a source is one key of the row and nothing else."""
+    return bool(_SIMPLE.match(written)) and not written.isdigit()
+
+
 def _alternatives(written: str) -> list[str]:
     parts, depth, quote, start = [], 0, "", 0
     for index, sign in enumerate(written):

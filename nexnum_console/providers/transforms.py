@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Final
 
 import phonenumbers
@@ -51,15 +52,14 @@ def decimal(value: Any) -> str | None:
         return None
     if isinstance(value, int):
         return str(value) if value >= 0 else None
-    if not isinstance(value, str):
-        return None
+    return _decimal_text(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=8192)  # a price list repeats few prices many times
+def _decimal_text(value: str) -> str | None:
     written = value.strip()
     if _PLAIN_DECIMAL.match(written):
         return written
-    return _odd_decimal(written)
-
-
-def _odd_decimal(written: str) -> str | None:
     try:
         number = Decimal(written)
     except InvalidOperation:
@@ -164,6 +164,10 @@ def _on_text(change: Callable[[str], str]) -> Transform:
     return read
 
 
+_CUTS: Final[dict[str, Callable[[str, str], str]]] = {
+    "before": lambda written, mark: written.partition(mark)[0],
+    "after": lambda written, mark: written.partition(mark)[2] or written,
+}
 NAMED: Final[dict[str, Transform]] = {
     "text": text,
     "string": text,
@@ -185,7 +189,12 @@ NAMED: Final[dict[str, Transform]] = {
 
 
 def named(name: str) -> Transform:
-    """A transform by its name, or a template with ``{value}``; raises KeyError."""
+    """A transform by its name, ``before:x``, ``after:x`` or a template with ``{value}``; raises
+    KeyError."""
+    operation, colon, mark = name.partition(":")
+    if colon and mark and operation in _CUTS:
+        cut = _CUTS[operation]
+        return _on_text(lambda written: cut(written, mark))
     if "{value}" in name:
         return _on_text(lambda written: name.replace("{value}", written))
     return NAMED[name]

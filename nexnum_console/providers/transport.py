@@ -17,7 +17,12 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 
 from nexnum_console.core.egress import EgressPolicy, EgressRefused, check_url
-from nexnum_console.core.guarded_sockets import GuardedResolver, GuardedTransport, total_deadline
+from nexnum_console.core.guarded_sockets import (
+    GuardedResolver,
+    GuardedTransport,
+    tls,
+    total_deadline,
+)
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.decoding import TooLarge, Undecodable, decoded
 from nexnum_console.providers.errors import Code, ProviderError
@@ -36,6 +41,17 @@ _NOT_SENT: Final = (
 )
 
 _log = logging.getLogger(__name__)
+
+
+class _NoUrls(logging.Filter):
+    """httpx logs every URL at INFO, and half of all providers take the key in the query."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Drop the lines that tell a request's URL."""
+        return not str(record.msg).startswith("HTTP Request")
+
+
+logging.getLogger("httpx").addFilter(_NoUrls())
 
 
 class Exchanges:
@@ -123,7 +139,7 @@ class ReadTransport(Exchanges):
         super().__init__(policy, on_exchange)
         self._connections = connections
         self._client = httpx.AsyncClient(
-            transport=AiohttpTransport(trust_env=False, client=self._session),
+            transport=AiohttpTransport(verify=tls(), trust_env=False, client=self._session),
             cookies=no_cookies(),
             follow_redirects=False,
             trust_env=False,
@@ -161,7 +177,7 @@ class ReadTransport(Exchanges):
     def _session(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
             resolver=GuardedResolver(self.policy),
-            ssl=httpx.create_ssl_context(trust_env=False),
+            ssl=tls(),
             limit=self._connections,
         )
         return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())

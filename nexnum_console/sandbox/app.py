@@ -23,7 +23,7 @@ def create_app(
     *,
     control_key: str,
     carrier_key: str,
-    settle: Callable[[], Awaitable[None]] = no_ports,
+    move_doors: Callable[[], Awaitable[None]] = no_ports,
 ) -> Starlette:
     """``/fivesim``, ``/sms_activate`` and ``/control``. ``carrier_key`` opens every carrier."""
 
@@ -33,7 +33,7 @@ def create_app(
 
     return Starlette(
         routes=[
-            Mount("/control", routes=Control(world, control_key, settle).routes()),
+            Mount("/control", routes=Control(world, control_key, move_doors).routes()),
             Mount("/fivesim", routes=FiveSim(carrier("fivesim"), carrier_key).routes()),
             Mount(
                 "/sms_activate", routes=HandlerApi(carrier("sms_activate"), carrier_key).routes()

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import heapq
-import math
-from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
 from nexnum_console.sandbox.clock import Clock
+from nexnum_console.sandbox.deliveries import first_messages, further_messages
 from nexnum_console.sandbox.faults import FaultBook
-from nexnum_console.sandbox.messages import compose, quoting
+from nexnum_console.sandbox.messages import quoting
 from nexnum_console.sandbox.orders import Order, Sms
 from nexnum_console.sandbox.phones import PhoneBook
 from nexnum_console.sandbox.profiles import Profile
-from nexnum_console.sandbox.seed import Assortment, Catalogue, Offer, build_catalogue
+from nexnum_console.sandbox.seed import Catalogue, Offer, build_catalogue
+from nexnum_console.sandbox.trade import CarrierTerms, Refusal, Wish
 
 START_BALANCE = 5_000_000_000
 # Ids grow with the calendar, so a carrier started afresh never repeats one it gave before.
@@ -22,36 +22,6 @@ ID_EPOCH = 1_767_225_600
 IDS_PER_SECOND = 100
 ID_SLOTS = 10
 SMS_EVENT, EXPIRY_EVENT = 0, 1
-
-
-class Refusal(Exception):
-    """The carrier says no. ``reason`` is ours, each dialect has its own words for it."""
-
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.detail = detail
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a buyer asks for; ``max_price`` in micro-units is a hard cap."""
-
-    country: str
-    service: str
-    operator: str = "any"
-    max_price: int | None = None
-    category: str = "activation"
-    reference: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CarrierTerms:
-    """Who the carrier is: its slot keeps ids of different carriers apart."""
-
-    name: str
-    slot: int
-    assortment: Assortment
 
 
 class Carrier:
@@ -72,6 +42,8 @@ class Carrier:
         self.open_orders: dict[int, Order] = {}
         self.references: set[str] = set()
         self.buy_requests = 0
+        # Counts changes of orders: whoever saves them sees by it that there is something to save.
+        self.revision = 0
         self.own_port: int | None = None
         self._events: list[tuple[float, int, int]] = []
         self._ordinal = 0
@@ -80,8 +52,6 @@ class Carrier:
     @property
     def name(self) -> str:
         return self.terms.name
-
-    # --- time ---------------------------------------------------------------------------
 
     def advance(self) -> None:
         """Bring every order up to now: deliver what is due, expire what is over."""
@@ -109,8 +79,6 @@ class Carrier:
             self._close(order, "finished", order.expires_at)
         else:
             self._close(order, "expired", order.expires_at, refund=True)
-
-    # --- selling ------------------------------------------------------------------------
 
     def buy(self, wish: Wish) -> Order:
         """Charge, take from stock and hand out a number, or raise ``Refusal``."""
@@ -177,11 +145,16 @@ class Carrier:
             reference=wish.reference,
         )
         self._ordinal += 1
+        self.revision += 1
         self.orders[order.id] = self.open_orders[order.id] = order
         if wish.reference is not None:
             self.references.add(wish.reference)
         heapq.heappush(self._events, (order.expires_at, EXPIRY_EVENT, order.id))
-        self._plan_first_sms(order, offer.luck)
+        never = self.never_share(offer.luck)
+        rng = self._order_rng(order.ordinal, "sms")
+        service = self.catalogue.services[order.service]
+        messages = first_messages(order, service, self.profile, self.faults, never=never, rng=rng)
+        self._expect(order, messages)
         return order
 
     def _next_id(self, now: float) -> int:
@@ -189,42 +162,14 @@ class Carrier:
         self._last_id = max(self._last_id + 1, floor)
         return self._last_id * ID_SLOTS + self.terms.slot
 
-    # --- SMS ----------------------------------------------------------------------------
-
     def never_share(self, luck: float) -> float:
         """Share of orders of an offer that get no SMS, 0..1."""
         return min(1.0, self.profile.never_share * luck)
 
-    def _plan_first_sms(self, order: Order, luck: float) -> None:
-        rng = self._order_rng(order.ordinal, "sms")
-        arrives = rng.random() >= self.never_share(luck)
-        delay = self._sms_delay(rng)
-        if self.faults.strikes("late_sms", "sms"):
-            arrives, delay = True, self.profile.lifetimes.activation_seconds * rng.uniform(0.9, 1.2)
-        if not arrives:
-            return
-        at = order.created_at + delay
-        self._schedule(order, at, rng)
-        second = self.faults.strikes("double_sms", "sms")
-        if second is not None:
-            first = order.pending[-1]
-            if second.coin < 0.5:
-                self._enqueue(order, replace(first, at=at + 0.2))
-            else:
-                self._schedule(order, at + 0.2, rng)
-
-    def _sms_delay(self, rng: Random) -> float:
-        return rng.lognormvariate(
-            math.log(self.profile.sms_median_seconds), self.profile.sms_spread
-        )
-
-    def _schedule(self, order: Order, at: float, rng: Random) -> None:
-        message = compose(self.catalogue.services[order.service], order.country, rng)
-        self._enqueue(order, Sms(at, message.sender, message.text, message.code))
-
-    def _enqueue(self, order: Order, sms: Sms) -> None:
-        order.pending.append(sms)
-        heapq.heappush(self._events, (sms.at, SMS_EVENT, order.id))
+    def _expect(self, order: Order, messages: list[Sms]) -> None:
+        for sms in messages:
+            order.pending.append(sms)
+            heapq.heappush(self._events, (sms.at, SMS_EVENT, order.id))
 
     def inject(self, order_id: int, code: str, text: str | None) -> Order:
         """Deliver this SMS now; refused when the order is closed."""
@@ -235,9 +180,8 @@ class Carrier:
         message = quoting(self.catalogue.services[order.service], code, text, rng)
         order.sms.append(Sms(self.clock.now(), message.sender, message.text, message.code))
         order.state = "received"
+        self.revision += 1
         return order
-
-    # --- what a buyer does with an order ------------------------------------------------
 
     def find(self, order_id: int) -> Order:
         self.advance()
@@ -281,9 +225,10 @@ class Carrier:
         if not order.sms:
             raise Refusal("no_sms")
         order.state = "retry"
+        self.revision += 1
         rng = self._order_rng(order.ordinal, f"again:{len(order.sms)}")
-        if rng.random() >= self.profile.never_share:
-            self._schedule(order, self.clock.now() + self._sms_delay(rng), rng)
+        service = self.catalogue.services[order.service]
+        self._expect(order, further_messages(order, service, self.profile, self.clock.now(), rng))
         return order
 
     def _require_unserved(self, order: Order) -> None:
@@ -296,18 +241,18 @@ class Carrier:
 
     def _close(self, order: Order, state: str, at: float, *, refund: bool = False) -> Order:
         order.state, order.closed_at = state, at
+        self.revision += 1
         self.open_orders.pop(order.id, None)
         self.phones.give_back(order.phone)
         if refund:
             order.refunded = order.price
             self.balance += order.price
-            self._restock(order)
+            self._offer_of(order).stock += 1
         return order
 
-    def _restock(self, order: Order) -> None:
+    def _offer_of(self, order: Order) -> Offer:
         offers = self.catalogue.offers[order.country, order.service]
-        named = [offer for offer in offers if offer.operator in (order.operator, "any")]
-        named[0].stock += 1
+        return next(offer for offer in offers if offer.operator in (order.operator, "any"))
 
     def clear_fault(self, fault: str) -> str:
         name = self.faults.clear(fault)
@@ -317,10 +262,14 @@ class Carrier:
                     offer.price = offer.list_price
         return name
 
+    def add_stock(self, count: int) -> None:
+        """So many numbers more of everything on sale."""
+        for offers in self.catalogue.offers.values():
+            for offer in offers:
+                offer.stock += count
+
     def _order_rng(self, ordinal: int, purpose: str) -> Random:
         return Random(f"{self.seed}:{self.name}:{ordinal}:{purpose}")
-
-    # --- surviving a restart ------------------------------------------------------------
 
     def continue_after(self, former: Carrier) -> None:
         """Keep what outlives a reset: the run of ids and the port."""
@@ -332,6 +281,7 @@ class Carrier:
             "ordinal": self._ordinal,
             "last_id": self._last_id,
             "buy_requests": self.buy_requests,
+            "profile": self.profile.as_json(),
             "faults": self.faults.as_json(),
             "orders": [order.as_json() for order in self.orders.values()],
         }
@@ -341,6 +291,7 @@ class Carrier:
         self.balance = saved["balance"]
         self._ordinal, self._last_id = saved["ordinal"], saved["last_id"]
         self.buy_requests = saved["buy_requests"]
+        self.profile = Profile.from_json(saved["profile"])
         self.faults.restore(saved["faults"])
         for row in saved["orders"]:
             self._readmit(Order.from_json(row))
@@ -352,9 +303,8 @@ class Carrier:
         for sms in order.pending:
             heapq.heappush(self._events, (sms.at, SMS_EVENT, order.id))
         if not order.refunded:
-            offers = self.catalogue.offers[order.country, order.service]
-            named = [offer for offer in offers if offer.operator in (order.operator, "any")]
-            named[0].stock = max(0, named[0].stock - 1)
+            offer = self._offer_of(order)
+            offer.stock = max(0, offer.stock - 1)
         if order.open:
             self.open_orders[order.id] = order
             self.phones.keep(order.phone)

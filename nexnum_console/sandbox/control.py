@@ -11,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from nexnum_console.sandbox.carriers import Carrier, Refusal
+from nexnum_console.sandbox.carriers import Carrier
 from nexnum_console.sandbox.faults import FAULTS, UnknownFault
 from nexnum_console.sandbox.money import amount_text, parse_amount
 from nexnum_console.sandbox.orders import Order
 from nexnum_console.sandbox.profiles import PROFILES
+from nexnum_console.sandbox.trade import Refusal
 from nexnum_console.sandbox.world import ADJUSTABLE, World
 
 KEY_HEADER = "X-Sandbox-Key"
@@ -31,12 +32,12 @@ class ControlError(Exception):
 
 
 class Control:
-    """Routes under ``/control``; ``settle`` makes listening ports follow the ``refuse`` fault."""
+    """Routes under ``/control``; ``move_doors`` lets own ports follow ``refuse``."""
 
-    def __init__(self, world: World, key: str, settle: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, world: World, key: str, move_doors: Callable[[], Awaitable[None]]) -> None:
         self._world = world
         self._key = key
-        self._settle = settle
+        self._move_doors = move_doors
 
     def routes(self) -> list[Route]:
         one = "/carriers/{name}"
@@ -49,6 +50,7 @@ class Control:
             ("DELETE", f"{one}/faults/{{fault}}", self.clear_fault),
             ("DELETE", f"{one}/faults", self.clear_faults),
             ("POST", f"{one}/balance", self.add_balance),
+            ("POST", f"{one}/stock", self.add_stock),
             ("GET", "/faults", self.all_faults),
             ("POST", "/activations/{id}/sms", self.inject),
             ("GET", "/orders", self.orders),
@@ -131,19 +133,19 @@ class Control:
     async def set_fault(self, request: Request) -> Response:
         carrier = self._carrier(request)
         name = carrier.faults.set(request.path_params["fault"], await _body(request))
-        await self._settle()
+        await self._move_doors()
         return JSONResponse({"fault": name, **carrier.faults.as_json()[name]})
 
     async def clear_fault(self, request: Request) -> Response:
         carrier = self._carrier(request)
         name = carrier.clear_fault(request.path_params["fault"])
-        await self._settle()
+        await self._move_doors()
         return JSONResponse({"cleared": [name]})
 
     async def clear_faults(self, request: Request) -> Response:
         carrier = self._carrier(request)
         cleared = [carrier.clear_fault(name) for name in list(carrier.faults.as_json())]
-        await self._settle()
+        await self._move_doors()
         return JSONResponse({"cleared": cleared})
 
     async def inject(self, request: Request) -> Response:
@@ -171,6 +173,15 @@ class Control:
             raise ControlError(422, '“amount” is a decimal text like "12.50"') from error
         return JSONResponse({"balance": amount_text(carrier.balance)})
 
+    async def add_stock(self, request: Request) -> Response:
+        """``{"add": n}`` numbers more for every offer; for load runs."""
+        carrier, body = self._carrier(request), await _body(request, "add")
+        add = body.get("add")
+        if isinstance(add, bool) or not isinstance(add, int) or add < 0:
+            raise ControlError(422, "“add” is an integer, zero or more")
+        carrier.add_stock(add)
+        return JSONResponse({"added": add})
+
     async def adjust(self, request: Request) -> Response:
         carrier, body = self._carrier(request), await _body(request, *ADJUSTABLE)
         for key, value in body.items():
@@ -192,7 +203,7 @@ class Control:
         if isinstance(seed, bool) or not isinstance(seed, int):
             raise ControlError(422, "“seed” is an integer")
         self._world.reset(seed)
-        await self._settle()
+        await self._move_doors()
         return JSONResponse({"seed": seed})
 
     def _carrier(self, request: Request) -> Carrier:

@@ -101,6 +101,10 @@ class Strike:
     options: Mapping[str, Any]
     coin: float
 
+    @property
+    def heads(self) -> bool:
+        return self.coin < 0.5
+
 
 def canonical(fault: str) -> str:
     """The fault's name here; dashes and usual other spellings are understood."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -14,12 +13,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from nexnum_console.sandbox.carriers import Carrier, Refusal, Wish
-from nexnum_console.sandbox.catalogue_facts import Country
+from nexnum_console.sandbox.carriers import Carrier
+from nexnum_console.sandbox.fivesim_catalogue import countries, prices, products
 from nexnum_console.sandbox.money import amount_text, parse_amount
 from nexnum_console.sandbox.orders import Order, Sms
-from nexnum_console.sandbox.seed import Offer
-from nexnum_console.sandbox.serving import HTML, JSON, Answer, CarrierEndpoint
+from nexnum_console.sandbox.seed import Catalogue
+from nexnum_console.sandbox.serving import HTML, JSON, PLAIN, Answer, CarrierEndpoint
+from nexnum_console.sandbox.trade import Refusal, Wish
 from nexnum_console.sandbox.wire_json import Raw, render
 
 SEGMENT = re.compile(r"[A-Za-z0-9_-]+")
@@ -58,7 +58,7 @@ class FiveSim:
     """Routes of one 5sim-like carrier; ``key`` opens ``/v1/user``."""
 
     def __init__(self, carrier: Callable[[], Carrier], key: str) -> None:
-        self._endpoint = CarrierEndpoint(carrier, THROTTLED)
+        self._endpoint = CarrierEndpoint(carrier, THROTTLED, PLAIN)
         self._key = key
 
     @property
@@ -77,8 +77,6 @@ class FiveSim:
             Route(f"{guest}/prices", self.prices),
             Route("/{rest:path}", lost_page),
         ]
-
-    # --- account ------------------------------------------------------------------------
 
     async def profile(self, request: Request) -> ASGIApp:
         return await self._as_user(request, "balance", self._profile)
@@ -108,16 +106,16 @@ class FiveSim:
         refused = _malformed(asked)
         if refused or asked["category"] not in ("activation", "hosting"):
             return _refuse(refused or "no product")
-        country = self._country(asked["country"])
-        if country is None:
-            return _refuse("bad country")
-        product = self._service(asked["product"])
+        country = self._goods.country_by_slug.get(asked["country"])
+        product = self._goods.service_by_slug.get(asked["product"])
+        if country is None or product is None:
+            return _refuse("bad country" if country is None else "bad product")
         cap = request.query_params.get("maxPrice")
         try:
             max_price = parse_amount(cap) if cap else None
         except ValueError:
             return _refuse("bad maxPrice")
-        wish = Wish(country.iso2, product, asked["operator"], max_price, asked["category"])
+        wish = Wish(country.iso2, product.code, asked["operator"], max_price, asked["category"])
         order = self.carrier.buy(wish)
         return Answer(200, render(self._order_json(order)), JSON, order=order)
 
@@ -154,7 +152,7 @@ class FiveSim:
         if asked.get("reverse") != "false":
             found.reverse()
         body = {
-            "Data": [self._order_json(order) for order in found[offset : offset + limit]],
+            "Data": [self._listed(order) for order in found[offset : offset + limit]],
             "ProductNames": [],
             "Statuses": [],
             "Total": len(found),
@@ -177,99 +175,42 @@ class FiveSim:
 
         return await self._endpoint.respond(request, operation, answer)
 
-    # --- open to guests -----------------------------------------------------------------
-
     async def countries(self, request: Request) -> ASGIApp:
-        return await self._endpoint.respond(request, "countries", self._countries)
-
-    def _countries(self) -> Answer:
-        rows = {}
-        for iso2, land in self.carrier.catalogue.countries.items():
-            # Clients rely on the order: metadata first, then the operators beside it.
-            rows[land.slug or iso2] = {
-                "iso": {iso2.lower(): 1},
-                "prefix": {f"+{land.dial}": 1},
-                "text_en": land.english,
-                "text_ru": land.russian,
-                **{name: {"activation": 1} for name in self.carrier.catalogue.operators[iso2]},
-            }
-        return Answer(200, render(rows), JSON)
+        return await self._as_guest(request, "countries", lambda: countries(self._goods))
 
     async def products(self, request: Request) -> ASGIApp:
-        return await self._endpoint.respond(request, "prices", lambda: self._products(request))
-
-    def _products(self, request: Request) -> Answer:
         asked = request.path_params
-        wanted = self._country(asked["country"])
-        if wanted is None and asked["country"] != "any":
-            return _refuse("bad country")
-        rows: dict[str, dict[str, Any]] = {"1day": _product("hosting", 14, 80_000_000)}
-        for (iso2, code), offers in self._offers(wanted):
-            if wanted is not None and iso2 != wanted.iso2:
-                continue
-            fitting = [o for o in offers if asked["operator"] in ("any", o.operator)]
-            if not fitting:
-                continue
-            slug = self._slug(code)
-            before = rows.get(slug)
-            quantity = sum(offer.stock for offer in fitting) + (before["Qty"] if before else 0)
-            price = min(offer.price for offer in fitting)
-            if before is not None:
-                price = min(price, parse_amount(before["Price"]))
-            rows[slug] = _product("activation", quantity, price)
-        return Answer(200, render(rows), JSON)
+        return await self._as_guest(
+            request, "prices", lambda: products(self._goods, asked["country"], asked["operator"])
+        )
 
     async def prices(self, request: Request) -> ASGIApp:
-        return await self._endpoint.respond(request, "prices", lambda: self._prices(request))
+        asked = request.query_params
+        return await self._as_guest(
+            request,
+            "prices",
+            lambda: prices(self.carrier, asked.get("country"), asked.get("product")),
+        )
 
-    def _prices(self, request: Request) -> Answer:
-        """country → product → operator; the product alone swaps the first two levels."""
-        country, product = (request.query_params.get(key) for key in ("country", "product"))
-        wanted = self._country(country) if country else None
-        code = self._service(product) if product else None
-        if country and wanted is None:
-            return _refuse("bad country")
-        if code is not None and code not in self.carrier.catalogue.services:
-            return _refuse("bad product")
-        swap = code is not None and wanted is None
-        rows: defaultdict[str, dict[str, Raw]] = defaultdict(dict)
-        for (iso2, service), offers in self._offers(wanted, code):
-            land = self.carrier.catalogue.countries[iso2].slug or iso2
-            outer, inner = (self._slug(service), land) if swap else (land, self._slug(service))
-            rows[outer][inner] = self._operators_json(offers)
-        return Answer(200, render(rows), JSON)
+    async def _as_guest(
+        self, request: Request, operation: str, perform: Callable[[], str]
+    ) -> ASGIApp:
+        def answer() -> Answer:
+            try:
+                return Answer(200, perform(), JSON)
+            except Refusal as refusal:
+                return _refuse(WORDS[refusal.reason])
 
-    def _offers(
-        self, country: Country | None, code: str | None = None
-    ) -> list[tuple[tuple[str, str], list[Offer]]]:
-        return [
-            (place, offers)
-            for place, offers in self.carrier.catalogue.offers.items()
-            if (country is None or place[0] == country.iso2) and code in (None, place[1])
-        ]
+        return await self._endpoint.respond(request, operation, answer)
 
-    def _operators_json(self, offers: list[Offer]) -> Raw:
-        rows = []
-        for offer in offers:
-            rate = f"{100 * (1 - self.carrier.never_share(offer.luck)):.2f}" if offer.stock else "0"
-            rows.append(
-                f'"{offer.operator}":{{"cost":{amount_text(offer.price, 0)},'
-                f'"count":{offer.stock},"rate":{rate}}}'
-            )
-        return Raw("{" + ",".join(rows) + "}")
+    @property
+    def _goods(self) -> Catalogue:
+        return self.carrier.catalogue
 
-    # --- names and shapes ---------------------------------------------------------------
-
-    def _country(self, slug: str) -> Country | None:
-        lands = self.carrier.catalogue.countries.values()
-        return next((land for land in lands if land.slug == slug), None)
-
-    def _service(self, slug: str) -> str:
-        goods = self.carrier.catalogue.services.values()
-        return next((good.code for good in goods if good.slug == slug), f"unknown {slug}")
-
-    def _slug(self, code: str) -> str:
-        return self.carrier.catalogue.services[code].slug or code
+    def _listed(self, order: Order) -> dict[str, Any]:
+        """In the list an order without SMS has ``[]``, never null."""
+        row = self._order_json(order)
+        return row | {"sms": row["sms"] or []}
 
     def _order_json(self, order: Order) -> dict[str, Any]:
         status, sms = STATUS_WORDS[order.state], [_sms_json(row) for row in order.sms]
@@ -279,7 +220,7 @@ class FiveSim:
             "id": order.id,
             "phone": order.phone,
             "operator": order.operator,
-            "product": self._slug(order.service),
+            "product": self._goods.services[order.service].slug,
             "price": _amount(order.price),
             "status": "RECEIVED" if allocated else status,
             "expires": _nanoseconds(order.expires_at),
@@ -287,7 +228,7 @@ class FiveSim:
             "created_at": _nanoseconds(order.created_at),
             "forwarding": False,
             "forwarding_number": "",
-            "country": self.carrier.catalogue.countries[order.country].slug,
+            "country": self._goods.countries[order.country].slug,
         }
 
 
@@ -310,10 +251,6 @@ def _malformed(asked: dict[str, Any]) -> str | None:
 
 def _refuse(words: str) -> Answer:
     return Answer(400, words)
-
-
-def _product(category: str, quantity: int, price: int) -> dict[str, Any]:
-    return {"Category": category, "Qty": quantity, "Price": _amount(price)}
 
 
 def _sms_json(sms: Sms) -> dict[str, str]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from collections import defaultdict
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,15 +12,25 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from nexnum_console.sandbox.carriers import Carrier, Refusal, Wish
-from nexnum_console.sandbox.catalogue_facts import Country
+from nexnum_console.sandbox.carriers import Carrier
+from nexnum_console.sandbox.handler_api_catalogue import (
+    Params,
+    countries,
+    numbers_status,
+    operators,
+    prices,
+    services,
+)
 from nexnum_console.sandbox.money import amount_text, parse_amount
 from nexnum_console.sandbox.orders import Order
+from nexnum_console.sandbox.seed import Catalogue
 from nexnum_console.sandbox.serving import HTML, JSON, Answer, CarrierEndpoint
+from nexnum_console.sandbox.trade import Refusal, Wish
 from nexnum_console.sandbox.wire_json import Raw, render
 
 THROTTLED = "Too Many Requests"
 USD = 840
+MOSCOW = timezone(timedelta(hours=3))
 MAX_PAGE = 100
 WORDS = {
     "bad_request": "BAD_ACTION",
@@ -39,22 +48,21 @@ WORDS = {
     "too_early": "EARLY_CANCEL_DENIED",
 }
 ACTIVE_STATUS = "4"
-Params = Mapping[str, str]
 
 
 class HandlerApi:
     """Routes of one handler_api carrier; ``key`` is its ``api_key``."""
 
     def __init__(self, carrier: Callable[[], Carrier], key: str) -> None:
-        self._endpoint = CarrierEndpoint(carrier, THROTTLED)
+        self._endpoint = CarrierEndpoint(carrier, THROTTLED, HTML)
         self._key = key
         self._actions: dict[str, tuple[str, Callable[[Params], Answer]]] = {
             "getbalance": ("balance", self._balance),
-            "getcountries": ("countries", self._countries),
-            "getserviceslist": ("services", self._services),
-            "getoperators": ("operators", self._operators),
-            "getprices": ("prices", self._prices),
-            "getnumbersstatus": ("prices", self._numbers_status),
+            "getcountries": ("countries", self._listed(countries)),
+            "getserviceslist": ("services", self._listed(services)),
+            "getoperators": ("operators", self._listed(operators)),
+            "getprices": ("prices", self._listed(prices)),
+            "getnumbersstatus": ("prices", self._listed(numbers_status)),
             "getnumber": ("buy", self._get_number),
             "getnumberv2": ("buy", self._get_number_v2),
             "getstatus": ("status", self._status),
@@ -106,76 +114,18 @@ class HandlerApi:
             return operation, self._set_status
         return self._actions.get(action, ("balance", lambda _: _token("BAD_ACTION")))
 
-    # --- catalogue ----------------------------------------------------------------------
-
     def _balance(self, params: Params) -> Answer:
         self.carrier.advance()
         return _token(f"ACCESS_BALANCE:{amount_text(self.carrier.balance)}")
 
-    def _countries(self, params: Params) -> Answer:
-        flags = dict.fromkeys(("visible", "retry", "rent", "multiService"), 1)
-        rows = {
-            str(land.number): {
-                "id": land.number,
-                "rus": land.russian,
-                "eng": land.english,
-                "chn": land.chinese,
-                **flags,
-            }
-            for land in self.carrier.catalogue.countries.values()
-        }
-        return Answer(200, render(rows), JSON)
+    def _listed(self, write: Callable[[Catalogue, Params], str]) -> Callable[[Params], Answer]:
+        """A catalogue action: JSON, or a token when it has nothing to list."""
 
-    def _services(self, params: Params) -> Answer:
-        asked = params.get("country")
-        land = self._country(asked) if asked else None
-        offers = self.carrier.catalogue.offers
-        rows = [
-            {"code": code, "name": good.name}
-            for code, good in self.carrier.catalogue.services.items()
-            if land is None or (land.iso2, code) in offers
-        ]
-        return Answer(200, render({"status": "success", "services": rows}), JSON)
+        def answer(params: Params) -> Answer:
+            text = write(self.carrier.catalogue, params)
+            return Answer(200, text, JSON if text[0] in "{[" else HTML)
 
-    def _operators(self, params: Params) -> Answer:
-        asked = params.get("country")
-        known = self.carrier.catalogue.operators
-        lands = self.carrier.catalogue.countries.values()
-        rows = {
-            str(land.number): list(known[land.iso2])
-            for land in lands
-            if asked in (None, "", str(land.number))
-        }
-        if not rows:
-            return _token("OPERATORS_NOT_FOUND")
-        return Answer(200, render({"status": "success", "countryOperators": rows}), JSON)
-
-    def _prices(self, params: Params) -> Answer:
-        rows: defaultdict[str, dict[str, Any]] = defaultdict(dict)
-        for number, code, offer in self._selection(params):
-            rows[number][code] = Raw(
-                f'{{"cost":{amount_text(offer.price)},"count":{offer.stock},'
-                f'"physicalCount":{offer.stock * 2 // 5}}}'
-            )
-        # PHP writes an empty map as a list.
-        return Answer(200, render(rows) if rows else "[]", JSON)
-
-    def _numbers_status(self, params: Params) -> Answer:
-        rows: defaultdict[str, int] = defaultdict(int)
-        for _, code, offer in self._selection(params):
-            rows[code] += offer.stock
-        return Answer(200, render(rows), JSON)
-
-    def _selection(self, params: Params) -> list[tuple[str, str, Any]]:
-        land_asked, code_asked = params.get("country"), params.get("service")
-        lands = self.carrier.catalogue.countries
-        return [
-            (str(lands[iso2].number), code, offers[0])
-            for (iso2, code), offers in self.carrier.catalogue.offers.items()
-            if code_asked in (None, "", code) and land_asked in (None, "", str(lands[iso2].number))
-        ]
-
-    # --- orders -------------------------------------------------------------------------
+        return answer
 
     def _get_number(self, params: Params) -> Answer:
         order = self._buy(params)
@@ -196,7 +146,7 @@ class HandlerApi:
         return Answer(200, render(body), JSON, order=order)
 
     def _buy(self, params: Params) -> Order:
-        land = self._country(params.get("country", "0"))
+        land = self.carrier.catalogue.country_by_number.get(params.get("country", "0"))
         cap = params.get("maxPrice") or params.get("max_price")
         try:
             max_price = parse_amount(cap) if cap else None
@@ -278,12 +228,6 @@ class HandlerApi:
             "currency": USD,
         }
 
-    # --- names --------------------------------------------------------------------------
-
-    def _country(self, number: str) -> Country | None:
-        lands = self.carrier.catalogue.countries.values()
-        return next((land for land in lands if str(land.number) == number), None)
-
     def _number_of(self, order: Order) -> str:
         return str(self.carrier.catalogue.countries[order.country].number)
 
@@ -318,7 +262,8 @@ def _digits(order: Order) -> str:
 
 
 def _moment(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    """``Y-m-d H:i:s`` without a zone, on the clock of Moscow as the family writes it."""
+    return datetime.fromtimestamp(at, MOSCOW).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _count(text: str | None, default: int) -> int:

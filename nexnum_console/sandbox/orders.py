@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 OPEN_STATES = frozenset({"waiting", "received", "retry"})
@@ -57,9 +57,13 @@ class Order:
         return next((sms.code for sms in reversed(self.sms) if sms.code), "")
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        row = {name: getattr(self, name) for name in _FIELDS}
+        return row | {key: [asdict(sms) for sms in row[key]] for key in ("sms", "pending")}
 
     @classmethod
     def from_json(cls, saved: dict[str, Any]) -> Order:
         rows = {key: [Sms(**row) for row in saved[key]] for key in ("sms", "pending")}
         return cls(**{**saved, **rows})
+
+
+_FIELDS = tuple(item.name for item in fields(Order))

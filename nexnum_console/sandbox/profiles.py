@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,12 @@ class Profile:
     answer_seconds: float
     hang_seconds: float
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, saved: dict[str, Any]) -> Profile:
+        return cls(**{**saved, "lifetimes": Lifetimes(**saved["lifetimes"])})
 
 
 PROFILES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from random import Random
 
 from nexnum_console.sandbox.catalogue_facts import Country, Service, countries, services
@@ -14,6 +15,7 @@ POPULAR = (
 )  # fmt: skip
 RARE_SHARE = 0.12
 EMPTY_SHARE = 0.08
+POPULAR_STOCK = 20
 
 KNOWN_OPERATORS = {
     "RU": ("beeline", "megafon", "mts", "tele2"),
@@ -67,6 +69,18 @@ class Catalogue:
     operators: dict[str, tuple[str, ...]]
     offers: dict[tuple[str, str], list[Offer]]
 
+    @cached_property
+    def country_by_slug(self) -> dict[str, Country]:
+        return {land.slug: land for land in self.countries.values() if land.slug}
+
+    @cached_property
+    def country_by_number(self) -> dict[str, Country]:
+        return {str(land.number): land for land in self.countries.values()}
+
+    @cached_property
+    def service_by_slug(self) -> dict[str, Service]:
+        return {good.slug: good for good in self.services.values() if good.slug}
+
 
 def build_catalogue(assortment: Assortment, seed: int) -> Catalogue:
     """Same seed, same catalogue; two carriers share the market but not the margins."""
@@ -83,10 +97,7 @@ def build_catalogue(assortment: Assortment, seed: int) -> Catalogue:
     operators = {iso2: _operators(assortment.carrier, iso2, seed) for iso2 in lands}
     offers: dict[tuple[str, str], list[Offer]] = {}
     for iso2 in lands:
-        for code in goods:
-            found = _offers(assortment, iso2, code, operators[iso2], seed)
-            if found:
-                offers[iso2, code] = found
+        offers |= _offers(assortment, iso2, list(goods), operators[iso2], seed)
     return Catalogue(lands, goods, operators, offers)
 
 
@@ -97,31 +108,45 @@ def _operators(carrier: str, iso2: str, seed: int) -> tuple[str, ...]:
 
 
 def _offers(
-    assortment: Assortment, iso2: str, code: str, operators: tuple[str, ...], seed: int
-) -> list[Offer]:
-    rng = Random(f"{seed}:{assortment.carrier}:{iso2}:{code}")
-    if code not in POPULAR and rng.random() > RARE_SHARE:
-        return []
-    base = _market_price(iso2, code, seed)
-    sold = rng.sample(operators, min(len(operators), 3)) if assortment.per_operator else ["any"]
-    return [
-        Offer(
-            iso2,
-            code,
-            operator,
-            _on_grid(base * rng.uniform(0.75, 1.6), assortment.price_step),
-            0 if rng.random() < EMPTY_SHARE else rng.randint(20, 3000),
-            round(rng.uniform(0.3, 1.7), 3),
-        )
-        for operator in sold
-    ]
+    assortment: Assortment, iso2: str, codes: list[str], operators: tuple[str, ...], seed: int
+) -> dict[tuple[str, str], list[Offer]]:
+    """What one country sells: popular services always, the others now and then."""
+    rng = Random(f"{seed}:{assortment.carrier}:{iso2}")
+    found = {}
+    for code in codes:
+        if code not in POPULAR and rng.random() > RARE_SHARE:
+            continue
+        base = _country_level(seed, iso2) * _service_level(seed, code)
+        sold = rng.sample(operators, min(len(operators), 3)) if assortment.per_operator else ["any"]
+        found[iso2, code] = [
+            Offer(
+                iso2,
+                code,
+                operator,
+                _on_grid(base * rng.uniform(0.75, 1.6), assortment.price_step),
+                _stock(code, rng),
+                round(rng.uniform(0.3, 1.7), 3),
+            )
+            for operator in sold
+        ]
+    return found
 
 
-def _market_price(iso2: str, code: str, seed: int) -> float:
-    """Micro-units: dearer countries and services are dearer at every carrier."""
-    country = Random(f"{seed}:country:{iso2}").lognormvariate(0.0, 0.45)
-    service = Random(f"{seed}:service:{code}").lognormvariate(0.0, 0.5)
-    return 300_000 * country * service
+@lru_cache(maxsize=4096)
+def _country_level(seed: int, iso2: str) -> float:
+    """Micro-units: a dear country is dear at every carrier."""
+    return 300_000 * Random(f"{seed}:country:{iso2}").lognormvariate(0.0, 0.45)
+
+
+@lru_cache(maxsize=4096)
+def _service_level(seed: int, code: str) -> float:
+    return Random(f"{seed}:service:{code}").lognormvariate(0.0, 0.5)
+
+
+def _stock(code: str, rng: Random) -> int:
+    if rng.random() < EMPTY_SHARE:
+        return 0
+    return rng.randint(20, 3000) * (POPULAR_STOCK if code in POPULAR else 1)
 
 
 def _on_grid(price: float, step: int) -> int:

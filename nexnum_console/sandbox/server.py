@@ -5,67 +5,23 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import os
 import signal
 import socket
 import sys
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import uvicorn
 
 from nexnum_console.sandbox.app import create_app
-from nexnum_console.sandbox.carriers import Carrier
 from nexnum_console.sandbox.clock import WallClock
+from nexnum_console.sandbox.doors import BACKLOG, SLICE_SECONDS, Door
 from nexnum_console.sandbox.profiles import PROFILES
-from nexnum_console.sandbox.wire import OpenWire
+from nexnum_console.sandbox.state_file import StateFile
+from nexnum_console.sandbox.wire import OpenWire, drop_held
 from nexnum_console.sandbox.world import CARRIERS, World
-
-SAVE_SECONDS = 2.0
-DOOR_SECONDS = 0.5
-BACKLOG = 2048
-
-
-class Door:
-    """A carrier's own listening port. It is closed while ``refuse`` strikes: TCP says no.
-
-    With a rate below 1 a seeded coin decides anew for each ``DOOR_SECONDS``.
-    """
-
-    def __init__(self, server: SandboxServer, carrier: str, host: str, port: int) -> None:
-        self._server, self._carrier, self._host = server, carrier, host
-        self._coin = Random(f"door:{carrier}")
-        self._listener: asyncio.Server | None = None
-        self._port = port
-
-    async def open(self) -> None:
-        if self._listener is not None:
-            return
-        loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(
-            self._server.protocol, self._host, self._port, backlog=BACKLOG
-        )
-        self._port = self._listener.sockets[0].getsockname()[1]
-        self._server.world.carriers[self._carrier].own_port = self._port
-
-    def close(self) -> None:
-        """Refuse from now on; kept-alive connections end with their present answer."""
-        if self._listener is None:
-            return
-        self._listener.close()
-        self._listener = None
-        for connection in list(self._server.server_state.connections):
-            if isinstance(connection, OpenWire) and connection.port == self._port:
-                connection.shutdown()
-
-    async def follow(self) -> None:
-        """Open or closed as the fault says for this moment."""
-        carrier: Carrier = self._server.world.carriers[self._carrier]
-        if self._coin.random() < carrier.faults.rate("refuse"):
-            self.close()
-        else:
-            await self.open()
 
 
 class SandboxServer(uvicorn.Server):
@@ -80,13 +36,14 @@ class SandboxServer(uvicorn.Server):
         control_key: str,
         carrier_key: str,
         carrier_ports: dict[str, int],
-        state_file: Path | None = None,
+        state_file: StateFile | None = None,
         announce: bool = False,
     ) -> None:
         self.world = world
-        self.doors = [Door(self, name, host, at) for name, at in carrier_ports.items()]
+        self._host, self._carrier_ports = host, carrier_ports
+        self._doors: list[Door] = []
         app = create_app(
-            world, control_key=control_key, carrier_key=carrier_key, settle=self.follow_faults
+            world, control_key=control_key, carrier_key=carrier_key, move_doors=self.move_doors
         )
         super().__init__(
             uvicorn.Config(
@@ -108,9 +65,17 @@ class SandboxServer(uvicorn.Server):
         self._announce = announce
         self._chores: list[asyncio.Task[None]] = []
 
-    def protocol(self) -> asyncio.Protocol:
-        """A connection on a door, served like one on the main port."""
-        return OpenWire(self.config, self.server_state, self.lifespan.state)
+    def _door(self, name: str, port: int) -> Door:
+        """Connections through a door are served like those on the main port."""
+        state = self.server_state
+        return Door(
+            name,
+            self._host,
+            port,
+            carrier=lambda: self.world.carriers[name],
+            protocol=lambda: OpenWire(self.config, state, self.lifespan.state),
+            connections=lambda: [c for c in state.connections if isinstance(c, OpenWire)],
+        )
 
     @property
     def port(self) -> int:
@@ -118,17 +83,18 @@ class SandboxServer(uvicorn.Server):
         port: int = self.servers[0].sockets[0].getsockname()[1]
         return port
 
-    async def follow_faults(self) -> None:
-        for door in self.doors:
+    async def move_doors(self) -> None:
+        for door in self._doors:
             await door.follow()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
-        for door in self.doors:
+        self._doors = [self._door(name, port) for name, port in self._carrier_ports.items()]
+        for door in self._doors:
             await door.open()
         self._chores = [asyncio.create_task(self._swing_doors())]
         if self._state_file is not None:
-            self._chores.append(asyncio.create_task(self._save_now_and_then(self._state_file)))
+            self._chores.append(asyncio.create_task(self._state_file.keep_saving()))
         if self._announce:
             sys.stdout.write(json.dumps(self.ready_line()) + "\n")
             sys.stdout.flush()
@@ -140,21 +106,19 @@ class SandboxServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for chore in self._chores:
             chore.cancel()
-        for door in self.doors:
+        drop_held()
+        # What still sleeps before a late sale is cut short by uvicorn: no news to anyone.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        for door in self._doors:
             door.close()
         await super().shutdown(sockets=sockets)
         if self._state_file is not None:
-            self.world.save(self._state_file)
+            self._state_file.save()
 
     async def _swing_doors(self) -> None:
         while True:
-            await asyncio.sleep(DOOR_SECONDS)
-            await self.follow_faults()
-
-    async def _save_now_and_then(self, path: Path) -> None:
-        while True:
-            await asyncio.sleep(SAVE_SECONDS)
-            self.world.save(path)
+            await asyncio.sleep(SLICE_SECONDS)
+            await self.move_doors()
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -163,11 +127,13 @@ def main(argv: list[str] | None = None) -> int:
     if not options.control_key or not options.carrier_key:
         return _fail(2, "give SANDBOX_CONTROL_KEY and SANDBOX_CARRIER_KEY (or the two options)")
     world = World(options.seed, options.profile, WallClock())
+    state_file = StateFile(options.state_file, world) if options.state_file else None
     try:
-        if options.state_file is not None:
-            world.load(options.state_file)
+        if state_file is not None:
+            state_file.load()
+            state_file.save()
     except (OSError, ValueError, KeyError, TypeError) as error:
-        return _fail(1, f"cannot read the state file {options.state_file}: {error}; remove it")
+        return _fail(1, f"cannot use the state file {options.state_file}: {error}; move it away")
     taken = _first_taken(options.host, [options.port, *dict(options.carrier_port).values()])
     if taken is not None:
         return _fail(1, f"port {taken} on {options.host} is taken; choose another with --port")
@@ -178,7 +144,7 @@ def main(argv: list[str] | None = None) -> int:
         control_key=options.control_key,
         carrier_key=options.carrier_key,
         carrier_ports=dict(options.carrier_port),
-        state_file=options.state_file,
+        state_file=state_file,
         announce=True,
     )
     # uvicorn raises the signal again once it has ended; a clean end is exit code 0.
@@ -192,8 +158,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8090, help="0 takes a free one")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--profile", choices=sorted(PROFILES), default="demo")
+    parser.add_argument("--seed", type=int, default=1, help="a saved state brings its own")
+    parser.add_argument(
+        "--profile", choices=sorted(PROFILES), default="demo", help="a saved state brings its own"
+    )
     parser.add_argument("--state-file", type=Path, help="orders survive a restart in this file")
     parser.add_argument(
         "--carrier-port",

@@ -24,7 +24,6 @@ BAD_GATEWAY_PAGE = (
 )
 # Sold this early, a sale is on the books before the carrier's declared last moment.
 LATE_SALE_SHARE = 0.8
-HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +38,14 @@ class Answer:
 
 
 class CarrierEndpoint:
-    """Runs one operation of a carrier under its faults. ``throttled`` is its 429 text."""
+    """Runs one operation of a carrier under its faults.
 
-    def __init__(self, carrier: Callable[[], Carrier], throttled: str) -> None:
+    ``throttled`` is its 429 text, ``text_media`` the content type of its plain words.
+    """
+
+    def __init__(self, carrier: Callable[[], Carrier], throttled: str, text_media: str) -> None:
         self._carrier = carrier
+        self._text_media = text_media
         self._throttled = throttled
         self._jitter = Random(0)
 
@@ -84,10 +87,10 @@ class CarrierEndpoint:
         match strike.fault:
             case "rate429":
                 wait = {"Retry-After": str(options.get("retry_after", 1))}
-                return Response(self._throttled, 429, wait, PLAIN)
+                return Response(self._throttled, 429, wait, self._text_media)
             case "say":
                 status, body = options.get("status", 200), options.get("body", "")
-                return Response(body, status, media_type=PLAIN)
+                return Response(body, status, media_type=self._text_media)
             case "refuse":
                 return Silence()
             case "timeout_before":
@@ -104,7 +107,7 @@ class CarrierEndpoint:
                 pace = float(strike.options.get("seconds_per_byte", 1.0))
                 return Drip(answer.status, answer.media, body, pace, limit)
             case "truncated":
-                form = strike.options.get("form") or ("short" if strike.coin < HALF else "cut")
+                form = strike.options.get("form") or ("short" if strike.heads else "cut")
                 if form == "cut" and len(body) > 1:
                     return HalfBody(answer.status, answer.media, body)
                 return _plain(answer, body[: len(body) // 2])
@@ -113,7 +116,7 @@ class CarrierEndpoint:
 
 def _does_the_work(strike: Strike) -> bool:
     if strike.fault == "html":
-        moment = strike.options.get("moment") or ("before" if strike.coin < HALF else "after")
+        moment = strike.options.get("moment") or ("before" if strike.heads else "after")
         return bool(moment == "after")
     return strike.fault in ("timeout_after", "error500_after", "truncated", "slow_drip")
 

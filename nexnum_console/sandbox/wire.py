@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
 
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 Ends = tuple[str, int | None, str, int]
 _transports: dict[Ends, asyncio.Transport] = {}
+_held: set[asyncio.Transport] = set()
 
 
 class OpenWire(H11Protocol):
@@ -36,6 +38,23 @@ def transport_of(scope: Scope) -> asyncio.Transport:
     return _transports[(*scope["server"], *scope["client"])]
 
 
+def drop_held() -> None:
+    """Hang up on every client that is kept waiting on purpose."""
+    for transport in list(_held):
+        transport.abort()
+
+
+@contextlib.contextmanager
+def held(scope: Scope) -> Iterator[None]:
+    """The client is kept waiting inside; ``drop_held`` ends it."""
+    transport = transport_of(scope)
+    _held.add(transport)
+    try:
+        yield
+    finally:
+        _held.discard(transport)
+
+
 async def until_gone(receive: Receive) -> None:
     """Wait until the client has hung up or the connection is closed."""
     while (await receive())["type"] != "http.disconnect":
@@ -50,7 +69,7 @@ class Silence:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._seconds > 0:
-            with contextlib.suppress(TimeoutError):
+            with contextlib.suppress(TimeoutError, KeyError), held(scope):
                 await asyncio.wait_for(until_gone(receive), self._seconds)
         await _hang_up(scope, receive)
 
@@ -85,7 +104,8 @@ class Drip:
             if gone.done():
                 return
             if asyncio.get_running_loop().time() > deadline:
-                transport_of(scope).close()
+                with contextlib.suppress(KeyError):  # the client was faster
+                    transport_of(scope).close()
                 await gone
                 return
             last = at == len(self._body) - 1

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from nexnum_console.sandbox.carriers import Carrier, CarrierTerms, Refusal
+from nexnum_console.sandbox.carriers import Carrier
 from nexnum_console.sandbox.clock import Clock
 from nexnum_console.sandbox.phones import PhoneBook
 from nexnum_console.sandbox.profiles import PROFILES, Profile
 from nexnum_console.sandbox.seed import Assortment
+from nexnum_console.sandbox.trade import CarrierTerms, Refusal
 
 FIVESIM = CarrierTerms("fivesim", 1, Assortment("fivesim", 100, True, True))
 SMS_ACTIVATE = CarrierTerms("sms_activate", 2, Assortment("sms_activate", 10_000, False, False))
@@ -65,6 +63,14 @@ class World:
                 return carrier
         raise Refusal("not_found")
 
+    def mark(self) -> object:
+        """Equal as long as nothing changed that a snapshot would keep."""
+        rows = [
+            (row.revision, row.balance, row.buy_requests, row.profile, repr(row.faults.as_json()))
+            for row in self.carriers.values()
+        ]
+        return self.seed, self.profile_name, rows
+
     def snapshot(self) -> dict[str, Any]:
         return {
             "version": STATE_VERSION,
@@ -73,20 +79,12 @@ class World:
             "carriers": {name: carrier.snapshot() for name, carrier in self.carriers.items()},
         }
 
-    def save(self, path: Path) -> None:
-        """Write the snapshot so that a reader sees the old or the new one, never half."""
-        draft = path.with_name(path.name + ".part")
-        draft.write_text(json.dumps(self.snapshot()), "utf-8")
-        os.replace(draft, path)
-
-    def load(self, path: Path) -> bool:
-        """Take over a saved state of the same seed; False when there is none to take."""
-        if not path.exists():
-            return False
-        saved = json.loads(path.read_text("utf-8"))
-        if saved.get("version") != STATE_VERSION or saved.get("seed") != self.seed:
-            return False
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Take over a snapshot, seed and profile included; ``ValueError`` when it is not one."""
+        if saved.get("version") != STATE_VERSION or saved.get("profile") not in PROFILES:
+            raise ValueError("it was not written by this version of the sandbox")
+        self.reset(saved["seed"])
+        self.use_profile(saved["profile"])
         for name, state in saved["carriers"].items():
             if name in self.carriers:
                 self.carriers[name].restore(state)
-        return True

@@ -15,10 +15,10 @@ from nexnum_console.stack.processes import ProcessSpec
 from nexnum_console.stack.services import free_port
 
 CARRIERS = ("fivesim", "sms_activate")
-# Each worker process answers for its own queues; catalogue syncs never delay a poll.
+# Each worker process answers for its own queues; a sync or a poll never delays settling.
 WORKERS: Mapping[str, Sequence[str]] = {
     "worker-polling": ("polling",),
-    "worker-settling": ("settling", "polling"),
+    "worker-settling": ("settling",),
     "worker-catalogue": ("catalogue",),
 }
 

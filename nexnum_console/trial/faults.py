@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,7 @@ from nexnum_console.core.db import Database
 from nexnum_console.operations.sandbox_control import SandboxControl
 from nexnum_console.operations.verify import verify
 from nexnum_console.trial.buyer import JSON, Buyer, Refused
-from nexnum_console.trial.single import Emit, Steps, TrialFailed, Wish
+from nexnum_console.trial.single import Emit, Steps, TrialFailed
 
 # Each strikes a share of the calls it applies to; together about half of all purchases.
 MIX = {
@@ -37,6 +38,8 @@ MIX = {
     "double_sms": 0.1,
     "early_cancel_denied": 0.2,
 }
+# A price jump stays until it is cleared, so the purchases are spread over countries.
+COUNTRIES = ("GB", "DE", "PL", "NL", "ID", "IN", "BR", "US", "FR", "ES", "IT", "CA")
 PURCHASES = 100
 AT_ONCE = 10
 BUYERS = 10
@@ -46,7 +49,12 @@ OPEN_STATES = ("buying", "confirming", "waiting", "cancelling", "received")
 
 
 def run(
-    base_url: str, control: SandboxControl, database: Database, wish: Wish, emit: Emit, seed: int
+    base_url: str,
+    control: SandboxControl,
+    database: Database,
+    service: str,
+    emit: Emit,
+    seed: int,
 ) -> JSON:
     """Buy PURCHASES numbers under MIX, let everything end, compare; returns the closing line.
 
@@ -58,13 +66,15 @@ def run(
     carriers = control.carriers()
     emit({"step": "declared", "lifetimes": {c["name"]: c["lifetimes"] for c in carriers}})
     before = {order["id"] for order in control.orders()}
+    with database.transaction() as unit:
+        newest = unit.scalar("select coalesce(max(id), 0) from activation")
     for carrier in carriers:
         for fault, rate in MIX.items():
             control.set_fault(carrier["name"], fault, rate=rate)
     try:
         with steps.step("purchases") as told:
             buyers = _buyers(base_url)
-            outcomes = _buy_all(buyers, wish, rng)
+            outcomes = _buy_all(buyers, service, rng)
             told["outcomes"] = dict(Counter(outcomes))
     finally:
         for carrier in carriers:
@@ -74,7 +84,7 @@ def run(
         struck.update(carrier["struck"])
     emit({"step": "faults", "struck": dict(struck)})
     with steps.step("settle") as told:
-        told["states"] = _wait_until_over(database, control, before)
+        told["states"] = _wait_until_over(database, control, before, newest)
     with steps.step("compare") as told:
         orders = [order for order in control.orders() if order["id"] not in before]
         told.update(_compare(database, orders))
@@ -102,21 +112,32 @@ def _buyers(base_url: str) -> list[Buyer]:
     return buyers
 
 
-def _buy_all(buyers: list[Buyer], wish: Wish, rng: random.Random) -> list[str]:
-    jobs = [(buyers[n % BUYERS], rng.random() < CANCEL_SHARE) for n in range(PURCHASES)]
+@dataclass(frozen=True, slots=True)
+class _Job:
+    buyer: Buyer
+    country: str
+    cancels: bool
+
+
+def _buy_all(buyers: list[Buyer], service: str, rng: random.Random) -> list[str]:
+    jobs = [
+        _Job(buyers[n % BUYERS], rng.choice(COUNTRIES), rng.random() < CANCEL_SHARE)
+        for n in range(PURCHASES)
+    ]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(lambda job: _one(job[0], job[1], wish), jobs))
+        return list(pool.map(lambda job: _one(job, service), jobs))
 
 
-def _one(buyer: Buyer, cancels: bool, wish: Wish) -> str:
+def _one(job: _Job, service: str) -> str:
     """One purchase as a person behaves: some change their mind after a moment."""
+    buyer = job.buyer
     try:
-        activation = buyer.purchase(wish.service, wish.country, max_price="5.00")
+        activation = buyer.purchase(service, job.country, max_price="5.00")
     except Refused as refusal:
         return refusal.code
     except httpx.HTTPError as error:
         raise TrialFailed(f"the product did not answer: {type(error).__name__}") from error
-    if cancels and activation["state"] == "waiting":
+    if job.cancels and activation["state"] == "waiting":
         time.sleep(1.2)
         try:
             return str(buyer.cancel(activation["id"])["state"])
@@ -126,13 +147,15 @@ def _one(buyer: Buyer, cancels: bool, wish: Wish) -> str:
 
 
 def _wait_until_over(
-    database: Database, control: SandboxControl, before: set[str]
+    database: Database, control: SandboxControl, before: set[str], newest: int
 ) -> dict[str, int]:
-    """Until every activation has ended, every stray was dealt with, and no carrier waits."""
+    """Until every activation after ``newest`` has ended and every stray was dealt with."""
     ends = time.monotonic() + SETTLE_WAIT_SECONDS
     while True:
         with database.transaction() as unit:
-            states = Counter(unit.run("select state from activation").scalars())
+            states = Counter(
+                unit.run("select state from activation where id > :id", id=newest).scalars()
+            )
             pending = unit.scalar(
                 "select count(*) from sighting where state in ('seen','orphan')"
             ) + unit.scalar("select count(*) from activation where upstream = 'closing'")

@@ -118,6 +118,29 @@ def test_an_orphan_that_earned_its_money_is_booked_as_a_cost(world):
     assert booked == -100_000
 
 
+def test_a_number_used_up_before_we_looked_costs_us_and_not_the_buyer(world):
+    activation_id = buy(world, "sell_and_lose")
+    number = world.carrier().numbers["alpha-1"]
+    number.codes.append("123456")
+    number.state = "finished"
+    settle(world)
+    assert world.row(activation_id)["state"] == "failed"
+    assert world.balance() == (FULL, 0)
+    world.clock.advance(60)
+    assert drop_orphans(world.desk, world.desk.carriers.get(world.account())) == 1
+    with world.desk.database.transaction() as unit:
+        assert unit.scalar("select state from sighting") == "lost"
+
+
+def test_finished_numbers_of_other_times_are_not_ours_to_worry_about(world):
+    old = world.carrier()._sell("england", "tg")
+    old.state = "finished"
+    world.clock.advance(3600)
+    buy(world, "lose")
+    assert listing(world).strays == 0
+    settle(world)
+
+
 def test_an_orphan_that_may_not_be_cancelled_yet_is_asked_again(world):
     stray = world.carrier()._sell("england", "tg")
     listing(world)

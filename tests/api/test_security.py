@@ -49,6 +49,32 @@ def test_every_capability_asked_for_is_held_by_a_role(services: Services) -> Non
             assert capability is None or capability in every
 
 
+def _guarded() -> list[tuple[str, str, str | None]]:
+    """(method, path with its parameters filled, capability) of every route behind a session."""
+    found = []
+    for router in ROUTERS:
+        for route in router.routes:
+            if isinstance(route, APIRoute) and current_actor in _calls(route.dependant):
+                wanted = [getattr(call, "capability", None) for call in _calls(route.dependant)]
+                path = re.sub(r"{[^}]*}", "1", route.path)
+                capability = next((one for one in wanted if one), None)
+                found.extend((method, path, capability) for method in sorted(route.methods))
+    return found
+
+
+@pytest.mark.parametrize(("method", "path", "capability"), _guarded())
+def test_strangers_and_lesser_roles_are_turned_away(
+    client: TestClient, services: Services, method: str, path: str, capability: str | None
+) -> None:
+    assert client.request(method, path).status_code == 401
+    register(client)
+    for role, capabilities in ROLES.items():
+        with services.database.transaction() as unit:
+            unit.run("update app_user set role = :role", role=role)
+        refused = client.request(method, path).status_code == 403
+        assert refused == (capability is not None and capability not in capabilities), role
+
+
 def test_a_foreign_site_cannot_post(client: TestClient) -> None:
     body = {"email": "ada@example.org", "password": PASSWORD}
     foreign = client.post(

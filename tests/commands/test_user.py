@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import redis
 from click.testing import CliRunner, Result
@@ -16,7 +18,7 @@ PASSWORD = "correct horse battery\n"
 @pytest.fixture(autouse=True)
 def _environment(
     database: Database, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> Iterator[None]:
     options = redis_client.connection_pool.connection_kwargs
     monkeypatch.setenv("DATABASE_URL", database.url)
     monkeypatch.setenv(
@@ -24,7 +26,9 @@ def _environment(
     )
     monkeypatch.setenv("NEXNUM_SECRET_KEY", "k" * 40)
     settings.settings.cache_clear()
+    yield
     bootstrap.close()
+    settings.settings.cache_clear()
 
 
 def _nexnum(*arguments: str, stdin: str = "") -> Result:

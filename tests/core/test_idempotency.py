@@ -54,8 +54,9 @@ def test_after_a_crash_the_next_caller_continues_the_same_work(database: Databas
         idempotency.begin(unit, "user:1", "k1", BODY, now=NOW, lease=LEASE)
         idempotency.attach(unit, "user:1", "k1", "activation:42")
     assert _begin(database, at=NOW + LEASE) == Fresh("activation:42")
-    with pytest.raises(InFlight):
+    with pytest.raises(InFlight) as refused:
         _begin(database, at=NOW + LEASE)
+    assert refused.value.details == {"ref": "activation:42"}
 
 
 def test_a_rolled_back_claim_leaves_nothing(database: Database) -> None:

@@ -47,6 +47,27 @@ def test_the_secret_is_sealed_for_its_place(database: Database) -> None:
             registry.open_secret(unit, BOX, second)
 
 
+def test_terms_and_config_can_change(database: Database) -> None:
+    _, account_id = _add(database)
+    with database.transaction() as unit:
+        registry.set_terms(unit, account_id, AccountTerms(settle_seconds=9, exclusive=False))
+        registry.set_config(unit, "fivesim", CONFIG | {"currency": "RUB"})
+        account = registry.account(unit, account_id)
+        with pytest.raises(NotFound):
+            registry.set_terms(unit, 99, AccountTerms())
+    assert (account.settle_seconds, account.exclusive, account.currency) == (9, False, "RUB")
+
+
+def test_the_order_of_a_configs_rules_is_kept(database: Database) -> None:
+    rules = {"zz_first": "no numbers", "a": "no", "mmmm": "n"}
+    with database.transaction() as unit:
+        _, account_id = registry.add_provider(
+            unit, BOX, CONFIG | {"errors": {"patterns": rules}}, base_url="https://x.example"
+        )
+        stored = registry.account(unit, account_id).config
+    assert list(stored["errors"]["patterns"]) == list(rules)
+
+
 def test_disabled_ones_are_not_listed_as_enabled(database: Database) -> None:
     _add(database)
     with database.transaction() as unit:

@@ -13,7 +13,8 @@ from nexnum_console.activations.sweep import sweep as sweep_activations
 from nexnum_console.bootstrap import services
 from workers.rooms import work_lanes
 
-LANE_SECONDS = 30.0
+# Short, so that a worker that serves several queues keeps none of them waiting.
+LANE_SECONDS = 8.0
 
 
 def poll() -> int:

@@ -1,0 +1,46 @@
+"""A whole console for the time of a command: the running one, or one of its own without pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from nexnum_console.stack import preflight
+from nexnum_console.stack.errors import StackError
+from nexnum_console.stack.layout import Layout, load_secrets
+from nexnum_console.stack.processes import Supervisor, end_leftovers
+from nexnum_console.stack.services import exclusive, free_port, read_state
+from nexnum_console.stack.steps import Steps
+from nexnum_console.stack.up import Choices, Started, start
+
+
+@contextmanager
+def running_console(
+    layout: Layout, environ: Mapping[str, str], steps: Steps, command: str
+) -> Iterator[Started]:
+    """Use the running console, or start one on a free port and stop it again.
+
+    Raises StackError when the running one has no sandbox carriers.
+    """
+    state = read_state(layout)
+    if state is not None:
+        if "SANDBOX_CONTROL_URL" not in state["env"]:
+            raise StackError(
+                "The running console has no sandbox carriers.",
+                "Stop it with ./nexnum down and start it without --no-demo.",
+            )
+        yield Started(state["url"], {**environ, **state["env"]}, None)
+        return
+    preflight.check_python()
+    with exclusive(layout, command=command):
+        choices = Choices(port=free_port(), pages=False)
+        preflight.check_start(layout, choices.host, choices.port, environ)
+        secrets = load_secrets(layout)
+        end_leftovers(layout, secrets.instance)
+        supervisor = Supervisor(layout, secrets.instance)
+        try:
+            started = start(layout, supervisor, choices, environ, steps)
+            yield Started(started.url, {**environ, **started.env}, None)
+        finally:
+            (layout.run / "stack.json").unlink(missing_ok=True)
+            supervisor.stop_all()
