@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import click
@@ -14,6 +15,6 @@ from nexnum_console.stack.layout import Layout
 def down() -> None:
     """Stop the running console and everything it started."""
     started = time.monotonic()
-    was_running = stop(Layout.of())
+    was_running = stop(Layout.chosen(os.environ))
     seconds = time.monotonic() - started
     click.echo(f"Stopped in {seconds:.1f} s." if was_running else "NexNum is not running.")

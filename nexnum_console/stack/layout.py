@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,12 @@ class Layout:
     def of(cls, root: Path = CHECKOUT) -> Layout:
         """The layout of a checkout, by default the one this code runs from."""
         return cls(root=root, state=root / ".nexnum")
+
+    @classmethod
+    def chosen(cls, environ: Mapping[str, str]) -> Layout:
+        """The checkout this code runs from, with NEXNUM_DATA_DIR as its state if given."""
+        data = environ.get("NEXNUM_DATA_DIR")
+        return cls(root=CHECKOUT, state=Path(data).absolute() if data else CHECKOUT / ".nexnum")
 
     @property
     def run(self) -> Path:

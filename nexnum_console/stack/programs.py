@@ -66,23 +66,16 @@ def web_program(
     layout: Layout, env: Mapping[str, str], host: str, port: int, *, pages: bool = True
 ) -> ProcessSpec:
     """Pages, API and websocket; without ``pages`` the API alone, and no build is needed."""
-    reflex = {
-        "REFLEX_ENV_MODE": "prod",
-        "REFLEX_DIR": str(layout.state / "reflex"),
-        "REFLEX_TELEMETRY_ENABLED": "false",
-        "REFLEX_CHECK_LATEST_VERSION": "false",
-        "__REFLEX_SKIP_COMPILE": "true",
-        "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": str(pages).lower(),
-        "GRANIAN_WORKERS": env.get("GRANIAN_WORKERS", "1"),
-    }
+    folders = {"REFLEX_DIR": str(layout.state / "reflex")}
     if not pages:
-        reflex["REFLEX_WEB_WORKDIR"] = str(layout.state / "web-without-pages")
+        folders["REFLEX_WEB_WORKDIR"] = str(layout.state / "web-without-pages")
+    argv = ["nexnum_console.stack.serve", f"--host={host}", f"--port={port}"]
     reached = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  a comparison
     return _python(
         layout,
-        {**env, **reflex},
+        {**env, **folders},
         "web",
-        ["nexnum_console.stack.serve", f"--host={host}", f"--port={port}"],
+        argv if pages else [*argv, "--no-pages"],
         _serves(f"http://{reached}:{port}{'/' if pages else '/ping'}"),
     )
 

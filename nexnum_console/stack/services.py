@@ -73,11 +73,11 @@ def start_services(
 ) -> dict[str, str]:
     """Start the embedded parts that the operator did not replace; return their variables."""
     env: dict[str, str] = {}
-    if "postgres" in need:
-        env |= _given_database(environ) or _start_postgres(layout, supervisor, secrets)
     if "redis" in need:
         given = environ.get("REDIS_URL")
         env["REDIS_URL"] = given or _start_redis(layout, supervisor, secrets)
+    if "postgres" in need:
+        env |= _given_database(environ) or _start_postgres(layout, supervisor, secrets)
     return env
 
 
@@ -95,8 +95,8 @@ def running_services(
     Yields a whole environment: the given one plus DATABASE_URL, DATABASE_OWNER_URL,
     REDIS_URL, NEXNUM_SECRET_KEY, NEXNUM_DATA_DIR, and the running stack's own addresses.
     """
-    layout = layout or Layout.of()
     environ = os.environ if environ is None else environ
+    layout = layout or Layout.chosen(environ)
     state = read_state(layout)
     if state:
         yield {**environ, **state["env"]}

@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -19,11 +20,18 @@ from nexnum_console.stack import frontend, preflight, programs
 from nexnum_console.stack.errors import StackError
 from nexnum_console.stack.layout import Layout, load_secrets, write_private
 from nexnum_console.stack.processes import Supervisor, end_leftovers
-from nexnum_console.stack.services import exclusive, own_variables, start_services
+from nexnum_console.stack.services import (
+    exclusive,
+    free_port,
+    own_variables,
+    read_state,
+    start_services,
+)
 from nexnum_console.stack.steps import Steps
 
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  named to be recognised, never a default
 OWNER_ONLY = ("DATABASE_OWNER_URL",)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WATCH_S = 0.5
 FIRST_STEPS_S = 300
 
@@ -56,31 +64,57 @@ def run(
     detached: bool = False,
 ) -> None:
     """Start everything, then watch it until a signal; stop everything before returning."""
-    preflight.check_python()
-    with exclusive(layout, command="up"):
+    begun = time.monotonic()
+    try:
+        with own_stack(layout, choices, environ, steps, command="up") as (started, supervisor):
+            _announce(started, steps, time.monotonic() - begun)
+            if detached:
+                _leave_terminal(layout.logs / "up.log")
+            _watch(supervisor, steps)
+    except KeyboardInterrupt:
+        steps.say("stopped")
+
+
+@contextmanager
+def running_stack(
+    layout: Layout, environ: Mapping[str, str], steps: Steps, *, command: str
+) -> Iterator[Started]:
+    """The running console, or one without pages for as long as a command needs it."""
+    state = read_state(layout)
+    if state:
+        yield Started(state["url"], state["env"], None)
+        return
+    choices = Choices(port=free_port(), pages=False)
+    with own_stack(layout, choices, environ, steps, command=command) as (started, _):
+        yield started
+
+
+@contextmanager
+def own_stack(
+    layout: Layout,
+    choices: Choices,
+    environ: Mapping[str, str],
+    steps: Steps,
+    *,
+    command: str,
+) -> Iterator[tuple[Started, Supervisor]]:
+    """Hold the services and run every program until the block ends, however it ends.
+
+    Raises StackError before anything is started when something is missing.
+    """
+    with exclusive(layout, command=command), _signals_interrupt():
         needed = preflight.FREE_MB if _built(layout, choices) else preflight.FREE_MB_TO_BUILD
         preflight.check_start(layout, choices.host, choices.port, environ, needed_mb=needed)
         secrets = load_secrets(layout)
         end_leftovers(layout, secrets.instance)
         supervisor = Supervisor(layout, secrets.instance)
-        signal.signal(signal.SIGTERM, _interrupt)
-        signal.signal(signal.SIGHUP, _interrupt)
         try:
-            begun = time.monotonic()
-            started = start(layout, supervisor, choices, environ, steps)
-            _announce(started, steps, time.monotonic() - begun)
-            if detached:
-                _leave_terminal(layout.logs / "up.log")
-            _watch(supervisor, steps)
-        except KeyboardInterrupt:
-            steps.say("stopping")
+            yield start(layout, supervisor, choices, environ, steps), supervisor
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            for number in STOP_SIGNALS:
                 signal.signal(number, signal.SIG_IGN)
             (layout.run / "stack.json").unlink(missing_ok=True)
             supervisor.stop_all()
-            if not detached:
-                steps.say("stopped")
 
 
 def start(
@@ -96,23 +130,23 @@ def start(
             frontend.build(layout, environ)
     secrets = load_secrets(layout)
     env = {**own_variables(layout, secrets, environ), **_addresses(choices, environ)}
-    with steps.step("PostgreSQL and Redis ready"):
+    with steps.step("PostgreSQL and Redis answer"):
         env |= start_services(layout, supervisor, secrets, environ)
     if choices.demo:
-        sandbox = programs.Sandbox.on_free_ports()
-        env |= sandbox.variables(secrets.sandbox_key)
-        with steps.step("Sandbox carriers ready"):
-            lent = {name: value for name, value in env.items() if name.startswith("SANDBOX_")}
-            known = {**_without_services(environ), **lent}
-            supervisor.start(programs.sandbox_program(layout, known, sandbox))
-            supervisor.await_ready("sandbox")
+        with steps.step("Sandbox carriers answer"):
+            env |= _start_sandbox(layout, supervisor, secrets.sandbox_key, environ)
+    product = {n: v for n, v in {**environ, **env}.items() if n not in OWNER_ONLY}
+    # The web process takes seconds to import and asks the database nothing before a request.
+    web = programs.web_program(layout, product, choices.host, choices.port, pages=choices.pages)
+    supervisor.start(web)
     with steps.step("Database migrated"):
         report = _first_steps(layout, {**environ, **env})
-    with steps.step("Web, workers and scheduler ready"):
-        _start_programs(layout, supervisor, choices, {**environ, **env})
-    started = Started(env["PUBLIC_URL"], env, report.get("admin_link"))
-    write_private(layout.run / "stack.json", {"url": started.url, "env": env})
-    return started
+    with steps.step("Web answers"):
+        supervisor.await_ready("web")
+    for program in programs.worker_programs(layout, product):
+        supervisor.start(program)
+    write_private(layout.run / "stack.json", {"url": env["PUBLIC_URL"], "env": env})
+    return Started(env["PUBLIC_URL"], env, report["admin_link"])
 
 
 def detach(choices: Choices, environ: Mapping[str, str]) -> int:
@@ -142,16 +176,26 @@ def _built(layout: Layout, choices: Choices) -> bool:
     return not choices.pages or frontend.is_current(layout)
 
 
-def _start_programs(
-    layout: Layout, supervisor: Supervisor, choices: Choices, env: Mapping[str, str]
-) -> None:
-    env = {name: value for name, value in env.items() if name not in OWNER_ONLY}
-    supervisor.start(
-        programs.web_program(layout, env, choices.host, choices.port, pages=choices.pages)
-    )
-    for program in programs.worker_programs(layout, env):
-        supervisor.start(program)
-    supervisor.await_ready("web")
+def _start_sandbox(
+    layout: Layout, supervisor: Supervisor, key: str, environ: Mapping[str, str]
+) -> dict[str, str]:
+    sandbox = programs.Sandbox.on_free_ports()
+    variables = sandbox.variables(key)
+    known = {**_without_services(environ), **variables}
+    supervisor.start(programs.sandbox_program(layout, known, sandbox))
+    supervisor.await_ready("sandbox")
+    return variables
+
+
+@contextmanager
+def _signals_interrupt() -> Iterator[None]:
+    """A polite kill or a closed terminal stops the stack as Ctrl-C does."""
+    before = [signal.signal(number, _interrupt) for number in STOP_SIGNALS]
+    try:
+        yield
+    finally:
+        for number, handler in zip(STOP_SIGNALS, before, strict=True):
+            signal.signal(number, handler)
 
 
 def _first_steps(layout: Layout, env: Mapping[str, str]) -> dict[str, str | None]:
