@@ -23,6 +23,9 @@ class Settings(BaseSettings):
     redis_url: str = Field(description="Redis: queue, events, page state")
     nexnum_secret_key: str = Field(min_length=32, description="seals provider keys at rest")
     public_url: str = Field("http://127.0.0.1:8000", description="where browsers reach the product")
+    allowed_origins: str | None = Field(
+        None, description="comma-separated origins of our pages; by default PUBLIC_URL's"
+    )
     wallet_currency: str = Field("USD", pattern="^[A-Z]{3}$", description="ISO 4217")
     nexnum_data_dir: Path = Field(Path(".nexnum"), description="state of the embedded parts")
 
@@ -50,6 +53,17 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.netloc:
             raise ValueError("PUBLIC_URL must look like https://numbers.example.org")
         return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Where our own pages come from; a loopback address goes by both its names."""
+        if self.allowed_origins:
+            return tuple(origin.strip() for origin in self.allowed_origins.split(","))
+        parts = urlsplit(self.public_url)
+        if parts.hostname not in {"127.0.0.1", "localhost"}:
+            return (self.public_url,)
+        port = f":{parts.port}" if parts.port else ""
+        return tuple(f"{parts.scheme}://{host}{port}" for host in ("127.0.0.1", "localhost"))
 
     @property
     def secure_cookies(self) -> bool:

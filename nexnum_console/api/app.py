@@ -16,6 +16,7 @@ from nexnum_console.api import (
     metrics,
     numbers,
     search,
+    session_forms,
     setup,
     wallet,
 )
@@ -34,6 +35,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     health.router,
     metrics.router,
     docs.router,
+    session_forms.router,
 )
 _ALL_METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 

@@ -31,7 +31,7 @@ class ApiGate:
 
     def __init__(self, app: ASGIApp, *, public_url: str) -> None:
         self._app = app
-        self._origins = _origins(public_url)
+        self._origins = allowed_origins(public_url)
         self._secure = public_url.startswith("https://")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -127,7 +127,7 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def _origins(public_url: str) -> frozenset[str]:
+def allowed_origins(public_url: str) -> frozenset[str]:
     """The public origin, and for a loopback one both of its usual names."""
     parts = urlsplit(public_url)
     origins = {public_url}

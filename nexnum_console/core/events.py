@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import Any, Final
 
 import redis
+import redis.asyncio
 
 log = logging.getLogger(__name__)
 
 ADMIN_CHANNEL = "events:admin"
+EVERY_CHANNEL: Final = "events:*"
+RECONNECT_SECONDS: Final = 1.0
 
 
 def user_channel(user_id: int) -> str:
@@ -30,3 +35,25 @@ class Events:
             self._client.publish(channel, json.dumps({"topic": topic, **ids}))
         except redis.RedisError as error:
             log.warning("event not published on %s: %s", channel, error)
+
+
+async def listen(redis_url: str) -> AsyncIterator[str]:
+    """Channel names as events are published, for ever; an empty name after every (re)connection.
+
+    Whatever was published during an outage is lost, so the empty name means: read everything
+    again.
+    """
+    while True:
+        client = redis.asyncio.Redis.from_url(redis_url, health_check_interval=15)
+        try:
+            async with client.pubsub() as subscription:
+                await subscription.psubscribe(EVERY_CHANNEL)
+                yield ""
+                async for message in subscription.listen():
+                    if message["type"] == "pmessage":
+                        yield message["channel"].decode()
+        except (redis.RedisError, OSError) as error:
+            log.warning("events are not heard, trying again: %s", type(error).__name__)
+            await asyncio.sleep(RECONNECT_SECONDS)
+        finally:
+            await client.aclose()

@@ -16,6 +16,7 @@ from nexnum_console.stack.layout import Layout, read_json, write_private
 
 SOURCES = (
     "nexnum_console/ui",
+    "nexnum_console/reports",
     "nexnum_console/core",
     "nexnum_console/nexnum_console.py",
     "nexnum_console/stack/frontend.py",

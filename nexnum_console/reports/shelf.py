@@ -1,0 +1,210 @@
+"""What is for sale: services, the countries of one, the offers of both. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.reports.words import count, flag, initials, millis, money, stock, tile
+
+MOST_SERVICES: Final = 12
+MOST_COUNTRIES: Final = 80
+MOST_OPERATORS: Final = 12
+
+_FOR_SALE: Final = (
+    " from offer o join provider p on p.id = o.provider_id and p.enabled"
+    " where o.available and (o.stock is null or o.stock > 0)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTile:
+    """A service with something for sale."""
+
+    code: str
+    name: str
+    initials: str
+    tile: int
+
+
+@dataclass(frozen=True, slots=True)
+class CountryRow:
+    """A country of one service: cheapest price, pieces."""
+
+    iso2: str
+    name: str
+    flag: str
+    price: str
+    stock: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRow:
+    """An operator of one service and country; ``price_micro`` is the cap if it is chosen."""
+
+    operator: str
+    title: str
+    note: str
+    price: str
+    price_micro: int
+    balance_after: str
+    affordable: bool
+    missing: str
+    stock: str
+    updated_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found: codes, best first; empty means that nothing was searched."""
+
+    services: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One look at the shop for a query, a service and a country (codes, empty for none)."""
+
+    services: tuple[ServiceTile, ...]
+    service: ServiceTile | None
+    countries: tuple[CountryRow, ...]
+    countries_label: str
+    country: CountryRow | None
+    offers: tuple[OfferRow, ...]
+
+
+def shelf(
+    unit: UnitOfWork,
+    *,
+    found: Found,
+    service: str,
+    country: str,
+    available: int,
+    currency: str,
+) -> Shelf:
+    """What to show; ``available`` (micro-units) is the buyer's balance."""
+    chosen = _service(unit, service) if service else None
+    countries = _countries(unit, service, found.countries, currency) if chosen else []
+    place = _country(unit, service, country, currency) if chosen and country else None
+    offers = _offers(unit, service, country, available, currency) if place else []
+    return Shelf(
+        services=tuple(_services(unit, found.services)),
+        service=chosen,
+        countries=tuple(countries),
+        countries_label=_how_many(len(countries)),
+        country=place,
+        offers=tuple(offers),
+    )
+
+
+def coverage(unit: UnitOfWork) -> tuple[int, int, int]:
+    """(countries, services, pieces) for sale now."""
+    row = unit.first(
+        "select count(distinct o.country) as countries, count(distinct o.service) as services,"
+        " coalesce(sum(o.stock), 0) as pieces" + _FOR_SALE
+    )
+    assert row is not None, "an aggregate has one row"
+    return row["countries"], row["services"], int(row["pieces"])
+
+
+def _services(unit: UnitOfWork, codes: tuple[str, ...]) -> list[ServiceTile]:
+    rows = unit.all(
+        "select s.code, s.name from service s where"
+        " (cardinality(cast(:codes as text[])) = 0 or s.code = any(:codes))"
+        f" and exists (select 1{_FOR_SALE} and o.service = s.code)"
+        " order by array_position(cast(:codes as text[]), cast(s.code as text)),"
+        " s.popularity desc, s.name limit :limit",
+        codes=list(codes),
+        limit=MOST_SERVICES,
+    )
+    return [_tile(row) for row in rows]
+
+
+def _service(unit: UnitOfWork, code: str) -> ServiceTile | None:
+    row = unit.first("select code, name from service where code = :code", code=code)
+    return _tile(row) if row else None
+
+
+def _countries(
+    unit: UnitOfWork, service: str, codes: tuple[str, ...], currency: str
+) -> list[CountryRow]:
+    rows = unit.all(
+        "select c.iso2, c.name, min(o.price_micro) as price, sum(o.stock) as stock"
+        + _FOR_SALE.replace(" where", " join country c on c.iso2 = o.country where")
+        + " and o.service = :service group by c.iso2, c.name order by price, c.name limit 300",
+        service=service,
+    )
+    named = [row for row in rows if row["iso2"] in codes]
+    return [_place(row, currency) for row in (named or rows)[:MOST_COUNTRIES]]
+
+
+def _country(unit: UnitOfWork, service: str, iso2: str, currency: str) -> CountryRow | None:
+    row = unit.first(
+        "select c.iso2, c.name, min(o.price_micro) as price, sum(o.stock) as stock"
+        + _FOR_SALE.replace(" where", " join country c on c.iso2 = o.country where")
+        + " and o.service = :service and o.country = :iso2 group by c.iso2, c.name",
+        service=service,
+        iso2=iso2,
+    )
+    return _place(row, currency) if row else None
+
+
+def _offers(
+    unit: UnitOfWork, service: str, country: str, available: int, currency: str
+) -> list[OfferRow]:
+    rows = unit.all(
+        "select o.operator, min(o.price_micro) as price, sum(o.stock) as stock,"
+        " count(distinct o.provider_id) as providers, max(o.updated_at) as updated_at"
+        + _FOR_SALE
+        + " and o.service = :service and o.country = :country"
+        " group by o.operator order by price, o.operator",
+        service=service,
+        country=country,
+    )
+    if not rows:
+        return []
+    pieces = [row["stock"] for row in rows]
+    anyone = {
+        "operator": "any",
+        "price": rows[0]["price"],
+        "stock": None if None in pieces else sum(pieces),
+        "providers": max(row["providers"] for row in rows),
+        "updated_at": max(row["updated_at"] for row in rows),
+    }
+    named = [row for row in rows if row["operator"] != "any"][: MOST_OPERATORS - 1]
+    return [_offer(row, available, currency) for row in (anyone, *named)]
+
+
+def _how_many(countries: int) -> str:
+    return "1 country" if countries == 1 else f"{countries} countries, cheapest first"
+
+
+def _tile(row: Any) -> ServiceTile:
+    return ServiceTile(row["code"], row["name"], initials(row["name"]), tile(row["name"]))
+
+
+def _place(row: Any, currency: str) -> CountryRow:
+    pieces = None if row["stock"] is None else int(row["stock"])
+    return CountryRow(
+        row["iso2"], row["name"], flag(row["iso2"]), money(row["price"], currency), stock(pieces)
+    )
+
+
+def _offer(row: Any, available: int, currency: str) -> OfferRow:
+    anyone = row["operator"] == "any"
+    sources = f"{count(row['providers'])} carriers" if row["providers"] > 1 else "One carrier"
+    left = available - row["price"]
+    return OfferRow(
+        operator=row["operator"],
+        title="Any operator" if anyone else row["operator"].replace("_", " ").capitalize(),
+        note="We route to the best" if anyone else sources,
+        price=money(row["price"], currency),
+        price_micro=row["price"],
+        balance_after=money(max(left, 0), currency),
+        affordable=left >= 0,
+        missing=money(max(-left, 0), currency),
+        stock=stock(None if row["stock"] is None else int(row["stock"])),
+        updated_ms=millis(row["updated_at"]),
+    )

@@ -1,0 +1,267 @@
+"""What a buyer's page shows: wallet, live numbers, what is for sale. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import phonenumbers
+
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.reports.words import flag, initials, millis, money, signed_money, tile
+
+LINES: Final = 8
+# A number that ended stays on the page for a while, so that its end is seen.
+ENDED_SHOWN: Final = timedelta(minutes=10)
+MOST_NUMBERS: Final = 24
+
+_LINE_WORDS: Final = {
+    "deposit": ("plus", "ok", "Deposit", "Added through the {reason} gateway"),
+    "hold": ("lock", "low", "Hold", "Set aside for {order}"),
+    "commit": ("cart", "mid", "Charge", "{charge} of the hold, for {order}"),
+    "release": ("undo", "ok", "Hold released", "Nothing was bought for {order}"),
+    "refund": ("undo", "ok", "Refund", "No code came for {order}"),
+}
+
+
+_LINES: Final = """
+select j.*, s.name as service, c.name as country,
+  coalesce(sum(e.amount) filter (where split_part(ac.code, chr(58), 3) = 'available'), 0)
+    as available,
+  coalesce(sum(e.amount) filter (where split_part(ac.code, chr(58), 3) = 'reserved'), 0)
+    as reserved
+from (
+  select j.id, j.kind, j.reason, j.ref, j.occurred_at, j.currency
+  from journal j join wallet w on w.id = j.wallet_id
+  where w.user_id = :user_id order by j.wallet_seq desc limit :limit) j
+join entry e on e.journal_id = j.id join account ac on ac.id = e.account_id
+left join activation a
+  on a.id = cast(substring(j.ref from '^activation.([0-9]+)$') as bigint)
+left join service s on s.code = a.service left join country c on c.iso2 = a.country
+group by j.id, j.kind, j.reason, j.ref, j.occurred_at, j.currency, s.name, c.name
+order by j.id desc
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class WalletView:
+    """Labels for people, micro-units for sums."""
+
+    available: int
+    available_label: str
+    held_label: str
+    waiting_label: str
+    waiting_count: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One journal of the wallet, in words."""
+
+    id: int
+    icon: str
+    tone: str
+    title: str
+    detail: str
+    amount: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCard:
+    """An activation as its card shows it; moments in milliseconds since 1970, 0 for none."""
+
+    id: int
+    state: str
+    service: str
+    service_name: str
+    initials: str
+    tile: int
+    country: str
+    country_name: str
+    flag: str
+    operator: str
+    price: str
+    phone: str
+    phone_pretty: str
+    phone_bare: str
+    dial: str
+    national: str
+    code: str
+    sms_text: str
+    sms_sender: str
+    sms_ms: int
+    sms_after: str
+    created_ms: int
+    acquired_ms: int
+    expires_ms: int
+    cancel_ms: int
+    chip: str
+    chip_icon: str
+    chip_word: str
+    story: str
+
+
+def wallet(unit: UnitOfWork, user_id: int) -> WalletView | None:
+    """The user's wallet; None where there is none."""
+    row = unit.first(
+        "select w.available, w.reserved, w.currency,"
+        " coalesce(sum(a.charged) filter (where a.state in ('waiting','cancelling')), 0) as waiting,"
+        " count(a.id) filter (where a.state in ('waiting','cancelling')) as waiting_count"
+        " from wallet w left join activation a on a.user_id = w.user_id"
+        " and a.state in ('waiting','cancelling') where w.user_id = :user_id group by w.id",
+        user_id=user_id,
+    )
+    if row is None:
+        return None
+    currency = row["currency"]
+    return WalletView(
+        available=row["available"],
+        available_label=money(row["available"], currency),
+        held_label=money(row["reserved"], currency),
+        waiting_label=money(int(row["waiting"]), currency),
+        waiting_count=row["waiting_count"],
+        currency=currency,
+    )
+
+
+def ledger_lines(unit: UnitOfWork, user_id: int) -> list[LedgerLine]:
+    """The newest journals of the user's wallet; amounts are what the balance felt."""
+    rows = unit.all(_LINES, user_id=user_id, limit=LINES)
+    return [_line(row) for row in rows]
+
+
+def numbers(unit: UnitOfWork, user_id: int, now: datetime) -> list[NumberCard]:
+    """The user's live activations and those that ended a moment ago, newest first."""
+    rows = unit.all(
+        "select a.*, w.currency, s.name as service_name, c.name as country_name,"
+        " c.dial as country_dial, m.code as sms_code, m.text as sms_text, m.sender as sms_sender,"
+        " m.received_at as sms_at"
+        " from activation a join wallet w on w.id = a.wallet_id"
+        " join service s on s.code = a.service join country c on c.iso2 = a.country"
+        " left join lateral (select * from message where activation_id = a.id"
+        " order by id desc limit 1) m on true"
+        " where a.user_id = :user_id and (a.closed_at is null or a.closed_at > :since)"
+        " order by a.id desc limit :limit",
+        user_id=user_id,
+        since=now - ENDED_SHOWN,
+        limit=MOST_NUMBERS,
+    )
+    return [_card(row) for row in rows]
+
+
+def _line(row: Any) -> LedgerLine:
+    icon, tone, title, detail = _LINE_WORDS.get(row["kind"], ("info", "mid", row["kind"], ""))
+    order = " · ".join(part for part in (row["service"], row["country"]) if part) or "an order"
+    currency = row["currency"]
+    charge = money(-int(row["reserved"]) - int(row["available"]), currency)
+    return LedgerLine(
+        id=row["id"],
+        icon=icon,
+        tone=tone,
+        title=title,
+        detail=detail.format(order=order, charge=charge, reason=row["reason"] or "manual"),
+        amount=signed_money(int(row["available"]), currency),
+        at_ms=millis(row["occurred_at"]),
+    )
+
+
+def _card(row: Any) -> NumberCard:
+    chip, chip_icon, chip_word, story = _status(row)
+    price = row["price_cap"] if row["charged"] is None else row["charged"]
+    pretty, national, dial = _phone(row["phone"])
+    return NumberCard(
+        id=row["id"],
+        state=row["state"],
+        service=row["service"],
+        service_name=row["service_name"],
+        initials=initials(row["service_name"]),
+        tile=tile(row["service_name"]),
+        country=row["country"],
+        country_name=row["country_name"],
+        flag=flag(row["country"]),
+        operator="" if row["operator"] == "any" else row["operator"],
+        price=money(price, row["currency"]),
+        phone=row["phone"] or "",
+        phone_pretty=pretty,
+        phone_bare=(row["phone"] or "").removeprefix(f"+{dial}"),
+        dial=f"+{dial}" if dial else "",
+        national=national,
+        code=row["sms_code"] or row["code"] or "",
+        sms_text=row["sms_text"] or "",
+        sms_sender=row["sms_sender"] or row["service_name"],
+        sms_ms=millis(row["sms_at"]),
+        sms_after=_after(row["acquired_at"], row["sms_at"]),
+        created_ms=millis(row["created_at"]),
+        acquired_ms=millis(row["acquired_at"]),
+        expires_ms=millis(row["expires_at"]),
+        cancel_ms=millis(row["cancel_from"]),
+        chip=chip,
+        chip_icon=chip_icon,
+        chip_word=chip_word,
+        story=story,
+    )
+
+
+def _status(row: Any) -> tuple[str, str, str, str]:
+    amount = money(row["price_cap"] if row["charged"] is None else row["charged"], row["currency"])
+    match row["state"]:
+        case "buying":
+            return "info", "clock", "Buying", f"{amount} is held while the carrier is asked."
+        case "confirming":
+            return (
+                "info",
+                "clock",
+                "Confirming with the carrier",
+                f"The carrier's answer was lost. {amount} stays held until it is known whether"
+                " there is a number; then you have it, or your money back.",
+            )
+        case "waiting":
+            return (
+                "live",
+                "",
+                "Waiting for SMS",
+                "Close this page or change device if you like: the number stays yours. If no code"
+                f" comes in time, {amount} returns by itself.",
+            )
+        case "cancelling":
+            return (
+                "warn",
+                "clock",
+                "Cancelling",
+                f"The carrier is asked; {amount} returns on its word.",
+            )
+        case "received":
+            return "ok", "check", "Code received", "Another SMS to this number appears here too."
+        case "finished":
+            return "ok", "check", "Finished", "The code came; the number is closed."
+        case "failed":
+            return "", "x", "Nothing bought", f"No carrier had a number. {amount} is back."
+        case "expired":
+            return "", "undo", "Refunded", f"No SMS came in time. {amount} is back in your wallet."
+        case _:
+            return "", "undo", "Refunded", f"Cancelled. {amount} is back in your wallet."
+
+
+def _after(start: datetime | None, end: datetime | None) -> str:
+    if start is None or end is None:
+        return ""
+    seconds = max(0, round((end - start).total_seconds()))
+    return f"after {seconds} s" if seconds < 120 else f"after {seconds // 60} min"
+
+
+def _phone(e164: str | None) -> tuple[str, str, str]:
+    """(international form, national form, calling code) of an E.164 number; empty for none."""
+    if not e164:
+        return "", "", ""
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return e164, e164, ""
+    return (
+        phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL),
+        phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL),
+        str(number.country_code),
+    )

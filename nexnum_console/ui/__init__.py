@@ -1,0 +1,1 @@
+"""Pages: the store and the console, on Reflex."""

@@ -1,0 +1,1 @@
+"""Overview: live figures, providers, activity."""

@@ -1,0 +1,1 @@
+"""Pages for everyone: front page, log in, register, first admin."""

@@ -1,0 +1,1 @@
+"""What every page stands in: gate, push, security headers, layouts."""

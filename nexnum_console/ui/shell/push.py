@@ -1,0 +1,85 @@
+"""Push: a committed change wakes the pages that show it, and they read their rows again.
+
+One hub per web process hears Redis and knows which browser tab watches which channel. A wake-up
+is an ordinary event of the page, so it passes the gate like any other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import reflex as rx
+from reflex.event import Event, EventHandler
+from reflex_base.event.context import EventContext
+from reflex_base.utils.format import format_event_handler
+
+log = logging.getLogger(__name__)
+
+# A burst of changes costs one reading at its start and one at its end.
+BREATH_SECONDS: Final = 0.15
+
+
+@dataclass(slots=True)
+class Watch:
+    """One tab on one page: what to wake, and when it was last woken (loop time)."""
+
+    channels: frozenset[str]
+    event: str
+    routing: dict[str, Any]
+    next_at: float = 0.0
+    planned: bool = False
+
+
+class Hub:
+    """Watches by browser tab; a tab has one page, so a new watch replaces the old one."""
+
+    def __init__(self) -> None:
+        self._watches: dict[str, Watch] = {}
+        self._app: rx.App | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def watch(self, channels: set[str], handler: EventHandler) -> None:
+        """From a handler: wake the tab it runs for with ``handler`` when a channel speaks."""
+        context = EventContext.get()
+        self._watches[context.token] = Watch(
+            frozenset(channels), format_event_handler(handler), dict(context.router_data)
+        )
+
+    async def run(self, app: rx.App, heard: AsyncIterator[str]) -> None:
+        """For the life of the process: hear channel names, and wake who watches them."""
+        self._app = app
+        async for channel in heard:
+            for token, watch in list(self._watches.items()):
+                if not channel or channel in watch.channels:
+                    self._wake_soon(token, watch)
+
+    def _wake_soon(self, token: str, watch: Watch) -> None:
+        if watch.planned:
+            return
+        loop = asyncio.get_running_loop()
+        watch.planned = True
+        wait = max(0.0, watch.next_at - loop.time())
+        watch.next_at = loop.time() + wait + BREATH_SECONDS
+        task = loop.create_task(self._wake(token, watch, wait))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _wake(self, token: str, watch: Watch, wait: float) -> None:
+        await asyncio.sleep(wait)
+        watch.planned = False
+        if self._watches.get(token) is not watch or self._app is None:
+            return
+        namespace = self._app.event_namespace
+        if namespace is None or token not in namespace.token_to_sid:
+            self._watches.pop(token, None)  # the tab is gone; when it comes back it watches anew
+            return
+        await self._app.event_processor.enqueue(
+            token, Event(name=watch.event, router_data=dict(watch.routing))
+        )
+
+
+HUB: Final = Hub()

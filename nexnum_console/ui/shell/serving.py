@@ -1,0 +1,81 @@
+"""How pages and API become one ASGI application on one port."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import reflex as rx
+from reflex.utils.prerequisites import get_web_dir
+from reflex_base.constants import Dirs
+from starlette.types import ASGIApp
+
+from nexnum_console import bootstrap
+from nexnum_console.api.app import create_api
+from nexnum_console.api.deps import cookie_name
+from nexnum_console.bootstrap import services
+from nexnum_console.core import events
+from nexnum_console.ui.shell.gate import Gate, check_declarations
+from nexnum_console.ui.shell.headers import SecurityHeaders, content_security_policy, script_hashes
+from nexnum_console.ui.shell.identity import SessionDirectory
+from nexnum_console.ui.shell.logs import guard_framework_logs
+from nexnum_console.ui.shell.push import HUB
+
+log = logging.getLogger(__name__)
+
+
+def guard(app: rx.App) -> None:
+    """Put the gate in front of every event; refuse to go on with an undeclared handler.
+
+    The gate opens the services at its first event, so that a build needs none of them.
+    """
+    check_declarations()
+    guard_framework_logs()
+    app.add_middleware(_LazyGate())
+
+
+def one_port(pages: ASGIApp) -> ASGIApp:
+    """The API and form routes, the pages behind them, security headers around both."""
+    check_declarations()
+    parts = services()
+    api = create_api(parts)
+    api.mount("", pages)
+    built = get_web_dir() / Dirs.STATIC
+    policy = content_security_policy(script_hashes(built.rglob("*.html")))
+    return SecurityHeaders(api, policy=policy, secure=parts.settings.secure_cookies)
+
+
+@asynccontextmanager
+async def push_hub(app: rx.App) -> AsyncIterator[None]:
+    """Lifespan: hear the events of all processes while this one serves; close its services after."""
+    task = asyncio.create_task(HUB.run(app, events.listen(services().settings.redis_url)))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        bootstrap.close()
+
+
+def report_failure(exception: Exception) -> None:
+    """A fault in a handler that nothing caught: into the log, and no words to the browser."""
+    log.error("an event handler failed", exc_info=exception)
+
+
+def report_browser_failure(exception: Exception) -> None:
+    """What a browser says went wrong in it; its words are data, cut short and on one line."""
+    log.warning("browser error: %s", repr(str(exception))[:500])
+
+
+class _LazyGate(Gate):
+    def __init__(self) -> None:
+        self._ready = False
+
+    async def preprocess(self, app, state, event):
+        if not self._ready:
+            parts = services()
+            super().__init__(SessionDirectory(parts.database).identify, cookie_name(parts.settings))
+            self._ready = True
+        return await super().preprocess(app, state, event)

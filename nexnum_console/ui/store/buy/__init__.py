@@ -1,0 +1,1 @@
+"""Find, compare, buy, wait, receive."""

@@ -1,0 +1,159 @@
+"""The card of one number: where it stands, the code the moment it exists, the way back."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from nexnum_console.reports.store import NumberCard
+from nexnum_console.ui.components.button import button, copy_button
+from nexnum_console.ui.components.clock import countdown, ring, time_of
+from nexnum_console.ui.components.icon import flag, icon, tile
+from nexnum_console.ui.components.states import chip
+from nexnum_console.ui.store.buy.state import StoreState
+
+
+def number_cards(beside: rx.Component) -> rx.Component:
+    """The live numbers, two beside each other; ``beside`` fills the place an odd one leaves."""
+    return rx.cond(
+        StoreState.numbers.length() > 0,
+        rx.el.section(
+            rx.foreach(StoreState.numbers, _card),
+            rx.cond(StoreState.numbers.length() % 2 == 1, beside),
+            class_name="pair",
+            custom_attrs={"aria-label": "Your numbers"},
+        ),
+    )
+
+
+def _card(card: rx.Var[NumberCard]) -> rx.Component:
+    got = card.code != ""
+    return rx.el.article(
+        _head(card),
+        rx.cond(card.phone != "", _hero(card, got)),
+        rx.cond(card.acquired_ms > 0, _steps(card, got)),
+        rx.cond(
+            card.sms_text != "",
+            rx.el.div(
+                rx.el.p(
+                    rx.el.b(card.sms_sender, class_name="mid"),
+                    rx.el.span(time_of(card.sms_ms), class_name="end"),
+                    class_name="row caption",
+                ),
+                rx.el.p(card.sms_text),
+                class_name="sms",
+            ),
+            rx.el.div(rx.el.p(card.story, class_name="small low"), class_name="sms sms--next"),
+        ),
+        rx.cond(card.state == "waiting", _actions(card)),
+        class_name=rx.cond(got, "card number number--got", "card number"),
+        custom_attrs={"data-activation": card.id, "data-state": card.state},
+    )
+
+
+def _head(card: rx.Var[NumberCard]) -> rx.Component:
+    return rx.el.div(
+        tile(card.initials, card.tile, "tile--lg"),
+        rx.el.div(
+            rx.el.h2(card.service_name),
+            rx.el.p(
+                flag(card.flag),
+                rx.el.span(
+                    card.country_name,
+                    rx.cond(card.operator != "", " · " + card.operator, ""),
+                    " · " + card.price,
+                    class_name="cut",
+                ),
+                class_name="row small low",
+            ),
+            class_name="grow",
+        ),
+        chip(card.chip, card.chip_icon, card.chip_word),
+        class_name="number__head",
+    )
+
+
+def _hero(card: rx.Var[NumberCard], got: rx.Var[bool]) -> rx.Component:
+    live = (card.state == "waiting") | (card.state == "received") | (card.state == "cancelling")
+    clock = rx.cond(
+        got,
+        ring(card.acquired_ms, card.expires_ms, "for another", "ring ring--done"),
+        ring(card.acquired_ms, card.expires_ms, "left"),
+    )
+    return rx.el.div(
+        rx.cond(live, clock, rx.el.span(icon("check", "icon--lg"), class_name="empty__icon")),
+        rx.cond(got, _arrived(card), _number(card)),
+        class_name="number__hero",
+    )
+
+
+def _number(card: rx.Var[NumberCard]) -> rx.Component:
+    return rx.el.div(
+        rx.el.p(card.phone_pretty, class_name="tel", custom_attrs={"data-testid": "phone"}),
+        rx.el.p("National ", card.national, class_name="small low num"),
+        rx.cond(
+            card.state == "waiting",
+            rx.el.div(
+                copy_button("Copy number", card.phone),
+                copy_button("Without " + card.dial, card.phone_bare),
+                class_name="copies",
+            ),
+        ),
+    )
+
+
+def _arrived(card: rx.Var[NumberCard]) -> rx.Component:
+    return rx.el.div(
+        rx.el.p(card.code, class_name="code", custom_attrs={"data-testid": "code"}),
+        rx.el.p("for ", card.phone_pretty, class_name="small low num"),
+        rx.el.div(
+            copy_button("Copy code", card.code),
+            copy_button("Copy number", card.phone),
+            class_name="copies",
+        ),
+    )
+
+
+def _steps(card: rx.Var[NumberCard], got: rx.Var[bool]) -> rx.Component:
+    waits = card.state == "waiting"
+    return rx.el.ol(
+        rx.el.li(rx.el.b("Ordered"), time_of(card.created_ms), class_name="done"),
+        rx.el.li(rx.el.b("Ready"), time_of(card.acquired_ms), class_name="done"),
+        rx.el.li(
+            rx.el.b(rx.cond(got, "SMS", rx.cond(waits, "Waiting", "No SMS"))),
+            rx.cond(got, time_of(card.sms_ms), rx.fragment()),
+            class_name=rx.cond(got, "done", rx.cond(waits, "now", "")),
+        ),
+        rx.el.li(
+            rx.el.b("Code"),
+            rx.cond(waits, rx.fragment("until ", time_of(card.expires_ms)), card.sms_after),
+            class_name=rx.cond(got, "done", ""),
+        ),
+        class_name="steps",
+    )
+
+
+def _actions(card: rx.Var[NumberCard]) -> rx.Component:
+    return rx.el.div(
+        rx.el.span(
+            button(
+                "Cancel in",
+                countdown(card.cancel_ms),
+                class_name="locked",
+                custom_attrs={"aria-disabled": "true"},
+            ),
+            button(
+                "Cancel and refund ",
+                card.price,
+                class_name="unlocked",
+                busy=StoreState.cancelling_id == card.id,
+                on_click=StoreState.cancel_number(card.id),
+            ),
+            custom_attrs={"data-lock": card.cancel_ms},
+        ),
+        rx.el.span(
+            icon("message", "icon--sm"),
+            "The SMS appears here by itself",
+            class_name="caption row end",
+        ),
+        class_name="acts",
+    )

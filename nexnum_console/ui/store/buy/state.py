@@ -1,0 +1,226 @@
+"""State of the store page: a view of rows that live in the database, read again on every push."""
+
+from __future__ import annotations
+
+import secrets
+
+import reflex as rx
+
+from nexnum_console.activations.cancel import cancel
+from nexnum_console.activations.purchase import Order
+from nexnum_console.bootstrap import services
+from nexnum_console.core.actor import Actor
+from nexnum_console.core.clock import utc_now
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.events import user_channel
+from nexnum_console.core.money import to_micro
+from nexnum_console.operations.buying import buy_once
+from nexnum_console.reports import shelf as shelf_report
+from nexnum_console.reports import store as store_report
+from nexnum_console.reports.shelf import CountryRow, Found, OfferRow, ServiceTile, Shelf
+from nexnum_console.reports.store import LedgerLine, NumberCard, WalletView
+from nexnum_console.ui.shell.arguments import Amount, Key, Micro, Operator, RowId, Words
+from nexnum_console.ui.shell.gate import actor, requires
+from nexnum_console.ui.shell.page_state import PageState, explained
+from nexnum_console.ui.shell.push import HUB
+from nexnum_console.ui.shell.work import in_slow_thread, in_thread, read
+from nexnum_console.wallet.deposits import deposit
+from nexnum_console.wallet.reading import balance_of
+
+_NO_WALLET = WalletView(0, "–", "–", "–", 0, "USD")
+_NO_TILE = ServiceTile("", "", "", 0)
+_NO_PLACE = CountryRow("", "", "", "", "")
+
+
+class StoreState(PageState, rx.State):
+    """Wallet, live numbers, and what is for sale; forms keep only drafts here."""
+
+    email: str = ""
+    is_staff: bool = False
+    wallet: WalletView = _NO_WALLET
+    lines: list[LedgerLine] = []
+    numbers: list[NumberCard] = []
+    can_deposit: bool = False
+
+    words: str = ""
+    services: list[ServiceTile] = []
+    service: ServiceTile = _NO_TILE
+    countries: list[CountryRow] = []
+    countries_label: str = ""
+    country: CountryRow = _NO_PLACE
+    offers: list[OfferRow] = []
+
+    chosen: str = ""
+    order_key: str = ""
+    buying: bool = False
+    topping_up: bool = False
+    cancelling_id: int = 0
+
+    @rx.event
+    @requires("store.view")
+    @explained
+    async def load(self) -> None:
+        """Page load and every change of its query."""
+        who = actor()
+        self.email = who.email
+        self.is_staff = who.may("console.view")
+        self.can_deposit = services().settings.sandbox_control_url is not None
+        HUB.watch({user_channel(who.user_id)}, StoreState.refresh)
+        self.chosen = ""
+        await self._read_mine(who)
+        await self._read_shelf()
+        self._stamp()
+
+    @rx.event
+    @requires("store.view")
+    @explained
+    async def refresh(self) -> None:
+        """A push said that something of mine changed."""
+        await self._read_mine(actor())
+        self._stamp()
+
+    @rx.event(supersedes=True)
+    @requires("store.view", words=Words)
+    @explained
+    async def search(self, words: str) -> None:
+        """The search box changed."""
+        self.words = words
+        await self._read_shelf()
+
+    @rx.event
+    @requires("store.buy", operator=Operator)
+    @explained
+    async def choose(self, operator: str) -> None:
+        """Open the confirmation of an offer, with a fresh key for its one purchase."""
+        self.chosen = operator
+        self.order_key = secrets.token_hex(16)
+
+    @rx.event
+    @requires("store.buy")
+    @explained
+    async def unchoose(self) -> None:
+        """Close the confirmation; nothing was bought."""
+        self.chosen = ""
+
+    @rx.event(background=True)
+    @requires("store.buy", key=Key, operator=Operator, most=Micro)
+    @explained
+    async def buy(self, key: str, operator: str, most: int) -> None:
+        """Buy the chosen offer for at most ``most`` micro-units; the key makes a repeat harmless."""
+        who = actor()
+        async with self:
+            if self.buying:
+                return
+            self.buying = True
+            order = Order(
+                user_id=who.user_id,
+                service=self.service.code,
+                country=self.country.iso2,
+                operator=operator,
+                max_price=most,
+                actor=who.name,
+            )
+        try:
+            await in_slow_thread(buy_once, services().desk, order, key)
+            async with self:
+                self.chosen = ""
+                await self._read_mine(who)
+                self._stamp()
+        finally:
+            async with self:
+                self.buying = False
+
+    @rx.event(background=True)
+    @requires("store.buy", activation_id=RowId)
+    @explained
+    async def cancel_number(self, activation_id: int) -> None:
+        """Give a number back; the carrier's word decides, the refund follows it."""
+        who = actor()
+        async with self:
+            self.cancelling_id = activation_id
+        try:
+            await in_slow_thread(cancel, services().desk, activation_id, who.user_id)
+        finally:
+            async with self:
+                self.cancelling_id = 0
+                await self._read_mine(who)
+                self._stamp()
+
+    @rx.event
+    @requires("wallet.deposit")
+    @explained
+    async def toggle_top_up(self) -> None:
+        """Open or close the deposit form."""
+        self.topping_up = not self.topping_up
+        self.order_key = secrets.token_hex(16)
+
+    @rx.event
+    @requires("wallet.deposit", key=Key, amount=Amount)
+    @explained
+    async def top_up(self, key: str, amount: str) -> None:
+        """Deposit through the sandbox gateway; booked once for a key."""
+        if not self.can_deposit:
+            self._say("warn", "Nothing was booked", "The sandbox gateway is closed here.")
+            return
+        who = actor()
+        await in_thread(_deposit, who, amount, key)
+        self.topping_up = False
+        await self._read_mine(who)
+        await self._read_shelf()
+        self._stamp()
+
+    async def _read_mine(self, who: Actor) -> None:
+        now = utc_now()
+
+        def query(unit: UnitOfWork) -> tuple[WalletView, list[LedgerLine], list[NumberCard]]:
+            return (
+                store_report.wallet(unit, who.user_id) or _NO_WALLET,
+                store_report.ledger_lines(unit, who.user_id),
+                store_report.numbers(unit, who.user_id, now),
+            )
+
+        self.wallet, self.lines, self.numbers = await read(query)
+
+    async def _read_shelf(self) -> None:
+        asked = self.router.url.query_parameters
+        found = await in_thread(_search, self.words)
+        service, country = asked.get("service", ""), asked.get("country", "")
+        available, currency = self.wallet.available, self.wallet.currency
+
+        def query(unit: UnitOfWork) -> Shelf:
+            return shelf_report.shelf(
+                unit,
+                found=found,
+                service=service[:64],
+                country=country[:2].upper(),
+                available=available,
+                currency=currency,
+            )
+
+        seen = await read(query)
+        self.services = list(seen.services)
+        self.service = seen.service or _NO_TILE
+        self.countries = list(seen.countries)
+        self.countries_label = seen.countries_label
+        self.country = seen.country or _NO_PLACE
+        self.offers = list(seen.offers)
+
+
+def _search(words: str) -> Found:
+    meant = services().search.understand(words) if words.strip() else None
+    return Found(meant.services, meant.countries) if meant else Found()
+
+
+def _deposit(who: Actor, amount: str, key: str) -> None:
+    parts = services()
+    with parts.database.transaction() as unit:
+        deposit(
+            unit,
+            wallet_id=balance_of(unit, who.user_id).wallet_id,
+            amount=to_micro(amount),
+            gateway="sandbox",
+            gateway_ref=f"{who.name}:{key}",
+            actor=who.name,
+            now=utc_now(),
+        )
+        unit.after_commit(lambda: parts.events.publish(user_channel(who.user_id), "wallet"))
