@@ -23,9 +23,9 @@ pytestmark = pytest.mark.torture
 
 
 @pytest.fixture
-def layout(tmp_path: Path) -> Iterator[Layout]:
+def layout(open_folder: Path) -> Iterator[Layout]:
     """State of its own for this checkout; nothing of it outlives the test."""
-    made = Layout(root=CHECKOUT, state=tmp_path / "state")
+    made = Layout(root=CHECKOUT, state=open_folder / "state")
     made.create()
     yield made
     held = holder(made)
