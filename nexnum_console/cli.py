@@ -38,6 +38,14 @@ COMMANDS = {
 }
 
 
+_CURES = {
+    errno.ENOSPC: "Free some space and try again.",
+    errno.EDQUOT: "Free some space and try again.",
+    errno.EACCES: "Run the command as the user who owns that file.",
+    errno.EROFS: "Use a copy of the product on a disk that can be written.",
+}
+
+
 class Root(click.Group):
     """Imports a command only when it is called."""
 
@@ -85,9 +93,10 @@ def main(argv: list[str] | None = None) -> Any:
         click.echo(f"nexnum: {error}", err=True)
         sys.exit(1)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        cure = _CURES.get(error.errno or 0)
+        if cure is None:
             raise
-        click.echo("nexnum: The disk is full. Free some space and try again.", err=True)
+        click.echo(f"nexnum: {error.strerror}: {error.filename or 'disk'}. {cure}", err=True)
         sys.exit(1)
 
 

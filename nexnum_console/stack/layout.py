@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -69,6 +70,8 @@ class Layout:
                 (self.secrets, 0o700),
             ):
                 folder.mkdir(mode=mode, exist_ok=True)
+                if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+                    raise PermissionError(errno.EACCES, "it belongs to another user")
         except OSError as error:
             raise StackError(
                 f"Cannot write to {self.state} ({error.strerror}).",

@@ -61,16 +61,23 @@ def run(
     *,
     detached: bool = False,
 ) -> None:
-    """Start everything, then watch it until a signal; stop everything before returning."""
+    """Start everything, then watch it until a signal; stop everything before returning.
+
+    Raises SystemExit 130 when interrupted before it was up.
+    """
     begun = time.monotonic()
+    is_up = False
     try:
         with own_stack(layout, choices, environ, steps, command="up") as (started, supervisor):
+            is_up = True
             _announce(started, steps, time.monotonic() - begun)
             if detached:
                 _leave_terminal(layout.logs / "up.log")
             _watch(supervisor, steps)
     except KeyboardInterrupt:
         steps.say("stopped")
+        if not is_up:
+            sys.exit(130)
 
 
 @contextmanager

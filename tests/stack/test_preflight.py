@@ -46,6 +46,15 @@ def test_an_unwritable_folder_is_refused(tmp_path: Path) -> None:
         Layout(root=tmp_path, state=tmp_path / "state").create()
 
 
+def test_a_state_folder_of_another_user_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Layout.of(tmp_path).create()
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(StackError, match="belongs to another user"):
+        Layout.of(tmp_path).create()
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
 def test_a_read_only_folder_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
