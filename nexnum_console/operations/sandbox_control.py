@@ -22,6 +22,10 @@ class SandboxControl:
             trust_env=False,
         )
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
     def carriers(self) -> list[dict[str, Any]]:
         """Each carrier with its lifetimes, balance, counts and faults."""
         found: list[dict[str, Any]] = self._call("GET", "/control/carriers")["carriers"]

@@ -9,6 +9,7 @@ import reflex as rx
 from nexnum_console.reports.shelf import coverage
 from nexnum_console.ui.shell.gate import public
 from nexnum_console.ui.shell.page_state import NOTHING, PageState, explained
+from nexnum_console.ui.shell.push import HUB
 from nexnum_console.ui.shell.work import read
 
 WORDS = {
@@ -34,6 +35,7 @@ class DoorState(PageState, rx.State):
     @public()
     async def load(self) -> None:
         """Show the words for ``?error=``; the code itself is never shown."""
+        HUB.forget()
         code = self.router.url.query_parameters.get("error", "")
         self._stamp()
         if code:
@@ -54,6 +56,7 @@ class FrontState(PageState, rx.State):
     @explained
     async def load(self) -> None:
         """Count what is for sale; the page reads well without it."""
+        HUB.forget()
         counted = await _counted()
         self.countries, self.services, self.pieces = (f"{number:,}" for number in counted)
         self._stamp()

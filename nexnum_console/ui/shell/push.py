@@ -10,10 +10,11 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import reflex as rx
 from reflex.event import Event, EventHandler
+from reflex_base.constants import RouteVar
 from reflex_base.event.context import EventContext
 from reflex_base.utils.format import format_event_handler
 
@@ -25,11 +26,14 @@ BREATH_SECONDS: Final = 0.15
 
 @dataclass(slots=True)
 class Watch:
-    """One tab on one page: what to wake, and when it was last woken (loop time)."""
+    """One connection of one tab: what to wake, and when it may be woken next (loop time).
+
+    It ends with its connection: a new one under the same tab token may be another person's.
+    """
 
     channels: frozenset[str]
     event: str
-    routing: dict[str, Any]
+    connection: str
     next_at: float = 0.0
     planned: bool = False
 
@@ -45,9 +49,14 @@ class Hub:
     def watch(self, channels: set[str], handler: EventHandler) -> None:
         """From a handler: wake the tab it runs for with ``handler`` when a channel speaks."""
         context = EventContext.get()
+        connection = context.router_data.get(RouteVar.SESSION_ID, "")
         self._watches[context.token] = Watch(
-            frozenset(channels), format_event_handler(handler), dict(context.router_data)
+            frozenset(channels), format_event_handler(handler), connection
         )
+
+    def forget(self) -> None:
+        """From a handler: the tab it runs for shows nothing that changes."""
+        self._watches.pop(EventContext.get().token, None)
 
     async def run(self, app: rx.App, heard: AsyncIterator[str]) -> None:
         """For the life of the process: hear channel names, and wake who watches them."""
@@ -74,12 +83,11 @@ class Hub:
         if self._watches.get(token) is not watch or self._app is None:
             return
         namespace = self._app.event_namespace
-        if namespace is None or token not in namespace.token_to_sid:
-            self._watches.pop(token, None)  # the tab is gone; when it comes back it watches anew
+        if namespace is None or namespace.token_to_sid.get(token) != watch.connection:
+            self._watches.pop(token, None)  # that connection is gone; a new one watches anew
             return
-        await self._app.event_processor.enqueue(
-            token, Event(name=watch.event, router_data=dict(watch.routing))
-        )
+        # Without routing of its own the event runs as the tab's present connection and page.
+        await self._app.event_processor.enqueue(token, Event(name=watch.event))
 
 
 HUB: Final = Hub()
