@@ -10,10 +10,10 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import reflex as rx
-from reflex.event import Event, EventHandler
+from reflex.event import Event
 from reflex_base.constants import RouteVar
 from reflex_base.event.context import EventContext
 from reflex_base.utils.format import format_event_handler
@@ -46,8 +46,8 @@ class Hub:
         self._app: rx.App | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def watch(self, channels: set[str], handler: EventHandler) -> None:
-        """From a handler: wake the tab it runs for with ``handler`` when a channel speaks."""
+    def watch(self, channels: set[str], handler: Any) -> None:
+        """From a handler: wake its tab with ``handler`` when one of the channels speaks."""
         context = EventContext.get()
         connection = context.router_data.get(RouteVar.SESSION_ID, "")
         self._watches[context.token] = Watch(
