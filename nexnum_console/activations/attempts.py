@@ -58,8 +58,10 @@ def remember(unit: UnitOfWork, stray: Stray, terms: Terms, now: datetime) -> Non
     """Write a stray down once; after its grace it becomes an orphan and is given back."""
     unit.run(
         "insert into sighting (account_id, upstream_id, phone, external_country,"
-        " external_service, cost_micro, state, first_seen_at, grace_until) values (:account_id,"
-        " :upstream_id, :phone, :country, :service, :cost, 'seen', :now, :grace)"
+        " external_service, cost_micro, state, first_seen_at, grace_until)"
+        " select :account_id, cast(:upstream_id as varchar), :phone, :country, :service, :cost,"
+        " 'seen', :now, :grace where not exists (select from activation"
+        "  where account_id = :account_id and upstream_id = cast(:upstream_id as varchar))"
         " on conflict (account_id, upstream_id) do nothing",
         account_id=terms.account_id,
         upstream_id=stray.upstream_id,

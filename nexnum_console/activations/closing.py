@@ -4,6 +4,7 @@ there, cancellations without an answer, and orphans."""
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from nexnum_console.wallet import ledger
 log = logging.getLogger(__name__)
 
 TRIES_MAX = 40
+AT_ONCE = 4
 RETRY_SECONDS_MAX = 60
 # The provider says that the number is over and was not paid for.
 _OVER = frozenset({"activation_not_found", "activation_expired", "activation_closed"})
@@ -27,20 +29,31 @@ _EARNED = frozenset({"sms_already_received"})
 
 
 def close_due(desk: Desk, carrier: Carrier) -> None:
-    """Ask once more for everything whose time has come."""
-    for row in _due(desk, carrier.terms.account_id, "state = 'cancelling'"):
-        cancel.ask_again(desk, row)
-    for row in _due(desk, carrier.terms.account_id, "upstream = 'closing'"):
-        _close(desk, carrier, row)
+    """Ask once more for what is due, a few at a time: a listing must not wait for long."""
+    account_id = carrier.terms.account_id
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        asked = [
+            *(
+                pool.submit(cancel.ask_again, desk, row)
+                for row in _due(desk, account_id, "state = 'cancelling'")
+            ),
+            *(
+                pool.submit(_close, desk, carrier, row)
+                for row in _due(desk, account_id, "upstream = 'closing'")
+            ),
+        ]
+    for done in asked:
+        done.result()
 
 
 def _due(desk: Desk, account_id: int, which: str) -> list[Any]:
     with desk.database.transaction() as unit:
         return unit.all(
             f"select * from activation where account_id = :id and {which}"  # noqa: S608
-            " and close_at <= :now order by close_at limit 50",
+            " and close_at <= :now order by close_at limit :limit",
             id=account_id,
             now=desk.clock(),
+            limit=AT_ONCE,
         )
 
 
@@ -81,6 +94,14 @@ def drop_orphans(desk: Desk, carrier: Carrier) -> int:
         return 0
     now = desk.clock()
     with desk.database.transaction() as unit:
+        # A purchase may bind a number between our listing it and writing it down.
+        unit.run(
+            "update sighting s set state = 'bound', closed_at = :now"
+            " where s.account_id = :id and s.state = 'seen' and exists (select from activation a"
+            "  where a.account_id = s.account_id and a.upstream_id = s.upstream_id)",
+            id=carrier.terms.account_id,
+            now=now,
+        )
         orphans = unit.all(
             "update sighting s set state = 'orphan', tries = tries + 1, next_at = :soon"
             " where s.account_id = :id and (s.state = 'orphan' and s.next_at <= :now"
@@ -95,7 +116,8 @@ def drop_orphans(desk: Desk, carrier: Carrier) -> int:
             now=now,
             soon=now + timedelta(seconds=RETRY_SECONDS_MAX),
         )
-    return sum(_drop(desk, carrier, orphan) for orphan in orphans)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return sum(pool.map(lambda orphan: _drop(desk, carrier, orphan), orphans))
 
 
 def _drop(desk: Desk, carrier: Carrier, orphan: Any) -> int:

@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 EMPTY_LISTINGS = 2
 CLOCK_SKEW = timedelta(seconds=60)
 ROUND_SECONDS = 2.0
+RETRY_SECONDS = 0.5
 _ENDED = frozenset({"cancelled", "expired", "finished"})
 _PAID = "finished"
 
@@ -54,22 +55,22 @@ def settle_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> None:
     """Work one account's open questions while ``more()`` and any is open."""
     while more() and lane.renew(desk.clock()):
         carrier = desk.carriers.get(lane.account_id)
+        tally = reconcile(desk, carrier)
         close_due(desk, carrier)
-        reconcile(desk, carrier)
         drop_orphans(desk, carrier)
         if not _open_questions(desk, lane.account_id):
             break
-        time.sleep(ROUND_SECONDS)
+        time.sleep(ROUND_SECONDS if tally is not None else RETRY_SECONDS)
 
 
-def reconcile(desk: Desk, carrier: Carrier) -> Tally:
-    """One listing and all it settles. A listing that fails settles nothing and counts for none."""
+def reconcile(desk: Desk, carrier: Carrier) -> Tally | None:
+    """One listing and all it settles; None where it failed: then nothing is settled or counted."""
     asked_at = desk.clock()
     try:
         rows = carrier.client.active()
     except ProviderError as error:
         log.warning("listing of %s failed: %s", carrier.terms.provider, error.code)
-        return Tally()
+        return None
     failpoint("reconcile.listed")
     tally = _settle(desk, carrier, rows, asked_at)
     failpoint("reconcile.settled")

@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+from nexnum_console.core.db import driver_url
 from nexnum_console.stack.layout import Layout
 
 
@@ -23,7 +24,7 @@ def pending(layout: Layout, owner_url: str) -> tuple[str | None, str | None]:
     config = _config(layout, owner_url)
     if config is None:
         return None, None
-    engine = create_engine(owner_url)
+    engine = create_engine(driver_url(owner_url))
     try:
         with engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from nexnum_console.stack import preflight
 from nexnum_console.stack.errors import StackError
-from nexnum_console.stack.layout import Layout, load_secrets
-from nexnum_console.stack.processes import Supervisor, end_leftovers
-from nexnum_console.stack.services import exclusive, free_port, read_state
+from nexnum_console.stack.layout import Layout
+from nexnum_console.stack.services import free_port, read_state
 from nexnum_console.stack.steps import Steps
-from nexnum_console.stack.up import Choices, Started, start
+from nexnum_console.stack.up import Choices, Started, own_stack
 
 
 @contextmanager
@@ -31,16 +29,6 @@ def running_console(
             )
         yield Started(state["url"], {**environ, **state["env"]}, None)
         return
-    preflight.check_python()
-    with exclusive(layout, command=command):
-        choices = Choices(port=free_port(), pages=False)
-        preflight.check_start(layout, choices.host, choices.port, environ)
-        secrets = load_secrets(layout)
-        end_leftovers(layout, secrets.instance)
-        supervisor = Supervisor(layout, secrets.instance)
-        try:
-            started = start(layout, supervisor, choices, environ, steps)
-            yield Started(started.url, {**environ, **started.env}, None)
-        finally:
-            (layout.run / "stack.json").unlink(missing_ok=True)
-            supervisor.stop_all()
+    choices = Choices(port=free_port(), pages=False)
+    with own_stack(layout, choices, environ, steps, command=command) as (started, _):
+        yield Started(started.url, {**environ, **started.env}, None)

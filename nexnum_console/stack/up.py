@@ -22,9 +22,7 @@ from nexnum_console.stack.layout import Layout, load_secrets, write_private
 from nexnum_console.stack.processes import Supervisor, end_leftovers
 from nexnum_console.stack.services import (
     exclusive,
-    free_port,
     own_variables,
-    read_state,
     start_services,
 )
 from nexnum_console.stack.steps import Steps
@@ -73,20 +71,6 @@ def run(
             _watch(supervisor, steps)
     except KeyboardInterrupt:
         steps.say("stopped")
-
-
-@contextmanager
-def running_stack(
-    layout: Layout, environ: Mapping[str, str], steps: Steps, *, command: str
-) -> Iterator[Started]:
-    """The running console, or one without pages for as long as a command needs it."""
-    state = read_state(layout)
-    if state:
-        yield Started(state["url"], state["env"], None)
-        return
-    choices = Choices(port=free_port(), pages=False)
-    with own_stack(layout, choices, environ, steps, command=command) as (started, _):
-        yield started
 
 
 @contextmanager

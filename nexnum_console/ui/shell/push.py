@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 # A burst of changes costs one reading at its start and one at its end.
 BREATH_SECONDS: Final = 0.15
+# Closed tabs are noticed when they would be woken; the ones nobody wakes are swept now and then.
+SWEEP_EVERY: Final = 500
 
 
 @dataclass(slots=True)
@@ -49,6 +51,8 @@ class Hub:
     def watch(self, channels: set[str], handler: Any) -> None:
         """From a handler: wake its tab with ``handler`` when one of the channels speaks."""
         context = EventContext.get()
+        if len(self._watches) % SWEEP_EVERY == SWEEP_EVERY - 1:
+            self._sweep()
         connection = context.router_data.get(RouteVar.SESSION_ID, "")
         self._watches[context.token] = Watch(
             frozenset(channels), format_event_handler(handler), connection
@@ -66,6 +70,15 @@ class Hub:
                 if not channel or channel in watch.channels:
                     self._wake_soon(token, watch)
 
+    def _sweep(self) -> None:
+        gone = [token for token, watch in self._watches.items() if not self._open(token, watch)]
+        for token in gone:
+            del self._watches[token]
+
+    def _open(self, token: str, watch: Watch) -> bool:
+        namespace = self._app.event_namespace if self._app else None
+        return namespace is not None and namespace.token_to_sid.get(token) == watch.connection
+
     def _wake_soon(self, token: str, watch: Watch) -> None:
         if watch.planned:
             return
@@ -82,8 +95,7 @@ class Hub:
         watch.planned = False
         if self._watches.get(token) is not watch or self._app is None:
             return
-        namespace = self._app.event_namespace
-        if namespace is None or namespace.token_to_sid.get(token) != watch.connection:
+        if not self._open(token, watch):
             self._watches.pop(token, None)  # that connection is gone; a new one watches anew
             return
         # Without routing of its own the event runs as the tab's present connection and page.
