@@ -50,6 +50,7 @@ def examine(layout: Layout, environ: Mapping[str, str]) -> Iterator[Finding]:
     yield _pages(layout)
     yield _browser()
     yield _console(layout)
+    yield from _forgotten()
     yield from _services(layout, environ)
 
 
@@ -147,6 +148,16 @@ def _console(layout: Layout) -> Finding:
             "failed",
             f"not ready at {state['url']}: {error}",
             f"Read {layout.logs / 'web.log'}; ./nexnum down and up start it again.",
+        )
+
+
+def _forgotten() -> Iterator[Finding]:
+    for folder in postgres.forgotten():
+        yield Finding(
+            "old database",
+            "warning",
+            f"{folder} belongs to a copy that is gone",
+            f"Remove it: rm -r {folder}",
         )
 
 

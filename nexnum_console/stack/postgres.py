@@ -26,6 +26,8 @@ ADMIN = "postgres"
 OWNER = "nexnum_owner"
 APP = "nexnum_app"
 DATABASE = "nexnum"
+ELSEWHERE = Path("/var/lib/nexnum")
+BELONGS_TO = "belongs-to"
 
 # Small on purpose: the whole stack shares one gigabyte with the web process and workers.
 TUNING = {
@@ -73,9 +75,19 @@ def locate(layout: Layout, secrets: Secrets) -> PostgresHome:
     run_as = _unprivileged(layout.postgres / "data")
     home = layout.postgres
     if not _can_enter(layout.state, run_as):
-        home = Path("/var/lib/nexnum") / secrets.instance[:12]
+        home = ELSEWHERE / secrets.instance[:12]
     _own(home, run_as)
+    if home.parent == ELSEWHERE:
+        (home / BELONGS_TO).write_text(str(layout.state), "utf-8")
     return PostgresHome(_reachable_install(home, run_as) / "bin", home / "data", run_as)
+
+
+def forgotten() -> list[Path]:
+    """Databases outside a checkout whose state folder, and so whose passwords, are gone."""
+    if os.geteuid() != 0 or not ELSEWHERE.exists():
+        return []
+    notes = [folder / BELONGS_TO for folder in sorted(ELSEWHERE.iterdir())]
+    return [note.parent for note in notes if note.exists() and not Path(note.read_text()).exists()]
 
 
 def prepare(home: PostgresHome, secrets: Secrets) -> None:

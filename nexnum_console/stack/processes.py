@@ -68,6 +68,7 @@ class Running:
     spec: ProcessSpec
     process: subprocess.Popen[bytes]
     started: float
+    created: float = field(default_factory=time.time)
     failures: int = 0
     retry_at: float | None = None
 
@@ -111,7 +112,7 @@ class Supervisor:
                 notes.append(self._plan_restart(running, code, now))
             elif now >= running.retry_at:
                 running.process = self._spawn(running.spec)
-                running.started, running.retry_at = now, None
+                running.started, running.created, running.retry_at = now, time.time(), None
                 self._record()
         return notes
 
@@ -159,6 +160,8 @@ class Supervisor:
             )
 
     def _plan_restart(self, running: Running, code: int, now: float) -> str:
+        # What the dead program leaves in its session may still hold its port.
+        _wait_or_kill(_session(running.process.pid, running.created), 0)
         if now - running.started > SETTLED_S:
             running.failures = 0
         running.failures += 1
@@ -208,6 +211,18 @@ def _is_ours(process: psutil.Process, recorded: Mapping[int, float], instance: s
         return bool(process.environ().get(INSTANCE_MARK) == instance)
     except (psutil.Error, OSError):
         return False
+
+
+def _session(leader: int, since: float) -> list[psutil.Process]:
+    members = []
+    for process in psutil.process_iter():
+        try:
+            # A second of slack: the kernel counts start times in ticks since boot.
+            if os.getsid(process.pid) == leader and process.create_time() > since - 1:
+                members.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return members
 
 
 def _created(pid: int) -> float | None:

@@ -48,9 +48,11 @@ def spec(layout: Layout, code: str, name: str = "one") -> ProcessSpec:
 
 def eventually(check: Callable[[], bool], within_s: float = 5.0) -> bool:
     deadline = time.monotonic() + within_s
-    while not check() and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
+        if check():
+            return True
         time.sleep(0.02)
-    return check()
+    return False
 
 
 def test_stopping_ends_children_in_sessions_of_their_own(layout: Layout) -> None:
@@ -96,6 +98,18 @@ def test_a_crashed_program_comes_back(layout: Layout) -> None:
 
     assert eventually(is_back)
     assert "one ended with code -9; starting it again in 1 s" in notes
+    supervisor.stop_all()
+
+
+def test_what_a_crashed_program_leaves_is_ended_before_it_comes_back(layout: Layout) -> None:
+    supervisor = Supervisor(layout, "mark-i")
+    supervisor.start(spec(layout, PARENT.replace(", start_new_session=True", "")))
+    pid = supervisor.pids()["one"]
+    assert eventually(lambda: bool(psutil.Process(pid).children()))
+    child = psutil.Process(pid).children()[0]
+    os.kill(pid, signal.SIGKILL)
+    assert eventually(lambda: bool(supervisor.watch()))
+    assert eventually(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
     supervisor.stop_all()
 
 
