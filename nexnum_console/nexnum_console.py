@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
+from nexnum_console.api.app import create_api
+from nexnum_console.api.deps import cookie_name
 from nexnum_console.ui.admin.overview import page as overview
 from nexnum_console.ui.admin.overview.state import OverviewState
 from nexnum_console.ui.public import pages as doors
@@ -29,7 +31,7 @@ app = rx.App(
         (55, "ErrorBoundary"): lambda stateful: layouts.error_boundary(),
         (5, "Overlay"): lambda stateful: layouts.connection_banner() if stateful else None,
     },
-    api_transformer=serving.one_port,
+    api_transformer=serving.one_port(create_api),
     backend_exception_handler=serving.report_failure,
     frontend_exception_handler=serving.report_browser_failure,
 )
@@ -42,5 +44,5 @@ app.add_page(store.page, "/store", title="Buy a number · NexNum", on_load=Store
 app.add_page(
     overview.page, "/console", title="Overview · NexNum Console", on_load=OverviewState.load
 )
-serving.guard(app)
+serving.guard(app, cookie_name)
 app.register_lifespan_task(serving.push_hub)

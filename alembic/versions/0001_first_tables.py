@@ -118,7 +118,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
-        sa.Column("config", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("config", sa.JSON(), nullable=False),
         sa.Column("base_url", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=True),
         sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
         sa.Column("margin", sa.Numeric(precision=8, scale=4), nullable=False),
@@ -215,6 +215,9 @@ def upgrade() -> None:
         sa.Column("enabled", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("exclusive", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("settle_seconds", sa.Integer(), server_default=sa.text("150"), nullable=False),
+        sa.Column("activation_seconds", sa.Integer(), nullable=True),
+        sa.Column("cancel_lock_seconds", sa.Integer(), nullable=True),
+        sa.Column("poll_seconds", sa.Float(), nullable=True),
         sa.Column("balance_micro", sa.BigInteger(), nullable=True),
         sa.Column("balance_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("starved_until", sa.DateTime(timezone=True), nullable=True),
@@ -318,10 +321,19 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fence", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("status_failures", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "upstream", sa.String(length=16), server_default=sa.text("'none'"), nullable=False
+        ),
+        sa.Column("close_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("close_tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("request_id", sa.String(length=32), server_default=sa.text("''"), nullable=False),
         sa.CheckConstraint(
             "state in ('buying', 'confirming', 'waiting', 'received', 'cancelling', 'failed', 'cancelled', 'expired', 'finished')",
             name="activation_state",
+        ),
+        sa.CheckConstraint(
+            "upstream in ('none', 'open', 'closing', 'refunded', 'kept', 'lost')",
+            name="activation_upstream",
         ),
         sa.CheckConstraint("charged is null or charged <= price_cap", name="activation_cap"),
         sa.ForeignKeyConstraint(["account_id"], ["provider_account.id"], ondelete="RESTRICT"),
@@ -329,6 +341,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["wallet_id"], ["wallet.id"], ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("account_id", "upstream_id", name="activation_number_sold_once"),
+    )
+    op.create_index(
+        "activation_closing",
+        "activation",
+        ["account_id", "close_at"],
+        unique=False,
+        postgresql_where=sa.text("upstream = 'closing'"),
     )
     op.create_index(
         "activation_due",
@@ -425,7 +444,8 @@ def upgrade() -> None:
         sa.Column("holder", sa.String(length=64), server_default=sa.text("''"), nullable=False),
         sa.Column("fence", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("queued_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["provider_account.id"],
@@ -580,6 +600,11 @@ def downgrade() -> None:
         "activation_due",
         table_name="activation",
         postgresql_where=sa.text("state in ('waiting','received','cancelling')"),
+    )
+    op.drop_index(
+        "activation_closing",
+        table_name="activation",
+        postgresql_where=sa.text("upstream = 'closing'"),
     )
     op.drop_table("activation")
     op.drop_index(op.f("ix_account_wallet_id"), table_name="account")

@@ -66,3 +66,9 @@ def view(unit: UnitOfWork, activation_id: int, user_id: int) -> ActivationView:
         **{name: row[name] for name in names},
         messages=tuple(MessageView(**message) for message in messages),
     )
+
+
+def upstream_id(unit: UnitOfWork, activation_id: int) -> str | None:
+    """How the provider calls the activation; None where it has none, or there is no such."""
+    found = unit.scalar("select upstream_id from activation where id = :id", id=activation_id)
+    return None if found is None else str(found)

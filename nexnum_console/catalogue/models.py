@@ -44,7 +44,7 @@ class Offer(SQLModel, table=True):
 
     ``cost_micro`` is in the provider's currency, ``price_micro`` in the wallet's, margin and
     rate applied and rounded up to the cent. ``stock`` NULL means the provider does not tell.
-    ``sync_no`` is the sync that last saw the row; rows it did not see become unavailable.
+    ``sync_no`` is the sync that last changed the row; rows a sync does not see become unavailable.
     """
 
     __tablename__ = "offer"

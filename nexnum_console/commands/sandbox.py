@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import click
-import httpx
+
+from nexnum_console.activations.reading import upstream_id
+from nexnum_console.bootstrap import services
+from nexnum_console.core.errors import Unavailable
+from nexnum_console.operations.sandbox_control import SandboxControl, SandboxRefused
+from nexnum_console.settings import settings
 
 EXIT_REFUSED = 1
 EXIT_UNREACHABLE = 3
-TIMEOUT_SECONDS = 10.0
+OUR_DIGITS_MAX = 18
 
 
-@dataclass(frozen=True, slots=True)
-class ControlAccess:
-    """Where the sandbox listens and the key of its control API."""
-
-    url: str
-    key: str
-
-
-class SandboxUnreachable(click.ClickException):
+class Unreachable(click.ClickException):
     """Nothing answers at the sandbox's address."""
 
     exit_code = EXIT_UNREACHABLE
 
 
-class SandboxRefused(click.ClickException):
+class Refused(click.ClickException):
     """The sandbox answered no; its own words are the message."""
 
     exit_code = EXIT_REFUSED
@@ -49,9 +45,9 @@ def sandbox(ctx: click.Context, url: str | None, key: str | None) -> None:
 @click.option("--text", help="The whole message; made up around the code when left out.")
 @click.pass_context
 def send_sms(ctx: click.Context, activation_id: str, code: str, text: str | None) -> None:
-    """Deliver an SMS with CODE to the carrier's activation ACTIVATION_ID now."""
+    """Deliver an SMS with CODE now. ACTIVATION_ID is ours or the carrier's."""
     body = {"code": code} if text is None else {"code": code, "text": text}
-    order = _ask(ctx, "POST", f"/activations/{_part(activation_id)}/sms", body)
+    order = _ask(ctx, "POST", f"/activations/{_part(_carriers_id(activation_id))}/sms", body)
     click.echo(f"delivered to {order['phone']} ({order['carrier']} {order['id']}): {code}")
 
 
@@ -122,31 +118,31 @@ def _ask(
     body: dict[str, Any] | None = None,
     query: dict[str, str] | None = None,
 ) -> dict[str, Any]:
-    access = _access(ctx)
-    url = f"{access.url.rstrip('/')}/control{path}"
     try:
-        # No proxies or .netrc from the environment: the sandbox is on this machine.
-        with httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
-            headers = {"X-Sandbox-Key": access.key}
-            reply = client.request(method, url, json=body, params=query, headers=headers)
-        answer: dict[str, Any] = reply.json()
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        message = f"no sandbox answers at {access.url}; start it with ./nexnum up"
-        raise SandboxUnreachable(message) from error
-    except ValueError as error:
-        raise SandboxUnreachable(f"what answers at {access.url} is not the sandbox") from error
-    if reply.is_error:
-        raise SandboxRefused(str(answer.get("error", f"HTTP {reply.status_code}")))
-    return answer
+        return _control(ctx).ask(method, f"/control{path}", body, query)
+    except SandboxRefused as error:
+        raise Refused(str(error)) from error
+    except Unavailable as error:
+        raise Unreachable(str(error)) from error
 
 
-def _access(ctx: click.Context) -> ControlAccess:
+def _control(ctx: click.Context) -> SandboxControl:
     url, key = ctx.meta[__name__]
-    url = url or getattr(ctx.obj, "sandbox_url", "")
-    key = key or getattr(ctx.obj, "sandbox_key", "")
+    if url is None or key is None:
+        chosen = settings()
+        url = url or chosen.sandbox_control_url
+        key = key or chosen.sandbox_control_key
     if not url or not key:
         raise click.UsageError("which sandbox? give --url and --key, or start one: ./nexnum up")
-    return ControlAccess(url, key)
+    return SandboxControl(url, key)
+
+
+def _carriers_id(activation_id: str) -> str:
+    """The carrier's id of an activation, given ours or its own."""
+    if not activation_id.isdecimal() or len(activation_id) > OUR_DIGITS_MAX:
+        return activation_id
+    with services().database.transaction() as unit:
+        return upstream_id(unit, int(activation_id)) or activation_id
 
 
 def _part(text: str) -> str:

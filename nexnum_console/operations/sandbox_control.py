@@ -6,13 +6,23 @@ from typing import Any
 
 import httpx
 
-from nexnum_console.core.errors import Unavailable
+from nexnum_console.core.errors import BusinessError, Unavailable
 
 TIMEOUT_SECONDS = 10.0
 
 
+class SandboxRefused(BusinessError):
+    """The sandbox answered no; its own words are the message."""
+
+    code = "sandbox_refused"
+    status = 409
+
+
 class SandboxControl:
-    """Calls ``/control`` of a running sandbox; every method raises Unavailable with the cause."""
+    """Calls ``/control`` of a running sandbox.
+
+    Every method raises Unavailable where nothing answers and SandboxRefused where it says no.
+    """
 
     def __init__(self, url: str, key: str) -> None:
         self._client = httpx.Client(
@@ -22,41 +32,53 @@ class SandboxControl:
             trust_env=False,
         )
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
     def carriers(self) -> list[dict[str, Any]]:
         """Each carrier with its lifetimes, balance, counts and faults."""
-        found: list[dict[str, Any]] = self._call("GET", "/control/carriers")["carriers"]
+        found: list[dict[str, Any]] = self.ask("GET", "/control/carriers")["carriers"]
         return found
 
     def orders(self) -> list[dict[str, Any]]:
         """Every order the carriers ever took; money as decimal text."""
-        found: list[dict[str, Any]] = self._call("GET", "/control/orders")["orders"]
+        found: list[dict[str, Any]] = self.ask("GET", "/control/orders")["orders"]
         return found
 
     def use_profile(self, name: str) -> None:
         """Set how fast the simulated world turns: real, demo or fast."""
-        self._call("PUT", "/control/profile", {"profile": name})
+        self.ask("PUT", "/control/profile", {"profile": name})
 
     def set_fault(self, carrier: str, fault: str, **options: Any) -> None:
         """Let a fault strike the carrier at ``rate`` (0..1)."""
-        self._call("PUT", f"/control/carriers/{carrier}/faults/{fault}", options)
+        self.ask("PUT", f"/control/carriers/{carrier}/faults/{fault}", options)
 
     def clear_faults(self, carrier: str) -> None:
         """End every fault of the carrier."""
-        self._call("DELETE", f"/control/carriers/{carrier}/faults")
+        self.ask("DELETE", f"/control/carriers/{carrier}/faults")
 
     def send_sms(self, order_id: str, code: str, text: str | None = None) -> None:
         """Let an SMS arrive at an activation, by the carrier's id."""
         body = {"code": code} | ({"text": text} if text else {})
-        self._call("POST", f"/control/activations/{order_id}/sms", body)
+        self.ask("POST", f"/control/activations/{order_id}/sms", body)
 
-    def _call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+    def ask(
+        self, method: str, path: str, body: Any = None, query: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        """One call of the control API and its JSON answer."""
         try:
-            answer = self._client.request(method, path, json=body)
-        except httpx.HTTPError as error:
+            answer = self._client.request(method, path, json=body, params=query)
+            document: dict[str, Any] = answer.json()
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unavailable(
-                "the sandbox carriers do not answer; start them with ./nexnum up"
+                f"no sandbox answers at {self._client.base_url}; start it with ./nexnum up"
+            ) from error
+        except ValueError as error:
+            raise Unavailable(
+                f"what answers at {self._client.base_url} is not the sandbox"
             ) from error
         if answer.is_error:
-            raise Unavailable(f"the sandbox refused: {answer.json().get('error', answer.text)}")
-        document: dict[str, Any] = answer.json()
+            words = document.get("error", f"HTTP {answer.status_code}")
+            raise SandboxRefused(f"the sandbox refused: {words}")
         return document

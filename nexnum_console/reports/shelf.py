@@ -17,6 +17,16 @@ _FOR_SALE: Final = (
     " where o.available and (o.stock is null or o.stock > 0)"
 )
 
+_SERVICES: Final = """
+select s.code, s.name from service s
+where (cardinality(cast(:codes as text[])) = 0 or s.code = any(:codes))
+  and exists (
+    select 1 from offer o join provider p on p.id = o.provider_id and p.enabled
+    where o.service = s.code and o.available and (o.stock is null or o.stock > 0))
+order by array_position(cast(:codes as text[]), cast(s.code as text)), s.popularity desc, s.name
+limit :limit
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceTile:
@@ -110,15 +120,7 @@ def coverage(unit: UnitOfWork) -> tuple[int, int, int]:
 
 
 def _services(unit: UnitOfWork, codes: tuple[str, ...]) -> list[ServiceTile]:
-    rows = unit.all(
-        "select s.code, s.name from service s where"
-        " (cardinality(cast(:codes as text[])) = 0 or s.code = any(:codes))"
-        f" and exists (select 1{_FOR_SALE} and o.service = s.code)"
-        " order by array_position(cast(:codes as text[]), cast(s.code as text)),"
-        " s.popularity desc, s.name limit :limit",
-        codes=list(codes),
-        limit=MOST_SERVICES,
-    )
+    rows = unit.all(_SERVICES, codes=list(codes), limit=MOST_SERVICES)
     return [_tile(row) for row in rows]
 
 

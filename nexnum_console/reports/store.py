@@ -25,6 +25,35 @@ _LINE_WORDS: Final = {
 }
 
 
+_STATES: Final = {
+    "buying": ("info", "clock", "Buying", "{amount} is held while the carrier is asked."),
+    "confirming": (
+        "info",
+        "clock",
+        "Confirming with the carrier",
+        "The carrier's answer was lost. {amount} stays held until it is known whether there is a"
+        " number; then you have it, or your money back.",
+    ),
+    "waiting": (
+        "live",
+        "",
+        "Waiting for SMS",
+        "Close this page or change device if you like: the number stays yours. If no code comes"
+        " in time, {amount} returns by itself.",
+    ),
+    "cancelling": (
+        "warn",
+        "clock",
+        "Cancelling",
+        "The carrier is asked; {amount} returns on its word.",
+    ),
+    "received": ("ok", "check", "Code received", "Another SMS to this number appears here too."),
+    "finished": ("ok", "check", "Finished", "The code came; the number is closed."),
+    "failed": ("", "x", "Nothing bought", "No carrier had a number. {amount} is back."),
+    "expired": ("", "undo", "Refunded", "No SMS came in time. {amount} is back in your wallet."),
+    "cancelled": ("", "undo", "Refunded", "Cancelled. {amount} is back in your wallet."),
+}
+
 _LINES: Final = """
 select j.*, s.name as service, c.name as country,
   coalesce(sum(e.amount) filter (where split_part(ac.code, chr(58), 3) = 'available'), 0)
@@ -108,8 +137,7 @@ def wallet(unit: UnitOfWork, user_id: int) -> WalletView | None:
     """The user's wallet; None where there is none."""
     row = unit.first(
         "select w.available, w.reserved, w.currency,"
-        " coalesce(sum(a.charged) filter (where a.state in ('waiting','cancelling')), 0) as waiting,"
-        " count(a.id) filter (where a.state in ('waiting','cancelling')) as waiting_count"
+        " coalesce(sum(a.charged), 0) as waiting, count(a.id) as waiting_count"
         " from wallet w left join activation a on a.user_id = w.user_id"
         " and a.state in ('waiting','cancelling') where w.user_id = :user_id group by w.id",
         user_id=user_id,
@@ -206,43 +234,10 @@ def _card(row: Any) -> NumberCard:
 
 
 def _status(row: Any) -> tuple[str, str, str, str]:
+    """(chip kind, icon, word, what it means for the money)."""
     amount = money(row["price_cap"] if row["charged"] is None else row["charged"], row["currency"])
-    match row["state"]:
-        case "buying":
-            return "info", "clock", "Buying", f"{amount} is held while the carrier is asked."
-        case "confirming":
-            return (
-                "info",
-                "clock",
-                "Confirming with the carrier",
-                f"The carrier's answer was lost. {amount} stays held until it is known whether"
-                " there is a number; then you have it, or your money back.",
-            )
-        case "waiting":
-            return (
-                "live",
-                "",
-                "Waiting for SMS",
-                "Close this page or change device if you like: the number stays yours. If no code"
-                f" comes in time, {amount} returns by itself.",
-            )
-        case "cancelling":
-            return (
-                "warn",
-                "clock",
-                "Cancelling",
-                f"The carrier is asked; {amount} returns on its word.",
-            )
-        case "received":
-            return "ok", "check", "Code received", "Another SMS to this number appears here too."
-        case "finished":
-            return "ok", "check", "Finished", "The code came; the number is closed."
-        case "failed":
-            return "", "x", "Nothing bought", f"No carrier had a number. {amount} is back."
-        case "expired":
-            return "", "undo", "Refunded", f"No SMS came in time. {amount} is back in your wallet."
-        case _:
-            return "", "undo", "Refunded", f"Cancelled. {amount} is back in your wallet."
+    kind, icon, word, story = _STATES[row["state"]]
+    return kind, icon, word, story.format(amount=amount)
 
 
 def _after(start: datetime | None, end: datetime | None) -> str:

@@ -10,7 +10,9 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
+from nexnum_console.activations.purchase import Order, purchase
 from nexnum_console.commands.sandbox import sandbox
+from tests.activations.world import build
 
 
 class StandIn(ThreadingHTTPServer):
@@ -51,21 +53,31 @@ def stand_in():
 
 
 @pytest.fixture
-def run(stand_in):
-    settings = SimpleNamespace(
-        sandbox_url=f"http://127.0.0.1:{stand_in.server_port}", sandbox_key="secret"
-    )
+def settle_on(monkeypatch):
+    """Makes the product's settings name a sandbox, or none."""
 
-    def invoke(*arguments, obj=settings):
-        return CliRunner().invoke(sandbox, arguments, obj=obj)
+    def use(url=None, key=None):
+        chosen = SimpleNamespace(sandbox_control_url=url, sandbox_control_key=key)
+        monkeypatch.setattr("nexnum_console.commands.sandbox.settings", lambda: chosen)
 
-    return invoke
+    return use
+
+
+@pytest.fixture
+def run(stand_in, settle_on):
+    settle_on(f"http://127.0.0.1:{stand_in.server_port}", "secret")
+    return lambda *arguments: CliRunner().invoke(sandbox, arguments)
 
 
 def test_sms_goes_to_the_activation(run, stand_in):
     stand_in.reply = {"phone": "+44700", "carrier": "fivesim", "id": "77"}
-    ended = run("sms", "77", "0042", "--text", "code 0042")
-    asked = ("POST", "/control/activations/77/sms", "secret", {"code": "0042", "text": "code 0042"})
+    ended = run("sms", "od-77", "0042", "--text", "code 0042")
+    asked = (
+        "POST",
+        "/control/activations/od-77/sms",
+        "secret",
+        {"code": "0042", "text": "code 0042"},
+    )
     assert stand_in.asked == [asked]
     assert (ended.exit_code, ended.output) == (0, "delivered to +44700 (fivesim 77): 0042\n")
 
@@ -99,13 +111,16 @@ def test_faults_and_orders_are_listed(run, stand_in):
 
 def test_a_refusal_is_one_line(run, stand_in):
     stand_in.status, stand_in.reply = 404, {"error": "no carrier has an activation 5"}
-    ended = run("sms", "5", "1")
-    assert (ended.exit_code, ended.output) == (1, "Error: no carrier has an activation 5\n")
+    ended = run("sms", "od-5", "1")
+    assert (ended.exit_code, ended.output) == (
+        1,
+        "Error: the sandbox refused: no carrier has an activation 5\n",
+    )
 
 
-def test_nobody_there_is_one_line(run, stand_in):
-    nobody = SimpleNamespace(sandbox_url="http://127.0.0.1:1", sandbox_key="secret")
-    ended = run("faults", obj=nobody)
+def test_nobody_there_is_one_line(run, settle_on):
+    settle_on("http://127.0.0.1:1", "secret")
+    ended = run("faults")
     assert ended.exit_code == 3
     assert ended.output == (
         "Error: no sandbox answers at http://127.0.0.1:1; start it with ./nexnum up\n"
@@ -114,8 +129,9 @@ def test_nobody_there_is_one_line(run, stand_in):
 
 
 @pytest.mark.parametrize("arguments", [["faults"], ["--url", "http://127.0.0.1:1", "faults"]])
-def test_without_address_or_key_it_asks_for_them(run, arguments):
-    ended = run(*arguments, obj=None)
+def test_without_address_or_key_it_asks_for_them(run, settle_on, arguments):
+    settle_on()
+    ended = run(*arguments)
     assert ended.exit_code == 2
     assert "--url and --key" in ended.output
 
@@ -124,3 +140,13 @@ def test_options_win_over_settings(run, stand_in):
     stand_in.reply = {"known": [], "set": {}}
     assert run("--key", "other", "faults").exit_code == 0
     assert stand_in.asked[0][2] == "other"
+
+
+def test_our_own_id_finds_the_carriers(run, stand_in, database, monkeypatch):
+    world = build(database)
+    activation_id = purchase(world.desk, Order(world.user_id, "telegram", "GB"))
+    parts = SimpleNamespace(database=database)
+    monkeypatch.setattr("nexnum_console.commands.sandbox.services", lambda: parts)
+    stand_in.reply = {"phone": "+44700", "carrier": "alpha", "id": "alpha-1"}
+    assert run("sms", str(activation_id), "0042").exit_code == 0
+    assert stand_in.asked[0][1] == "/control/activations/alpha-1/sms"

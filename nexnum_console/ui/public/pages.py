@@ -15,7 +15,7 @@ FEATURES = (
     (
         "undo",
         "Refunds you can read",
-        "Every cent has a line: held, charged, returned. One refund per order, kept by the database.",
+        "Every cent has a line: held, charged, returned. One refund per order, by constraint.",
     ),
     (
         "bolt",
@@ -165,7 +165,7 @@ def _features() -> rx.Component:
 
 def _foot() -> rx.Component:
     return rx.el.footer(
-        "Temporary numbers for verification. Use them lawfully and within the rules of each service.",
+        "Temporary numbers for verification. Use them lawfully and within each service's rules.",
         class_name="foot",
     )
 

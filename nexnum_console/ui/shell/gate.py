@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 import reflex as rx
 from reflex.event import Event
-from reflex.middleware import Middleware
+from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event.context import EventContext
 from reflex_base.registry import RegistrationContext

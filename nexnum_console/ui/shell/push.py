@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import reflex as rx
-from reflex.event import Event, EventHandler
+from reflex.event import Event
+from reflex_base.constants import RouteVar
 from reflex_base.event.context import EventContext
 from reflex_base.utils.format import format_event_handler
 
@@ -21,15 +22,20 @@ log = logging.getLogger(__name__)
 
 # A burst of changes costs one reading at its start and one at its end.
 BREATH_SECONDS: Final = 0.15
+# Closed tabs are noticed when they would be woken; the ones nobody wakes are swept now and then.
+SWEEP_EVERY: Final = 500
 
 
 @dataclass(slots=True)
 class Watch:
-    """One tab on one page: what to wake, and when it was last woken (loop time)."""
+    """One connection of one tab: what to wake, and when it may be woken next (loop time).
+
+    It ends with its connection: a new one under the same tab token may be another person's.
+    """
 
     channels: frozenset[str]
     event: str
-    routing: dict[str, Any]
+    connection: str
     next_at: float = 0.0
     planned: bool = False
 
@@ -42,12 +48,19 @@ class Hub:
         self._app: rx.App | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def watch(self, channels: set[str], handler: EventHandler) -> None:
-        """From a handler: wake the tab it runs for with ``handler`` when a channel speaks."""
+    def watch(self, channels: set[str], handler: Any) -> None:
+        """From a handler: wake its tab with ``handler`` when one of the channels speaks."""
         context = EventContext.get()
+        if len(self._watches) % SWEEP_EVERY == SWEEP_EVERY - 1:
+            self._sweep()
+        connection = context.router_data.get(RouteVar.SESSION_ID, "")
         self._watches[context.token] = Watch(
-            frozenset(channels), format_event_handler(handler), dict(context.router_data)
+            frozenset(channels), format_event_handler(handler), connection
         )
+
+    def forget(self) -> None:
+        """From a handler: the tab it runs for shows nothing that changes."""
+        self._watches.pop(EventContext.get().token, None)
 
     async def run(self, app: rx.App, heard: AsyncIterator[str]) -> None:
         """For the life of the process: hear channel names, and wake who watches them."""
@@ -56,6 +69,15 @@ class Hub:
             for token, watch in list(self._watches.items()):
                 if not channel or channel in watch.channels:
                     self._wake_soon(token, watch)
+
+    def _sweep(self) -> None:
+        gone = [token for token, watch in self._watches.items() if not self._open(token, watch)]
+        for token in gone:
+            del self._watches[token]
+
+    def _open(self, token: str, watch: Watch) -> bool:
+        namespace = self._app.event_namespace if self._app else None
+        return namespace is not None and namespace.token_to_sid.get(token) == watch.connection
 
     def _wake_soon(self, token: str, watch: Watch) -> None:
         if watch.planned:
@@ -73,13 +95,11 @@ class Hub:
         watch.planned = False
         if self._watches.get(token) is not watch or self._app is None:
             return
-        namespace = self._app.event_namespace
-        if namespace is None or token not in namespace.token_to_sid:
-            self._watches.pop(token, None)  # the tab is gone; when it comes back it watches anew
+        if not self._open(token, watch):
+            self._watches.pop(token, None)  # that connection is gone; a new one watches anew
             return
-        await self._app.event_processor.enqueue(
-            token, Event(name=watch.event, router_data=dict(watch.routing))
-        )
+        # Without routing of its own the event runs as the tab's present connection and page.
+        await self._app.event_processor.enqueue(token, Event(name=watch.event))
 
 
 HUB: Final = Hub()

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import reflex as rx
 from reflex.utils.prerequisites import get_web_dir
 from reflex_base.constants import Dirs
+from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from nexnum_console import bootstrap
-from nexnum_console.api.app import create_api
-from nexnum_console.api.deps import cookie_name
-from nexnum_console.bootstrap import services
+from nexnum_console.bootstrap import Services, services
 from nexnum_console.core import events
+from nexnum_console.settings import Settings
 from nexnum_console.ui.shell.gate import Gate, check_declarations
 from nexnum_console.ui.shell.headers import SecurityHeaders, content_security_policy, script_hashes
 from nexnum_console.ui.shell.identity import SessionDirectory
@@ -26,30 +26,34 @@ from nexnum_console.ui.shell.push import HUB
 log = logging.getLogger(__name__)
 
 
-def guard(app: rx.App) -> None:
+def guard(app: rx.App, cookie_name: Callable[[Settings], str]) -> None:
     """Put the gate in front of every event; refuse to go on with an undeclared handler.
 
     The gate opens the services at its first event, so that a build needs none of them.
     """
     check_declarations()
     guard_framework_logs()
-    app.add_middleware(_LazyGate())
+    app.add_middleware(_LazyGate(cookie_name))
 
 
-def one_port(pages: ASGIApp) -> ASGIApp:
+def one_port(create_api: Callable[[Services], Starlette]) -> Callable[[ASGIApp], ASGIApp]:
     """The API and form routes, the pages behind them, security headers around both."""
-    check_declarations()
-    parts = services()
-    api = create_api(parts)
-    api.mount("", pages)
-    built = get_web_dir() / Dirs.STATIC
-    policy = content_security_policy(script_hashes(built.rglob("*.html")))
-    return SecurityHeaders(api, policy=policy, secure=parts.settings.secure_cookies)
+
+    def compose(pages: ASGIApp) -> ASGIApp:
+        check_declarations()
+        parts = services()
+        api = create_api(parts)
+        api.mount("", pages)
+        built = get_web_dir() / Dirs.STATIC
+        policy = content_security_policy(script_hashes(built.rglob("*.html")))
+        return SecurityHeaders(api, policy=policy, secure=parts.settings.secure_cookies)
+
+    return compose
 
 
 @asynccontextmanager
 async def push_hub(app: rx.App) -> AsyncIterator[None]:
-    """Lifespan: hear the events of all processes while this one serves; close its services after."""
+    """Lifespan: hear every process's events while this one serves; close its services after."""
     task = asyncio.create_task(HUB.run(app, events.listen(services().settings.redis_url)))
     try:
         yield
@@ -70,12 +74,13 @@ def report_browser_failure(exception: Exception) -> None:
 
 
 class _LazyGate(Gate):
-    def __init__(self) -> None:
+    def __init__(self, cookie_name: Callable[[Settings], str]) -> None:
+        self._name = cookie_name
         self._ready = False
 
     async def preprocess(self, app, state, event):
         if not self._ready:
             parts = services()
-            super().__init__(SessionDirectory(parts.database).identify, cookie_name(parts.settings))
+            super().__init__(SessionDirectory(parts.database).identify, self._name(parts.settings))
             self._ready = True
         return await super().preprocess(app, state, event)

@@ -7,6 +7,7 @@ import reflex as rx
 from nexnum_console.bootstrap import services
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.errors import NotFound
 from nexnum_console.core.events import ADMIN_CHANNEL
 from nexnum_console.core.queue import CATALOGUE, QUEUES
 from nexnum_console.providers import registry
@@ -98,7 +99,7 @@ def _enqueue_sync(name: str) -> None:
     parts = services()
     with parts.database.transaction() as unit:
         if name not in {provider.name for provider in registry.providers(unit)}:
-            raise registry.NotFound(f"There is no provider {name}.")
+            raise NotFound(f"There is no provider {name}.")
     parts.jobs.enqueue(CATALOGUE, SYNC_JOB, name, timeout_seconds=SYNC_TIMEOUT_SECONDS)
 
 

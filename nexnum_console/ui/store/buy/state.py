@@ -106,7 +106,7 @@ class StoreState(PageState, rx.State):
     @requires("store.buy", key=Key, operator=Operator, most=Micro)
     @explained
     async def buy(self, key: str, operator: str, most: int) -> None:
-        """Buy the chosen offer for at most ``most`` micro-units; the key makes a repeat harmless."""
+        """Buy the chosen offer for at most ``most`` micro-units; the same key buys once."""
         who = actor()
         async with self:
             if self.buying:

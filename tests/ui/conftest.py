@@ -1,0 +1,76 @@
+"""One running console for all page tests of a worker, and a browser on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.support.console import COOKIE, RunningConsole, running_console
+from tests.support.services import (
+    SharedServices,
+    drop_database,
+    fresh_database,
+)
+
+BROWSER = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def console(
+    stack_services: SharedServices, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningConsole]:
+    name = f"nexnum_pages_{tmp_path_factory.getbasetemp().name.replace('-', '_')}"
+    urls = fresh_database(stack_services, name)
+    folder = tmp_path_factory.mktemp("console")
+    with running_console(folder, urls, redis_url) as started:
+        yield started
+    drop_database(stack_services, name)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def complaints(context: BrowserContext) -> list[str]:
+    """What the browser's console and its pages complained of; a test ends with none."""
+    heard: list[str] = []
+
+    def listen(page: Page) -> None:
+        page.on("console", lambda m: heard.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: heard.append(str(error)))
+
+    context.on("page", listen)
+    return heard
+
+
+@pytest.fixture
+def page(context: BrowserContext, complaints: list[str]) -> Page:
+    return context.new_page()
+
+
+def sign_in(context: BrowserContext, console: RunningConsole, email: str, role: str) -> None:
+    """Give the browser a session without going through the form."""
+    token = console.sign_in(email, role)
+    context.add_cookies([{"name": COOKIE, "value": token, "url": console.url}])
