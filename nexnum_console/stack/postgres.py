@@ -265,7 +265,10 @@ def _run_initdb(home: PostgresHome, data: Path, password: Path) -> None:
     )
     if done.returncode:
         shutil.rmtree(data, ignore_errors=True)
-        reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        said = done.stderr.strip().splitlines() or ["no message"]
+        reason = next(
+            (line for line in said if "could not" in line or "No space" in line), said[-1]
+        )
         raise StackError(
             f"The embedded PostgreSQL could not be created: {reason}",
             "Check free space and permissions with ./nexnum doctor.",
