@@ -31,7 +31,7 @@ app = rx.App(
         (55, "ErrorBoundary"): lambda stateful: layouts.error_boundary(),
         (5, "Overlay"): lambda stateful: layouts.connection_banner() if stateful else None,
     },
-    api_transformer=serving.one_port(create_api),
+    api_transformer=serving.one_port(create_api, cookie_name),
     backend_exception_handler=serving.report_failure,
     frontend_exception_handler=serving.report_browser_failure,
 )

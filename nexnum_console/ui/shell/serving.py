@@ -17,6 +17,7 @@ from nexnum_console import bootstrap
 from nexnum_console.bootstrap import Services, services
 from nexnum_console.core import events
 from nexnum_console.settings import Settings
+from nexnum_console.ui.shell.doorkeeper import Doorkeeper
 from nexnum_console.ui.shell.gate import Gate, check_declarations
 from nexnum_console.ui.shell.headers import SecurityHeaders, content_security_policy, script_hashes
 from nexnum_console.ui.shell.identity import SessionDirectory
@@ -36,14 +37,17 @@ def guard(app: rx.App, cookie_name: Callable[[Settings], str]) -> None:
     app.add_middleware(_LazyGate(cookie_name))
 
 
-def one_port(create_api: Callable[[Services], Starlette]) -> Callable[[ASGIApp], ASGIApp]:
+def one_port(
+    create_api: Callable[[Services], Starlette], cookie_name: Callable[[Settings], str]
+) -> Callable[[ASGIApp], ASGIApp]:
     """The API and form routes, the pages behind them, security headers around both."""
 
     def compose(pages: ASGIApp) -> ASGIApp:
         check_declarations()
         parts = services()
         api = create_api(parts)
-        api.mount("", pages)
+        identify = SessionDirectory(parts.database).identify
+        api.mount("", Doorkeeper(pages, identify, cookie_name(parts.settings)))
         built = get_web_dir() / Dirs.STATIC
         policy = content_security_policy(script_hashes(built.rglob("*.html")))
         return SecurityHeaders(api, policy=policy, secure=parts.settings.secure_cookies)
