@@ -36,6 +36,10 @@ class SandboxControl:
         """Set how fast the simulated world turns: real, demo or fast."""
         self._call("PUT", "/control/profile", {"profile": name})
 
+    def adjust(self, carrier: str, **values: float) -> None:
+        """Change a carrier's habits: ``never_share``, ``sms_median_seconds``, ``answer_seconds``…"""
+        self._call("PATCH", f"/control/carriers/{carrier}", values)
+
     def set_fault(self, carrier: str, fault: str, **options: Any) -> None:
         """Let a fault strike the carrier at ``rate`` (0..1)."""
         self._call("PUT", f"/control/carriers/{carrier}/faults/{fault}", options)
@@ -48,6 +52,10 @@ class SandboxControl:
         """Let an SMS arrive at an activation, by the carrier's id."""
         body = {"code": code} | ({"text": text} if text else {})
         self._call("POST", f"/control/activations/{order_id}/sms", body)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
 
     def _call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         try:
