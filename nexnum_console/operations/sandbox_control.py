@@ -37,7 +37,7 @@ class SandboxControl:
         self._call("PUT", "/control/profile", {"profile": name})
 
     def adjust(self, carrier: str, **values: float) -> None:
-        """Change a carrier's habits: ``never_share``, ``sms_median_seconds``, ``answer_seconds``…"""
+        """Change a carrier's habits, such as ``never_share`` or ``answer_seconds``."""
         self._call("PATCH", f"/control/carriers/{carrier}", values)
 
     def set_fault(self, carrier: str, fault: str, **options: Any) -> None:
