@@ -39,4 +39,5 @@ def arm(name: str) -> None:
 def failpoint(name: str) -> None:
     """Mark a place; without an armed test it does nothing."""
     if name in _armed:
+        os.write(2, f"killed at {name}\n".encode())
         os._exit(_EXIT_KILLED)

@@ -50,6 +50,10 @@ class SandboxControl:
         """Set how fast the simulated world turns: real, demo or fast."""
         self.ask("PUT", "/control/profile", {"profile": name})
 
+    def adjust(self, carrier: str, **values: float) -> None:
+        """Change a carrier's habits, such as ``never_share`` or ``answer_seconds``."""
+        self.ask("PATCH", f"/control/carriers/{carrier}", values)
+
     def set_fault(self, carrier: str, fault: str, **options: Any) -> None:
         """Let a fault strike the carrier at ``rate`` (0..1)."""
         self.ask("PUT", f"/control/carriers/{carrier}/faults/{fault}", options)

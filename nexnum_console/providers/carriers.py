@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from nexnum_console.core.crypto import SecretBox
@@ -29,6 +29,7 @@ FRESH_SECONDS = 3.0
 class _Known:
     row: ProviderAccountView
     carrier: Carrier
+    transport: Transport
     until: float
 
 
@@ -58,12 +59,22 @@ class StoredCarriers:
             if known is not None and known.until > time.monotonic():
                 return known.carrier
             row, secret = self._read(account_id)
+            until = time.monotonic() + FRESH_SECONDS
             if known is not None and known.row == row:
-                carrier = known.carrier
+                known = replace(known, until=until)
             else:
-                carrier = self._build(row, secret, known)
-            self._known[account_id] = _Known(row, carrier, time.monotonic() + FRESH_SECONDS)
-            return carrier
+                transport = Transport(self._policy, self._observe)
+                carrier = self._build(row, secret, transport, known)
+                known = _Known(row, carrier, transport, until)
+            self._known[account_id] = known
+            return known.carrier
+
+    def close(self) -> None:
+        """Close the connections to every provider."""
+        with self._lock:
+            for known in self._known.values():
+                known.transport.close()
+            self._known.clear()
 
     def _read(self, account_id: int) -> tuple[ProviderAccountView, str]:
         with self._database.transaction() as unit:
@@ -72,9 +83,10 @@ class StoredCarriers:
                 raise NotFound(f"There is no provider account {account_id}.")
             return row, registry.open_secret(unit, self._box, account_id)
 
-    def _build(self, row: ProviderAccountView, secret: str, known: _Known | None) -> Carrier:
+    def _build(
+        self, row: ProviderAccountView, secret: str, transport: Transport, known: _Known | None
+    ) -> Carrier:
         compiled = compile_config(load_config(json.dumps(row.config), row.provider))
-        transport = Transport(self._policy, self._observe)
         client = ProviderClient(compiled, secret, transport, row.base_url, self._clock)
 
         @asynccontextmanager

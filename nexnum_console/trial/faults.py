@@ -5,11 +5,8 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
 
 import httpx
 
@@ -17,6 +14,7 @@ from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import Database
 from nexnum_console.operations.sandbox_control import SandboxControl
 from nexnum_console.operations.verify import verify
+from nexnum_console.trial.books import compare, unowned
 from nexnum_console.trial.buyer import JSON, Buyer, Refused
 from nexnum_console.trial.single import Emit, Steps, TrialFailed
 
@@ -87,7 +85,7 @@ def run(
         told["states"] = _wait_until_over(database, control, before, newest)
     with steps.step("compare") as told:
         orders = [order for order in control.orders() if order["id"] not in before]
-        told.update(_compare(database, orders))
+        told.update(compare(database, orders))
     with steps.step("ledger") as told:
         report = verify(database, utc_now())
         told["entries"] = report.entries
@@ -160,49 +158,13 @@ def _wait_until_over(
                 "select count(*) from sighting where state in ('seen','orphan')"
             ) + unit.scalar("select count(*) from activation where upstream = 'closing'")
         unfinished = sum(states[state] for state in OPEN_STATES) + pending
-        unowned = _unowned(database, control, before)
-        if unfinished == 0 and not unowned:
+        orders = [order for order in control.orders() if order["id"] not in before]
+        missing = unowned(database, orders)
+        if unfinished == 0 and not missing:
             return dict(states)
         if time.monotonic() > ends:
             raise TrialFailed(
                 f"not settled after {SETTLE_WAIT_SECONDS:.0f} s: {dict(states)},"
-                f" {pending} to close, {len(unowned)} numbers without an owner"
+                f" {pending} to close, {len(missing)} numbers without an owner"
             )
         time.sleep(1.0)
-
-
-def _unowned(database: Database, control: SandboxControl, before: set[str]) -> list[str]:
-    orders = [order for order in control.orders() if order["id"] not in before]
-    live = [order["id"] for order in orders if Decimal(order["charged"]) > 0]
-    return sorted(set(live) - _known(database, live))
-
-
-def _known(database: Database, ids: Iterable[str]) -> set[str]:
-    with database.transaction() as unit:
-        found = unit.run(
-            "select upstream_id from activation where upstream_id = any(:ids)"
-            " union select upstream_id from sighting where upstream_id = any(:ids)"
-            " and state in ('cancelled','lost')",
-            ids=list(ids),
-        ).scalars()
-        return set(found)
-
-
-def _compare(database: Database, orders: list[JSON]) -> dict[str, Any]:
-    """Each number a carrier charged us for is one order's, or a booked stray; never two."""
-    with database.transaction() as unit:
-        twice = unit.all(
-            "select account_id, upstream_id from activation where upstream_id is not null"
-            " group by 1, 2 having count(*) > 1"
-        )
-        bound = unit.scalar("select count(*) from activation where upstream_id is not null")
-        sold = unit.scalar("select count(*) from attempt where state = 'acquired'")
-    if twice or bound != sold:
-        raise TrialFailed(f"bought twice: {[dict(row) for row in twice]}, {bound} bound, {sold}")
-    charged = [order for order in orders if Decimal(order["charged"]) > 0]
-    orphans = {order["id"] for order in charged} - _known(
-        database, (order["id"] for order in charged)
-    )
-    if orphans:
-        raise TrialFailed(f"numbers without an owner: {sorted(orphans)}")
-    return {"sold_by_carriers": len(orders), "charged_by_carriers": len(charged), "bound": bound}
