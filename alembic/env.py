@@ -17,7 +17,7 @@ from nexnum_console.settings import Settings
 
 
 def _url() -> str:
-    given = context.config.get_main_option("sqlalchemy.url")
+    given = context.config.attributes.get("url")
     if given:
         return driver_url(given)
     settings = Settings()  # type: ignore[call-arg]

@@ -36,6 +36,10 @@ class SandboxControl:
         """Set how fast the simulated world turns: real, demo or fast."""
         self._call("PUT", "/control/profile", {"profile": name})
 
+    def adjust(self, carrier: str, **changes: float) -> None:
+        """Change single delays (seconds) or shares (0..1) of a carrier."""
+        self._call("PATCH", f"/control/carriers/{carrier}", changes)
+
     def set_fault(self, carrier: str, fault: str, **options: Any) -> None:
         """Let a fault strike the carrier at ``rate`` (0..1)."""
         self._call("PUT", f"/control/carriers/{carrier}/faults/{fault}", options)
