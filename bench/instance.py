@@ -7,7 +7,7 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -15,6 +15,8 @@ from pathlib import Path
 
 import psycopg
 
+from bench import pgbench
+from bench.rounds import Sample
 from nexnum_console.accounts import sessions
 from nexnum_console.bootstrap import Services, open_services
 from nexnum_console.core.clock import utc_now
@@ -59,6 +61,16 @@ class Instance:
     def pgbench(self) -> Path:
         """The program that PostgreSQL ships."""
         return postgres.locate(self.layout, self.secrets).binaries / "pgbench"
+
+    def played(self, script: str, clients: int) -> Callable[[float], Sample]:
+        """``measure(seconds)`` of a pgbench script in this database."""
+
+        def measure(seconds: float) -> Sample:
+            url = self.env["DATABASE_URL"]
+            rate = pgbench.run(self.pgbench, url, script, clients=clients, seconds=seconds)
+            return Sample(rate.per_second, rate.count)
+
+        return measure
 
     def start_at(self, **ids: int) -> None:
         """Let the next row of each table get this id."""

@@ -136,22 +136,14 @@ def _measures(
     stub = in_process(instant_desk(real, PLAYED_NUMBERS), crowd, wanted)
     sandbox = in_process(real, crowd, wanted)
 
-    def played(clients: int) -> Measure:
-        def measure(seconds: float) -> Sample:
-            url = instance.env["DATABASE_URL"]
-            rate = pgbench.run(instance.pgbench, url, script, clients=clients, seconds=seconds)
-            return Sample(rate.per_second, rate.count)
-
-        return measure
-
     def threaded(work: Work, threads: int) -> Measure:
         return lambda seconds: in_threads(work, threads=threads, seconds=seconds)
 
     return {
-        "pgbench_1": played(1),
+        "pgbench_1": instance.played(script, 1),
         "in_process_1": threaded(stub, 1),
         "http_1": threaded(with_http, 1),
-        f"pgbench_{MANY}": played(MANY),
+        f"pgbench_{MANY}": instance.played(script, MANY),
         f"in_process_{MANY}": threaded(stub, MANY),
         f"in_process_sandbox_{MANY}": threaded(sandbox, MANY),
         f"http_{MANY}": threaded(with_http, MANY),

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+FIGURES = ("per_second", "median_ms", "p95_ms", "cpu_ms", "count")
+
 
 class Report(Protocol):
     """Where a run's progress and outcome go."""
@@ -66,11 +68,10 @@ class TerminalReport:
         self._progress.stop()
         table = Table(box=None, pad_edge=False)
         table.add_column("measured")
-        for title in ("per second", "median ms", "p95 ms", "calls"):
+        for title in ("per second", "median ms", "p95 ms", "our CPU ms", "calls"):
             table.add_column(title, justify="right")
         for name, row in summary["measured"].items():
-            figures = (row.get(key, "") for key in ("per_second", "median_ms", "p95_ms", "count"))
-            table.add_row(name, *(str(figure) for figure in figures))
+            table.add_row(name, *(str(row.get(key, "")) for key in FIGURES))
         self._console.print(table)
         for name, value in summary.items():
             if name != "measured":

@@ -8,15 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from math import ceil
 from statistics import median
+from threading import Barrier
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One round of one measurement; ``times`` are seconds of single calls, where known."""
+    """One round of one measurement. Where known: ``times`` are seconds of single calls,
+    ``cpu`` seconds of processor that this process spent on one."""
 
     per_second: float
     count: int
     times: tuple[float, ...] = ()
+    cpu: float | None = None
 
 
 @dataclass(slots=True)
@@ -55,6 +58,8 @@ class Series:
         if self.times:
             found["median_ms"] = milliseconds(median(self.times))
             found["p95_ms"] = milliseconds(percentile(self.times, 95))
+        if cpu := [sample.cpu for sample in self.samples if sample.cpu is not None]:
+            found["cpu_ms"] = milliseconds(median(cpu))
         return found
 
 
@@ -74,11 +79,13 @@ def in_threads(work: Callable[[int], None], *, threads: int, seconds: float) -> 
 
     The first error of any thread ends the measurement and is raised.
     """
-    began = time.perf_counter()
-    ends = began + seconds
+    began, spent = time.perf_counter(), time.process_time()
+    together = Barrier(threads)
 
     def loop(thread: int) -> list[float]:
         times: list[float] = []
+        together.wait()
+        ends = time.perf_counter() + seconds
         while (started := time.perf_counter()) < ends:
             work(thread)
             times.append(time.perf_counter() - started)
@@ -86,7 +93,8 @@ def in_threads(work: Callable[[int], None], *, threads: int, seconds: float) -> 
 
     with ThreadPoolExecutor(threads) as pool:
         times = [each for found in pool.map(loop, range(threads)) for each in found]
-    return Sample(len(times) / (time.perf_counter() - began), len(times), tuple(times))
+    elapsed, cpu = time.perf_counter() - began, time.process_time() - spent
+    return Sample(len(times) / elapsed, len(times), tuple(times), cpu / len(times))
 
 
 def alternating(works: Sequence[Callable[[], None]], *, seconds: float) -> list[list[float]]:
