@@ -33,7 +33,7 @@ COMMANDS = {
     "ledger": Entry("Check the ledger.", services=True),
     "user": Entry("Create users, give them money, list them.", services=True),
     "workers": Entry("Run more worker processes.", services=True),
-    "bench": Entry("Measure the product.", services=True),
+    "bench": Entry("Measure the product on a throwaway installation."),
     "db": Entry("Back up, restore, migrate.", services=True),
 }
 

@@ -1,0 +1,1 @@
+"""Measurements of the product on a throwaway installation: ``./nexnum bench``."""

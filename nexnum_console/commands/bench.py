@@ -1,0 +1,28 @@
+"""``./nexnum bench``: how fast the product is on this machine, beside its own SQL alone."""
+
+from __future__ import annotations
+
+import click
+
+NAMES = ("purchase", "ledger")
+
+
+@click.command()
+@click.argument("name", type=click.Choice(NAMES), default="purchase")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line; the last sums up.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=1, max=600),
+    default=3.0,
+    show_default=True,
+    help="How long each figure is measured in each of the three rounds.",
+)
+def bench(name: str, as_json: bool, seconds: float) -> None:
+    """Measure NAME on a throwaway installation; exit 1 if the ledger breaks on the way."""
+    from importlib import import_module  # noqa: PLC0415  no other command needs it
+
+    from bench.report import reporting  # noqa: PLC0415  its imports take a second
+
+    with reporting(as_json=as_json) as report:
+        ok = import_module(f"bench.{name}").run(report, seconds)
+    raise SystemExit(0 if ok else 1)

@@ -1,0 +1,22 @@
+"""What is recorded is what was committed."""
+
+from __future__ import annotations
+
+from bench.capture import recording
+
+
+def test_transactions_are_kept_in_order_and_rollbacks_are_not(database):
+    with recording(database.engine) as tape:
+        with database.transaction() as unit:
+            unit.run("select cast(:n as int)", n=7)
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("select 'gone'")
+            connection.rollback()
+        with database.transaction():
+            pass
+    with database.transaction() as unit:
+        unit.run("select 'afterwards'")
+    (only,) = tape.transactions
+    assert [(each.sql, dict(each.parameters)) for each in only] == [
+        ("select cast(%(n)s as int)", {"n": 7})
+    ]
