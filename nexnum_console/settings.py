@@ -38,7 +38,9 @@ class Settings(BaseSettings):
     settle_seconds: int = Field(
         150, ge=1, description="how long an unanswered purchase may still turn up"
     )
-    buy_deadline_seconds: float = Field(20.0, gt=0, description="total time of one purchase call")
+    buy_deadline_seconds: float = Field(
+        20.0, gt=0, description="how long an order may wait until its first carrier is asked"
+    )
     session_days: int = Field(14, ge=1)
     failpoint: str | None = Field(None, description="crash tests: the place to die at")
     trusted_proxy_hops: int = Field(

@@ -23,7 +23,8 @@ class Carriers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Database, carriers, events and clock. ``buy_deadline`` bounds one purchase call, seconds."""
+    """Database, carriers, events and clock. ``buy_deadline``: seconds an order may
+    take until its first carrier is asked; a dead process's order is released after it."""
 
     database: Database
     carriers: Carriers

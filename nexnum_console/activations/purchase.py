@@ -23,7 +23,8 @@ from nexnum_console.routing.plan import Plan, plan
 from nexnum_console.wallet import ledger
 
 LEASE_SLACK_SECONDS = 5
-BULKHEAD_WAIT_SECONDS = 60
+# Shorter than the lease of an order that waits for its turn.
+BULKHEAD_WAIT_SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
         operator=order.operator,
         price_cap=chosen.price_cap,
         now=now,
-        lease_until=now + timedelta(seconds=_lease(desk)),
+        lease_until=now + timedelta(seconds=desk.buy_deadline + LEASE_SLACK_SECONDS),
         request_id=order.request_id,
     ).one()
     cause = ledger.Cause(order_ref(activation_id), order.actor, now)
@@ -128,7 +129,7 @@ def _write_attempt(
 ) -> int | None:
     """The intent, durable before the call. None when a sweep closed the order meanwhile."""
     now = desk.clock()
-    lease = now + timedelta(seconds=_lease(desk))
+    lease = now + timedelta(seconds=carrier.terms.spend_seconds + LEASE_SLACK_SECONDS)
     with desk.database.transaction() as unit:
         mine = unit.scalar(
             "update activation set lease_until = :lease where id = :id and state = 'buying'"
@@ -187,10 +188,6 @@ def _send(desk: Desk, attempt_id: int, candidate: Candidate, carrier: Carrier) -
 def _number(bought: Bought) -> Number:
     cost = to_micro_up(bought.cost) if bought.cost is not None else None
     return Number(bought.activation_id, bought.phone, cost, bought.operator, bought.expires_at)
-
-
-def _lease(desk: Desk) -> float:
-    return desk.buy_deadline + LEASE_SLACK_SECONDS
 
 
 def _nothing(order: Order, chosen: Plan) -> str:

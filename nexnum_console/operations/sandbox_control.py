@@ -54,10 +54,6 @@ class SandboxControl:
         """Change a carrier's habits, such as ``never_share`` or ``answer_seconds``."""
         self.ask("PATCH", f"/control/carriers/{carrier}", values)
 
-    def adjust(self, carrier: str, **changes: float) -> None:
-        """Change single delays (seconds) or shares (0..1) of a carrier."""
-        self._call("PATCH", f"/control/carriers/{carrier}", changes)
-
     def set_fault(self, carrier: str, fault: str, **options: Any) -> None:
         """Let a fault strike the carrier at ``rate`` (0..1)."""
         self.ask("PUT", f"/control/carriers/{carrier}/faults/{fault}", options)

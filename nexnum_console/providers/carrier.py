@@ -15,7 +15,7 @@ SPENDS_AT_ONCE = 8
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What an account declares, in seconds: a number's life, its cancel lock, and how long an
-    unanswered purchase may still turn up (``settle``)."""
+    unanswered purchase may still turn up (``settle``). A purchase call ends in ``spend``."""
 
     account_id: int
     provider: str
@@ -25,6 +25,7 @@ class Terms:
     settle_seconds: int
     poll_seconds: float
     exclusive: bool
+    spend_seconds: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,4 +116,5 @@ def _terms(row: ProviderAccountView, compiled: CompiledProvider) -> Terms:
         settle_seconds=row.settle_seconds,
         poll_seconds=row.poll_seconds or declared.poll_seconds,
         exclusive=row.exclusive,
+        spend_seconds=compiled.config.deadlines.spend_seconds,
     )
