@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy.engine import make_url
 
 from tests.support.console import COOKIE, RunningConsole, running_console
 from tests.support.services import (
@@ -27,11 +29,15 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def console(
-    stack_services: SharedServices, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+    stack_services: SharedServices, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RunningConsole]:
     name = f"nexnum_pages_{tmp_path_factory.getbasetemp().name.replace('-', '_')}"
     urls = fresh_database(stack_services, name)
     folder = tmp_path_factory.mktemp("console")
+    # Other tests flush and count in their worker's Redis database; the console has its own.
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    own = make_url(stack_services.redis_url).set(database=str(15 - worker % 8))
+    redis_url = own.render_as_string(hide_password=False)
     with running_console(folder, urls, redis_url) as started:
         yield started
     drop_database(stack_services, name)
