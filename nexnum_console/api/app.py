@@ -52,7 +52,8 @@ def create_api(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.throttle = Throttle(services.redis)
-    app.add_middleware(ApiGate, public_url=services.settings.public_url)
+    chosen = services.settings
+    app.add_middleware(ApiGate, origins=chosen.origins, secure=chosen.secure_cookies)
     errors.install(app)
     for router in ROUTERS:
         app.include_router(router)

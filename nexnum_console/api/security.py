@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urlsplit
 
 from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
@@ -29,10 +28,10 @@ _HEADERS: Final = {
 class ApiGate:
     """Guards ``/api/``; anything else (the pages share this server) passes untouched."""
 
-    def __init__(self, app: ASGIApp, *, public_url: str) -> None:
+    def __init__(self, app: ASGIApp, *, origins: tuple[str, ...], secure: bool) -> None:
         self._app = app
-        self._origins = allowed_origins(public_url)
-        self._secure = public_url.startswith("https://")
+        self._origins = origins
+        self._secure = secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or answer why not; always exactly one answer."""
@@ -125,16 +124,6 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again
-
-
-def allowed_origins(public_url: str) -> frozenset[str]:
-    """The public origin, and for a loopback one both of its usual names."""
-    parts = urlsplit(public_url)
-    origins = {public_url}
-    if parts.hostname in {"127.0.0.1", "localhost"}:
-        port = f":{parts.port}" if parts.port else ""
-        origins |= {f"{parts.scheme}://{host}{port}" for host in ("127.0.0.1", "localhost")}
-    return frozenset(origins)
 
 
 def _media_type(content_type: str | None) -> str:

@@ -24,7 +24,6 @@ from nexnum_console.api.auth import (
     start_session,
 )
 from nexnum_console.api.deps import ServicesDep, ThrottleDep, client_ip, public
-from nexnum_console.api.security import allowed_origins
 from nexnum_console.api.setup import SETUP_BY_ADDRESS
 from nexnum_console.bootstrap import Services
 from nexnum_console.core.clock import utc_now
@@ -180,7 +179,7 @@ def _enter(
 
 def _from_our_page(request: Request, services: Services) -> bool:
     """Browsers name the origin of every form post; one without it is not from a page."""
-    return request.headers.get("origin") in allowed_origins(services.settings.public_url)
+    return request.headers.get("origin") in services.settings.origins
 
 
 def _back(path: str, code: str) -> Response:

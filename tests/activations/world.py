@@ -208,7 +208,7 @@ def build(
             account_id = _provider(unit, name, place, settle)
             carrier = PlayedCarrier(name, clock)
             played[account_id] = carrier
-            terms = Terms(account_id, name, "USD", lifetime, lock, settle, 1.0, True)
+            terms = Terms(account_id, name, "USD", lifetime, lock, settle, 1.0, True, 10.0)
             ready[account_id] = Carrier(terms, carrier, _reader(carrier))
         user_id, wallet_id = _buyer(unit, funds)
     desk = Desk(database, PlayedCarriers(ready), Silent(), clock, 10.0, "USD")
