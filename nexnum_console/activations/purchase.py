@@ -67,11 +67,12 @@ def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
     chosen = plan(found, max_price=order.max_price, provider=order.provider)
     if not chosen.candidates:
         raise NothingForSale(_nothing(order, chosen), **_cheapest(chosen))
-    activation_id, wallet_id = unit.run(
+    written = unit.run(
         "insert into activation (user_id, wallet_id, state, service, country, operator, price_cap,"
         " created_at, lease_until, request_id) values (:user_id,"
         " (select id from wallet where user_id = :user_id), 'buying', :service,"
-        " :country, :operator, :price_cap, :now, :lease_until, :request_id) returning id, wallet_id",
+        " :country, :operator, :price_cap, :now, :lease_until, :request_id)"
+        " returning id, wallet_id",
         user_id=order.user_id,
         service=order.service,
         country=order.country,
@@ -81,6 +82,7 @@ def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
         lease_until=now + timedelta(seconds=_lease(desk)),
         request_id=order.request_id,
     ).one()
+    activation_id, wallet_id = written.id, written.wallet_id
     cause = ledger.Cause(order_ref(activation_id), order.actor, now)
     ledger.hold(unit, wallet_id, chosen.price_cap, cause)
     note(
