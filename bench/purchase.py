@@ -137,7 +137,8 @@ def _measures(
     sandbox = in_process(real, crowd, wanted)
 
     def threaded(work: Work, threads: int) -> Measure:
-        return lambda seconds: in_threads(work, threads=threads, seconds=seconds)
+        here = work is not with_http
+        return lambda seconds: in_threads(work, threads=threads, seconds=seconds, count_cpu=here)
 
     return {
         "pgbench_1": instance.played(script, 1),

@@ -74,9 +74,12 @@ def milliseconds(seconds: float) -> float:
     return round(seconds * 1000, 2)
 
 
-def in_threads(work: Callable[[int], None], *, threads: int, seconds: float) -> Sample:
+def in_threads(
+    work: Callable[[int], None], *, threads: int, seconds: float, count_cpu: bool = True
+) -> Sample:
     """Call ``work(thread)`` again and again from each thread for ``seconds``.
 
+    ``count_cpu`` is for work that is done in this process rather than asked of another.
     The first error of any thread ends the measurement and is raised.
     """
     began, spent = time.perf_counter(), time.process_time()
@@ -92,9 +95,10 @@ def in_threads(work: Callable[[int], None], *, threads: int, seconds: float) -> 
         return times
 
     with ThreadPoolExecutor(threads) as pool:
-        times = [each for found in pool.map(loop, range(threads)) for each in found]
+        times = [took for found in pool.map(loop, range(threads)) for took in found]
     elapsed, cpu = time.perf_counter() - began, time.process_time() - spent
-    return Sample(len(times) / elapsed, len(times), tuple(times), cpu / len(times))
+    each = cpu / len(times) if count_cpu else None
+    return Sample(len(times) / elapsed, len(times), tuple(times), each)
 
 
 def alternating(works: Sequence[Callable[[], None]], *, seconds: float) -> list[list[float]]:

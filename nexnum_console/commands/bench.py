@@ -21,8 +21,13 @@ def bench(name: str, as_json: bool, seconds: float) -> None:
     """Measure NAME on a throwaway installation; exit 1 if the ledger breaks on the way."""
     from importlib import import_module  # noqa: PLC0415  no other command needs it
 
-    from bench.report import reporting  # noqa: PLC0415  its imports take a second
+    from bench.pgbench import PgbenchFailed  # noqa: PLC0415
+    from bench.report import reporting  # noqa: PLC0415
+    from bench.shoppers import NotSold  # noqa: PLC0415
 
-    with reporting(as_json=as_json) as report:
-        ok = import_module(f"bench.{name}").run(report, seconds)
+    try:
+        with reporting(as_json=as_json) as report:
+            ok = import_module(f"bench.{name}").run(report, seconds)
+    except (NotSold, PgbenchFailed) as error:
+        raise click.ClickException(f"The measurement failed: {error}") from error
     raise SystemExit(0 if ok else 1)
