@@ -35,9 +35,6 @@ class Settings(BaseSettings):
     sandbox_urls: dict[str, str] = Field(
         default_factory=dict, description="JSON: carrier name to its base URL"
     )
-    settle_seconds: int = Field(
-        150, ge=1, description="how long an unanswered purchase may still turn up"
-    )
     buy_deadline_seconds: float = Field(
         20.0, gt=0, description="how long an order may wait until its first carrier is asked"
     )
