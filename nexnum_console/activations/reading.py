@@ -66,3 +66,9 @@ def view(unit: UnitOfWork, activation_id: int, user_id: int) -> ActivationView:
         **{name: row[name] for name in names},
         messages=tuple(MessageView(**message) for message in messages),
     )
+
+
+def is_being_bought(unit: UnitOfWork, activation_id: int) -> bool:
+    """Whether providers may still be asked for this order, so that its answer is not known yet."""
+    state = unit.scalar("select state from activation where id = :id", id=activation_id)
+    return bool(state == "buying")

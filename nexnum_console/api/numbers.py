@@ -10,13 +10,14 @@ from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from nexnum_console.activations.cancel import cancel as cancel_activation
-from nexnum_console.activations.desk import order_ref
+from nexnum_console.activations.desk import activation_of, order_ref
 from nexnum_console.activations.purchase import Order, carry_out, place
-from nexnum_console.activations.reading import ActivationView, view
+from nexnum_console.activations.reading import ActivationView, is_being_bought, view
 from nexnum_console.api.deps import current_services, require
 from nexnum_console.bootstrap import Services
 from nexnum_console.core import idempotency
 from nexnum_console.core.actor import Actor
+from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.money import format_micro, to_micro
 from nexnum_console.core.phones import national
 
@@ -98,13 +99,11 @@ def purchase(
     placed = None
     # A refusal in this block writes nothing, the key included: it may be tried again.
     with parts.database.transaction() as unit:
-        begun = idempotency.begin(
-            unit, principal, idempotency_key, request_hash, now=parts.desk.clock(), lease=KEY_LEASE
-        )
+        begun = _begin(unit, principal, idempotency_key, request_hash, parts.desk.clock())
         if isinstance(begun, idempotency.Replay):
             return _replay(begun)
         if begun.ref:
-            activation_id = int(begun.ref.removeprefix("activation:"))
+            activation_id = activation_of(begun.ref)
         else:
             placed = place(unit, parts.desk, _order(body, actor, request))
             activation_id = placed.activation_id
@@ -137,6 +136,20 @@ def cancel(activation_id: int, request: Request, response: Response, actor: Buye
     return _shown(parts, activation_id, actor)
 
 
+def _begin(
+    unit: UnitOfWork, principal: str, key: str, request_hash: bytes, now: datetime
+) -> idempotency.Fresh | idempotency.Replay:
+    """As ``idempotency.begin``; an order that is no longer being bought is answered at once,
+    whatever became of the process that took it."""
+    try:
+        return idempotency.begin(unit, principal, key, request_hash, now=now, lease=KEY_LEASE)
+    except idempotency.InFlight as busy:
+        ref = busy.details.get("ref", "")
+        if not ref or is_being_bought(unit, activation_of(ref)):
+            raise
+        return idempotency.Fresh(ref)
+
+
 def _order(body: PurchaseBody, actor: Actor, request: Request) -> Order:
     return Order(
         user_id=actor.user_id,
@@ -156,8 +169,8 @@ def _answer(parts: Services, actor: Actor, activation_id: int, key: str) -> Resp
     answer: BaseModel = _failed(shown) if shown.state == "failed" else shown
     body = answer.model_dump_json()
     with parts.database.transaction() as unit:
-        idempotency.finish(unit, actor.name, key, status, body)
-    return Response(body, status, media_type="application/json")
+        kept = idempotency.finish(unit, actor.name, key, status, body)
+    return Response(kept.body, kept.status, media_type="application/json")
 
 
 _STATUS = {"failed": 409, "confirming": 202, "buying": 202}
