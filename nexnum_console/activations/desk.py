@@ -57,3 +57,8 @@ def note(unit: UnitOfWork, activation_id: int, kind: str, now: datetime, **detai
 def order_ref(activation_id: int) -> str:
     """How the ledger names an activation."""
     return f"activation:{activation_id}"
+
+
+def activation_of(ref: str) -> int:
+    """The activation that ``order_ref`` named."""
+    return int(ref.removeprefix("activation:"))

@@ -72,3 +72,9 @@ def upstream_id(unit: UnitOfWork, activation_id: int) -> str | None:
     """How the provider calls the activation; None where it has none, or there is no such."""
     found = unit.scalar("select upstream_id from activation where id = :id", id=activation_id)
     return None if found is None else str(found)
+
+
+def is_being_bought(unit: UnitOfWork, activation_id: int) -> bool:
+    """Whether providers may still be asked for this order, so that its answer is not known yet."""
+    state = unit.scalar("select state from activation where id = :id", id=activation_id)
+    return bool(state == "buying")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from nexnum_console.activations.cancel import cancel as cancel_activation
-from nexnum_console.activations.desk import order_ref
-from nexnum_console.activations.purchase import Order, carry_out, place
+from nexnum_console.activations.purchase import Order
 from nexnum_console.activations.reading import ActivationView, view
 from nexnum_console.api.deps import current_services, require
 from nexnum_console.bootstrap import Services
@@ -19,11 +18,10 @@ from nexnum_console.core import idempotency
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.money import format_micro, to_micro
 from nexnum_console.core.phones import national
+from nexnum_console.operations.buying import buy_and_tell
 
 router = APIRouter(prefix="/api/numbers", tags=["numbers"])
 
-# Longer than every candidate's deadline together; a dead process's key is free again after it.
-KEY_LEASE = timedelta(seconds=180)
 Buyer = Annotated[Actor, require("store.buy")]
 
 
@@ -92,26 +90,14 @@ def purchase(
 ) -> Response:
     """Buy one number. The same ``Idempotency-Key`` never buys twice: it replays the answer."""
     parts = current_services(request)
-    principal = actor.name
     content = body.model_dump_json().encode()
     request_hash = idempotency.fingerprint("POST", "/api/numbers/purchase", content)
-    placed = None
-    # A refusal in this block writes nothing, the key included: it may be tried again.
-    with parts.database.transaction() as unit:
-        begun = idempotency.begin(
-            unit, principal, idempotency_key, request_hash, now=parts.desk.clock(), lease=KEY_LEASE
-        )
-        if isinstance(begun, idempotency.Replay):
-            return _replay(begun)
-        if begun.ref:
-            activation_id = int(begun.ref.removeprefix("activation:"))
-        else:
-            placed = place(unit, parts.desk, _order(body, actor, request))
-            activation_id = placed.activation_id
-            idempotency.attach(unit, principal, idempotency_key, order_ref(activation_id))
-    if placed is not None:
-        carry_out(parts.desk, placed)
-    return _answer(parts, actor, activation_id, idempotency_key)
+    order = _order(body, actor, request)
+    answer = buy_and_tell(
+        parts.desk, order, idempotency_key, request_hash, lambda id_: _told(parts, actor, id_)
+    )
+    headers = {"Idempotent-Replay": "true"} if answer.replayed else {}
+    return Response(answer.body, answer.status, headers, media_type="application/json")
 
 
 @router.get("/{activation_id}", response_model=ActivationOut)
@@ -150,14 +136,10 @@ def _order(body: PurchaseBody, actor: Actor, request: Request) -> Order:
     )
 
 
-def _answer(parts: Services, actor: Actor, activation_id: int, key: str) -> Response:
+def _told(parts: Services, actor: Actor, activation_id: int) -> tuple[int, str]:
     shown = _shown(parts, activation_id, actor)
-    status = _STATUS.get(shown.state, 201)
     answer: BaseModel = _failed(shown) if shown.state == "failed" else shown
-    body = answer.model_dump_json()
-    with parts.database.transaction() as unit:
-        idempotency.finish(unit, actor.name, key, status, body)
-    return Response(body, status, media_type="application/json")
+    return _STATUS.get(shown.state, 201), answer.model_dump_json()
 
 
 _STATUS = {"failed": 409, "confirming": 202, "buying": 202}
@@ -177,11 +159,6 @@ def _failed(shown: ActivationOut) -> Failure:
             "details": {"activation_id": shown.id},
         }
     )
-
-
-def _replay(replay: idempotency.Replay) -> Response:
-    headers = {"Idempotent-Replay": "true"}
-    return Response(replay.body, replay.status, headers, media_type="application/json")
 
 
 def _shown(parts: Services, activation_id: int, actor: Actor) -> ActivationOut:

@@ -116,8 +116,8 @@ def attach(unit: UnitOfWork, principal: str, key: str, ref: str) -> None:
     )
 
 
-def finish(unit: UnitOfWork, principal: str, key: str, status: int, body: str) -> None:
-    """Keep the answer; the first one kept stays."""
+def finish(unit: UnitOfWork, principal: str, key: str, status: int, body: str) -> Replay:
+    """Keep the answer; the first one kept stays. Returns the one kept, for everyone to give."""
     unit.run(
         "update idempotency_key set state = 'done', status = :status, body = :body"
         " where principal = :principal and key = :key and state = 'open'",
@@ -126,6 +126,12 @@ def finish(unit: UnitOfWork, principal: str, key: str, status: int, body: str) -
         status=status,
         body=body,
     )
+    kept = unit.first(
+        "select status, body from idempotency_key where principal = :principal and key = :key",
+        principal=principal,
+        key=key,
+    )
+    return Replay(kept["status"], kept["body"]) if kept else Replay(status, body)
 
 
 def sweep(unit: UnitOfWork, *, before: datetime) -> int:

@@ -1,38 +1,94 @@
-"""Buying from a page: the page makes the key, so a click sent twice buys once."""
+"""Buying once: a wish has a key, and what it came to is kept under that key for ever asking."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
-from nexnum_console.activations.desk import Desk, order_ref
-from nexnum_console.activations.purchase import Order, carry_out, place
+from nexnum_console.activations.desk import Desk, activation_of, order_ref
+from nexnum_console.activations.purchase import Order, Placed, carry_out, place
+from nexnum_console.activations.reading import is_being_bought
 from nexnum_console.core import idempotency
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.idempotency import Fresh, InFlight, Replay
 
 # Longer than every candidate's deadline together; a dead process's key is free again after it.
 KEY_LEASE: Final = timedelta(seconds=180)
-_PATH: Final = "page:purchase"
+_PAGE: Final = "page:purchase"
+_CREATED: Final = 201
+
+# What an activation came to, as it is kept and told: (HTTP status, body).
+Telling = Callable[[int], tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the wish came to; ``replayed`` when it had been answered before."""
+
+    status: int
+    body: str
+    replayed: bool
 
 
 def buy_once(desk: Desk, order: Order, key: str) -> int:
-    """Place and carry out ``order`` unless ``key`` did so before; returns the activation's id.
+    """Buy from a page, which makes the key, so that a click sent twice buys once; the id.
 
-    Raises what ``place`` raises (nothing was written then, and the key is free), InFlight while
-    the same click is being carried out, KeyReused for another order under the same key.
+    Raises as ``buy_and_tell``.
     """
     wish = f"{order.service}|{order.country}|{order.operator}|{order.max_price}|{order.provider}"
-    fingerprint = idempotency.fingerprint("BUY", _PATH, wish.encode())
+    request_hash = idempotency.fingerprint("BUY", _PAGE, wish.encode())
+    answer = buy_and_tell(desk, order, key, request_hash, lambda id_: (_CREATED, str(id_)))
+    return int(answer.body)
+
+
+def buy_and_tell(
+    desk: Desk, order: Order, key: str, request_hash: bytes, telling: Telling
+) -> Answer:
+    """Place and carry out ``order`` unless ``key`` did so before, and keep what ``telling`` says.
+
+    Raises what ``place`` raises (nothing was written then, and the key is free), InFlight while
+    the same wish is being carried out, KeyReused for another one under the same key.
+    """
+    begun = _begin_and_place(desk, order, key, request_hash)
+    if isinstance(begun, Replay):
+        return Answer(begun.status, begun.body, replayed=True)
+    if isinstance(begun, Placed):
+        carry_out(desk, begun)
+        activation_id = begun.activation_id
+    else:
+        activation_id = begun
+    status, body = telling(activation_id)
     with desk.database.transaction() as unit:
-        begun = idempotency.begin(
-            unit, order.actor, key, fingerprint, now=desk.clock(), lease=KEY_LEASE
-        )
-        if isinstance(begun, idempotency.Replay):
-            return int(begun.body)
+        kept = idempotency.finish(unit, order.actor, key, status, body)
+    return Answer(kept.status, kept.body, replayed=False)
+
+
+def _begin_and_place(
+    desk: Desk, order: Order, key: str, request_hash: bytes
+) -> Replay | Placed | int:
+    """One transaction for the key and the intent; an id where a dead process had placed it."""
+    with desk.database.transaction() as unit:
+        begun = _begin(unit, order.actor, key, request_hash, desk.clock())
+        if isinstance(begun, Replay):
+            return begun
         if begun.ref:
-            return int(begun.ref.removeprefix("activation:"))
+            return activation_of(begun.ref)
         placed = place(unit, desk, order)
         idempotency.attach(unit, order.actor, key, order_ref(placed.activation_id))
-    carry_out(desk, placed)
-    with desk.database.transaction() as unit:
-        idempotency.finish(unit, order.actor, key, 201, str(placed.activation_id))
-    return placed.activation_id
+        return placed
+
+
+def _begin(
+    unit: UnitOfWork, principal: str, key: str, request_hash: bytes, now: datetime
+) -> Fresh | Replay:
+    """As ``idempotency.begin``; an order that is no longer being bought is answered at once,
+    whatever became of the process that took it."""
+    try:
+        return idempotency.begin(unit, principal, key, request_hash, now=now, lease=KEY_LEASE)
+    except InFlight as busy:
+        ref = busy.details.get("ref", "")
+        if not ref or is_being_bought(unit, activation_of(ref)):
+            raise
+        return Fresh(ref)

@@ -174,9 +174,9 @@ def _retry_learns(console: Console, story: WebStory, shopper: Shopper, key: str)
         return ""
     (row,) = console.orders_of(shopper)
     answer = shopper.buy(key, country=_country(story.point))
-    error = answer.json().get("error", {})
-    named = error.get("details", {}).get("ref")
-    if answer.status_code != 409 or named != f"activation:{row['id']}":
+    told = answer.json()
+    named = told.get("id") or told["error"]["details"].get("activation_id")
+    if named != row["id"]:
         return f"the retry got {answer.status_code} {answer.text[:200]}"
     shown = shopper.client.get(f"/api/numbers/{row['id']}")
     if shown.status_code != 200:

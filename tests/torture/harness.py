@@ -293,6 +293,15 @@ class Console:
         (row,) = self.rows(statement, id=shopper.user_id)
         return row["available"], row["reserved"]
 
+    def await_settled(self, seconds: float) -> float:
+        """Until nothing is in doubt: every number sold has an owner, every hold its end."""
+
+        def doubts() -> list[Any]:
+            found = [row for row in self.unsettled() if row["state"] not in {"waiting", "received"}]
+            return [*found, *unowned(self.database, self.control.orders())]
+
+        return until(lambda: not doubts(), seconds, doubts)
+
     def unsettled(self) -> list[dict[str, Any]]:
         """What has not ended yet: activations, strays, money still at a carrier."""
         return self.rows(
