@@ -43,6 +43,7 @@ class Services:
     def close(self) -> None:
         """Push the last counts, then give back every connection."""
         METRICS.flush()
+        METRICS.disconnect(self.redis)
         self.upkeep.carriers.close()
         self.redis.close()
         self.database.close()

@@ -53,6 +53,11 @@ class Metrics:
         """Where the sums are kept; until then increments wait in memory."""
         self._client = client
 
+    def disconnect(self, client: redis.Redis) -> None:
+        """Stop using a client that is about to be closed; increments wait in memory again."""
+        if self._client is client:
+            self._client = None
+
     def http_request(self, endpoint: str, method: str, status: int) -> None:
         """One answered request; ``endpoint`` is the route's template, never the raw path."""
         self._count(HTTP, endpoint, method, str(status))
@@ -83,13 +88,14 @@ class Metrics:
 
     def flush(self) -> bool:
         """Push what is pending; False when Redis did not take it (it stays pending)."""
-        if self._client is None:
+        client = self._client
+        if client is None:
             return False
         with self._lock:
             pending, self._pending = self._pending, defaultdict(lambda: defaultdict(int))
         if not pending:
             return True
-        pipeline = self._client.pipeline(transaction=True)
+        pipeline = client.pipeline(transaction=True)
         for name, series in pending.items():
             for field, amount in series.items():
                 pipeline.hincrby(_key(name), field, amount)

@@ -73,8 +73,9 @@ def test_a_rolled_back_claim_leaves_nothing(database: Database) -> None:
 def test_the_first_answer_stays(database: Database) -> None:
     _begin(database)
     with database.transaction() as unit:
-        idempotency.finish(unit, "user:1", "k1", 201, "first")
-        idempotency.finish(unit, "user:1", "k1", 500, "second")
+        first = idempotency.finish(unit, "user:1", "k1", 201, "first")
+        second = idempotency.finish(unit, "user:1", "k1", 500, "second")
+    assert first == second == Replay(201, "first")
     assert _begin(database) == Replay(201, "first")
 
 

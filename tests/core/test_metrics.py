@@ -21,6 +21,18 @@ def test_counts_wait_while_redis_is_away(redis_client: redis.Redis) -> None:
     assert read_counts(redis_client, HTTP) == {("/api/x", "GET", "200"): 2}
 
 
+def test_a_closed_client_is_used_no_more(redis_client: redis.Redis) -> None:
+    metrics = Metrics()
+    metrics.connect(redis_client)
+    metrics.http_request("/api/x", "GET", 200)
+    metrics.disconnect(open_redis("redis://127.0.0.1:1/0"))
+    assert metrics.flush() is True
+    metrics.http_request("/api/x", "GET", 200)
+    metrics.disconnect(redis_client)
+    assert metrics.flush() is False
+    assert sum(read_counts(redis_client, HTTP).values()) == 1
+
+
 def test_two_processes_add_up(redis_client: redis.Redis) -> None:
     for _ in range(2):
         metrics = Metrics()

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.torture.harness import CARRIERS, RECOVERY, Console, Shopper, until
+from tests.torture.harness import CARRIERS, RECOVERY, UNSOLD, Console, Shopper, until
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(240)]
 
@@ -47,14 +47,8 @@ def test_a_dozen_kills_lose_nothing(console: Console) -> None:
     _all_alive(console)
     for carrier in CARRIERS:
         console.control.clear_faults(carrier)
-    until(
-        lambda: not console.rows("select from activation where state = 'buying'"),
-        RECOVERY,
-        lambda: console.rows(
-            "select id, state, lease_until from activation where state = 'buying'"
-        ),
-    )
-    console.await_quiet(90)
+    console.await_settled(RECOVERY + UNSOLD)
+    _every_code_arrives(console)
     console.audit()
     _nothing_is_held(console, shoppers)
 
