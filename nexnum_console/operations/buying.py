@@ -62,7 +62,7 @@ def buy_and_tell(
     status, body = telling(activation_id)
     with desk.database.transaction() as unit:
         kept = idempotency.finish(unit, order.actor, key, status, body)
-    return Answer(kept.status, kept.body, replayed=False)
+    return Answer(kept.status, kept.body, replayed=not isinstance(begun, Placed))
 
 
 def _begin_and_place(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 import shutil
@@ -130,7 +131,9 @@ def _browser() -> Finding:
 
 
 def find_browser() -> str | None:
-    """Path of a Chromium or Chrome on this machine."""
+    """Path of a Chromium or Chrome on this machine; ``CHROMIUM`` names another one."""
+    if chosen := os.environ.get("CHROMIUM"):
+        return shutil.which(chosen)
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next((path for name in names if (path := shutil.which(name))), None)
 

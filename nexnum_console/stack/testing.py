@@ -57,11 +57,10 @@ def run(
 ) -> bool:
     """Run every check, also after one failed; True when all passed."""
     browser = None if quick else _browser(steps)
-    env = {**environ, **({"CHROMIUM": browser} if browser else {})}
     failed = [
         check.name
         for check in checks(quick=quick, browser=browser, extra=extra)
-        if not _passes(check, layout, env, steps)
+        if not _passes(check, layout, environ, steps)
     ]
     if failed:
         steps.say(f"[red]failed: {', '.join(failed)}[/]")
@@ -94,10 +93,12 @@ def _passes(check: Check, layout: Layout, env: Mapping[str, str], steps: Steps) 
 
 def _browser(steps: Steps) -> str | None:
     found = find_browser()
-    if not found and os.geteuid() == 0 and shutil.which("apt-get"):
+    apt = shutil.which("apt-get")
+    if not found and apt and os.geteuid() == 0:
         with steps.step("Chromium from the system's packages"):
-            install = ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]
-            subprocess.run(install, capture_output=True, timeout=600, check=False)
+            install = ["install", "--yes", "--no-install-recommends", "chromium"]
+            for arguments in (["update"], install):
+                subprocess.run([apt, *arguments], capture_output=True, timeout=600, check=False)
         found = find_browser()
     if not found:
         steps.say("[yellow]! no Chromium: browser tests are left out. Install chromium.[/]")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from nexnum_console.activations import lanes
@@ -19,6 +17,7 @@ from nexnum_console.activations.polling import poll_lane
 from nexnum_console.activations.purchase import Order, purchase
 from nexnum_console.activations.settle import Sms, store_messages
 from tests.activations.world import UNIT
+from tests.support.loops import finish
 
 FULL = 100 * UNIT
 PRICE = 150_000
@@ -35,7 +34,7 @@ def poll(world, name: str = "alpha", seconds: float = 2) -> None:
     account = world.account(name)
     lane = lanes.take(world.desk.database, account, "poll", "test", world.clock())
     assert lane is not None
-    asyncio.run(poll_lane(world.desk, lane, lambda: next(rounds)))
+    finish(poll_lane(world.desk, lane, lambda: next(rounds)))
     lane.leave()
 
 

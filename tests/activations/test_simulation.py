@@ -6,7 +6,6 @@ owner, and the carrier has charged us for exactly the numbers that our books kno
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from functools import partial
 
@@ -16,6 +15,7 @@ from nexnum_console.activations import cancel, lanes, polling, purchase, reconci
 from nexnum_console.activations.closing import close_due, drop_orphans
 from nexnum_console.activations.sweep import sweep
 from nexnum_console.core.errors import BusinessError
+from tests.support.loops import finish
 
 MOODS = (
     ["sell"] * 8
@@ -67,7 +67,7 @@ class Simulation:
             lane = lanes.take(self.world.desk.database, account_id, "poll", "t", self.world.clock())
             if lane is not None:
                 once = partial(next, iter((True, False)), False)
-                asyncio.run(polling.poll_lane(self.world.desk, lane, once))
+                finish(polling.poll_lane(self.world.desk, lane, once))
                 lane.leave()
 
     def settle(self) -> None:

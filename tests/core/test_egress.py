@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import socket
 import threading
@@ -14,6 +13,7 @@ import pytest
 
 from nexnum_console.core.egress import EgressPolicy, EgressRefused, check_url, is_public, resolve
 from nexnum_console.core.guarded_sockets import GuardedBackend, GuardedResolver
+from tests.support.loops import finish
 
 OPEN = EgressPolicy(allow_http=True)
 SANDBOX = EgressPolicy(allowed_private=frozenset({("127.0.0.1", 8123)}))
@@ -158,7 +158,7 @@ def test_every_address_of_a_name_must_be_public(
     with pytest.raises(httpcore.ConnectError):
         GuardedBackend(EgressPolicy()).connect_tcp(name, 443, timeout=5)
     with pytest.raises(OSError):  # noqa: PT011 - aiohttp takes any OSError as a failed lookup
-        asyncio.run(GuardedResolver(EgressPolicy()).resolve(name, 443, socket.AF_UNSPEC))
+        finish(GuardedResolver(EgressPolicy()).resolve(name, 443, socket.AF_UNSPEC))
 
 
 def test_the_connection_goes_to_the_checked_address(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.request import Request, build
 from nexnum_console.providers.transport import ReadTransport, Transport
 from tests.providers.conftest import Wire, http, says
+from tests.support.loops import finish
 
 SECRET = "s3cr3t/+ key"
 MakeWire = Callable[..., Wire]
@@ -165,7 +166,7 @@ def test_the_deadline_is_total(
 
     began = time.monotonic()
     with pytest.raises(ProviderError, match=r"within 0\.5 s"):
-        asyncio.run(read())
+        finish(read())
     assert time.monotonic() - began < 1.0
 
 
@@ -251,7 +252,7 @@ def test_the_read_transport_refuses_what_is_not_a_read(
             await transport.aclose()
 
     with pytest.raises(ProviderError) as caught:
-        asyncio.run(send())
+        finish(send())
     assert not caught.value.sent
     assert carrier.connections == 0
 
@@ -268,7 +269,7 @@ def test_the_read_transport_reads(handler_api: CompiledProvider, wire: MakeWire)
         finally:
             await transport.aclose()
 
-    assert asyncio.run(poll()) == ["4821"] * 3
+    assert finish(poll()) == ["4821"] * 3
     assert [event[:3] for event in seen] == [("sms_activate", "status", "ok")] * 3
     assert b"cookie" not in b"".join(carrier.requests).lower()
 

@@ -7,6 +7,7 @@ import secrets
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 import pytest
@@ -99,14 +100,15 @@ def _all_alive(console: Console) -> None:
 def _every_code_arrives(console: Console) -> None:
     """What a carrier received for a living number reaches its owner, once."""
 
-    def missing() -> list[str]:
+    def missing() -> list[dict[str, Any]]:
         came = {o["id"] for o in console.control.orders() if o["state"] == "received"}
-        rows = console.rows(
-            "select a.upstream_id from activation a where upstream_id = any(:ids) and"
-            " (select count(*) from message where activation_id = a.id) <> 1",
+        return console.rows(
+            "select a.id, a.upstream_id, a.state, a.upstream, a.acquired_at, a.next_at,"
+            " a.lease_until, a.expires_at, a.closed_at, now(), count(m.id) as messages"
+            " from activation a left join message m on m.activation_id = a.id"
+            " where a.upstream_id = any(:ids) group by a.id having count(m.id) <> 1",
             ids=list(came),
         )
-        return [row["upstream_id"] for row in rows]
 
     until(lambda: not missing(), RECOVERY, missing)
 

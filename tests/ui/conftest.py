@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy.engine import make_url
 
+from nexnum_console.stack.doctor import find_browser
 from tests.support.console import COOKIE, RunningConsole, running_console
 from tests.support.services import (
     SharedServices,
@@ -16,7 +17,6 @@ from tests.support.services import (
     fresh_database,
 )
 
-BROWSER = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -46,7 +46,7 @@ def console(
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
+        started = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
         yield started
         started.close()
 

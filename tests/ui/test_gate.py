@@ -25,6 +25,7 @@ from nexnum_console.ui.shell.gate import (
     declared_of,
 )
 from tests.support.console import COOKIE, RunningConsole
+from tests.support.loops import finish
 from tests.support.socket_client import Tab
 
 PEOPLE = (None, "user", "support", "admin")
@@ -72,7 +73,7 @@ def test_each_person_gets_exactly_what_is_declared(
 ) -> None:
     for role in PEOPLE:
         cookie = _cookie(console, role)
-        allowed, refused = asyncio.run(_knock_everywhere(console, handlers, cookie))
+        allowed, refused = finish(_knock_everywhere(console, handlers, cookie))
         for name in handlers:
             assert _expected(name, role) == (name in allowed), (role, name, name in refused)
 
@@ -116,13 +117,13 @@ def test_a_refused_event_tells_nothing_and_shows_the_door(console: RunningConsol
             await tab.quiet()
             return tab
 
-    stranger = asyncio.run(look(None))
+    stranger = finish(look(None))
     assert stranger.redirects() == ["/login"]
     assert "providers" not in _told(stranger, "overview_state")
-    user = asyncio.run(look(_cookie(console, "user")))
+    user = finish(look(_cookie(console, "user")))
     assert user.redirects() == ["/store"]
     assert not _told(user, "overview_state").get("providers_rx_state_")
-    admin = asyncio.run(look(_cookie(console, "admin")))
+    admin = finish(look(_cookie(console, "admin")))
     assert admin.redirects() == []
     assert _told(admin, "overview_state")["providers_rx_state_"], "the admin sees what they may"
 
@@ -152,7 +153,7 @@ def test_arguments_of_another_kind_are_refused(
             await tab.quiet()
 
     start = console.web_log.stat().st_size
-    asyncio.run(knock())
+    finish(knock())
     lines = [line for line in _log_since(console, start) if "bad arguments" in line]
     assert len(lines) == 1, lines
     assert "x" * 100 not in lines[0], "values stay out of the log"
@@ -178,7 +179,7 @@ def test_a_stolen_tab_token_opens_nobody_elses_page(console: RunningConsole) -> 
             await third.quiet()
         return first, second, third
 
-    first, second, third = asyncio.run(scene())
+    first, second, third = finish(scene())
     assert _told(first, "store_state")["email_rx_state_"] == "matrix-user@example.org"
     for stranger in (second, third):
         assert "matrix-user" not in json.dumps(stranger.heard)
@@ -200,7 +201,7 @@ def test_a_closed_session_is_shut_out_within_seconds(console: RunningConsole) ->
             await tab.quiet()
             return tab.redirects()
 
-    assert asyncio.run(scene()) == ["/login"]
+    assert finish(scene()) == ["/login"]
 
 
 def test_unknown_events_leave_no_secret_in_the_log(console: RunningConsole) -> None:
@@ -212,7 +213,7 @@ def test_unknown_events_leave_no_secret_in_the_log(console: RunningConsole) -> N
             await tab.quiet()
             return tab.token
 
-    tab_token = asyncio.run(knock())
+    tab_token = finish(knock())
     log = console.web_log.read_text("utf-8", "replace")
     assert token not in log
     assert tab_token not in log
@@ -224,7 +225,7 @@ def test_foreign_origins_get_no_socket(console: RunningConsole) -> None:
             pass
 
     with pytest.raises(Exception, match="onnection"):
-        asyncio.run(connect())
+        finish(connect())
 
 
 def test_an_undeclared_handler_stops_the_start(handlers: list[str]) -> None:

@@ -1,0 +1,16 @@
+"""Coroutines run to their end from any test, also from one whose thread runs a loop already."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def finish(work: Coroutine[Any, Any, T]) -> T:
+    """``asyncio.run`` in a thread of its own: the browser's driver keeps a loop in the tests'."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
