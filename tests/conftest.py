@@ -22,6 +22,14 @@ from tests.support.services import (
 _tests = count(1)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a running console stay on one parallel worker (``--dist=loadgroup``)."""
+    for item in items:
+        if "console" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
+
+
 @pytest.fixture(scope="session")
 def stack_services() -> SharedServices:
     """The run's PostgreSQL and Redis, started once for all parallel workers."""

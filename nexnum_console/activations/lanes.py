@@ -20,8 +20,7 @@ _FREE_AND_DUE = """
   and case kind
     when 'poll' then exists (
       select from activation a where a.account_id = lane.account_id
-        and a.state in ('waiting','received','cancelling') and a.next_at <= :now
-        and (a.lease_until is null or a.lease_until < :now))
+        and a.state in ('waiting','received','cancelling') and a.next_at <= :now)
     else exists (
       select from attempt t where t.account_id = lane.account_id and t.state = 'unknown')
       or exists (

@@ -26,9 +26,9 @@ from nexnum_console.providers.errors import ProviderError
 
 log = logging.getLogger(__name__)
 
-CLAIM_MAX = 100
 CALLS_AT_ONCE = 20
-LEASE_SECONDS = 15
+# Longer than a status call may take, so that no number is asked about twice at once.
+LEASE_SECONDS = 25
 IDLE_SECONDS = 0.25
 RECEIVED_SLOWDOWN = 3
 FAILURE_SECONDS_MAX = 30
@@ -56,34 +56,75 @@ class Answer:
 async def poll_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> int:
     """Poll while ``more()`` and something is live; returns the number of status calls.
 
-    The lane's lease is renewed each round; a lane lost to another worker ends this one.
+    The lane's lease is renewed all the time; a lane lost to another worker ends this one. Each
+    answer is stored as it comes, so one call that hangs holds up no other number's code.
     """
     carrier = desk.carriers.get(lane.account_id)
+    await asyncio.to_thread(_take_over, desk, lane.account_id)
+    storing = asyncio.Lock()
+    looking: set[asyncio.Task[None]] = set()
     calls = 0
     async with carrier.open_reader() as reader:
-        while more() and await asyncio.to_thread(lane.renew, desk.clock()):
-            rows = await asyncio.to_thread(_claim, desk, lane.account_id)
-            if rows:
+        try:
+            while more() and await asyncio.to_thread(lane.renew, desk.clock()):
+                free = CALLS_AT_ONCE - len(looking)
+                rows = await asyncio.to_thread(_claim, desk, lane.account_id, free)
                 calls += len(rows)
-                await _poll_once(desk, carrier, reader, rows)
-            elif not await asyncio.to_thread(_anything_live, desk, lane.account_id):
-                break
-            else:
-                await asyncio.sleep(IDLE_SECONDS)
+                looking |= {
+                    asyncio.create_task(_look(desk, carrier, reader, row, storing)) for row in rows
+                }
+                if not looking and not await asyncio.to_thread(
+                    _anything_live, desk, lane.account_id
+                ):
+                    break
+                looking = await _some_time(looking)
+        finally:
+            await asyncio.gather(*looking)
     return calls
 
 
-async def _poll_once(
-    desk: Desk, carrier: Carrier, reader: AsyncProviderClient, rows: Sequence[Any]
+def _take_over(desk: Desk, account_id: int) -> None:
+    """Whoever held the lane before holds its numbers no more; the fence refuses their writes."""
+    with desk.database.transaction() as unit:
+        unit.run(
+            "update activation set lease_until = null where account_id = :account_id"
+            " and state in ('waiting','received','cancelling') and lease_until is not null",
+            account_id=account_id,
+        )
+
+
+async def _some_time(looking: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+    """Wait for the calls under way, but not for the slow ones; returns those."""
+    if not looking:
+        await asyncio.sleep(IDLE_SECONDS)
+        return looking
+    done, slow = await asyncio.wait(looking, timeout=IDLE_SECONDS)
+    for task in done:
+        task.result()
+    return slow
+
+
+async def _look(
+    desk: Desk, carrier: Carrier, reader: AsyncProviderClient, row: Any, storing: asyncio.Lock
 ) -> None:
     failpoint("poll.claimed")
-    answers = await _ask_all(reader, rows)
+    answer = await _ask(reader, row)
     failpoint("poll.answered")
-    await asyncio.to_thread(_store_all, desk, carrier, answers)
+    async with storing:
+        await asyncio.to_thread(apply_answer, desk, carrier, answer)
     failpoint("poll.stored")
 
 
-def _claim(desk: Desk, account_id: int) -> Sequence[Any]:
+async def _ask(reader: AsyncProviderClient, row: Any) -> Answer:
+    try:
+        return Answer(row, await reader.status(row["upstream_id"]), None)
+    except ProviderError as error:
+        return Answer(row, None, error)
+
+
+def _claim(desk: Desk, account_id: int, most: int) -> Sequence[Any]:
+    if most < 1:
+        return []
     now = desk.clock()
     with desk.database.transaction() as unit:
         return unit.all(
@@ -91,7 +132,7 @@ def _claim(desk: Desk, account_id: int) -> Sequence[Any]:
             account_id=account_id,
             now=now,
             lease=now + timedelta(seconds=LEASE_SECONDS),
-            limit=CLAIM_MAX,
+            limit=most,
         )
 
 
@@ -104,24 +145,6 @@ def _anything_live(desk: Desk, account_id: int) -> bool:
                 id=account_id,
             )
         )
-
-
-async def _ask_all(reader: AsyncProviderClient, rows: Sequence[Any]) -> list[Answer]:
-    gate = asyncio.Semaphore(CALLS_AT_ONCE)
-
-    async def ask(row: Any) -> Answer:
-        async with gate:
-            try:
-                return Answer(row, await reader.status(row["upstream_id"]), None)
-            except ProviderError as error:
-                return Answer(row, None, error)
-
-    return list(await asyncio.gather(*(ask(row) for row in rows)))
-
-
-def _store_all(desk: Desk, carrier: Carrier, answers: Sequence[Answer]) -> None:
-    for answer in answers:
-        apply_answer(desk, carrier, answer)
 
 
 def apply_answer(desk: Desk, carrier: Carrier, answer: Answer) -> None:

@@ -214,8 +214,11 @@ class Console:
 
     def fell_at(self, name: str, failpoint: str) -> bool:
         """Whether the program is gone, and by that failpoint."""
-        log = self._supervisor.log_path(name).read_text("utf-8", "replace")
-        return not self.alive(name) and f"killed at {failpoint}" in log
+        return not self.alive(name) and f"killed at {failpoint}" in self.log_of(name)
+
+    def log_of(self, name: str) -> str:
+        """What the program wrote."""
+        return self._supervisor.log_path(name).read_text("utf-8", "replace")
 
     def kill(self, name: str) -> None:
         """SIGKILL the program and all its children at once."""

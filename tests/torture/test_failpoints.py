@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import fcntl
-import json
 from collections import Counter
 from typing import Any
 
 import pytest
 
 from nexnum_console.core.failpoints import POINTS
-from tests.support.services import SharedServices
 from tests.torture.falls import POLLING, SETTLING, WEB, all_falls
-from tests.torture.harness import RECOVERY
+from tests.torture.harness import RECOVERY, Console
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")
-def falls(
-    stack_services: SharedServices, request: pytest.FixtureRequest
-) -> dict[str, dict[str, Any]]:
-    """What each story saw. Told once for a whole run: they run side by side, for two minutes."""
-    told = stack_services.folder / "falls.json"
-    with (stack_services.folder / "falls.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not told.exists():
-            told.write_text(json.dumps(all_falls(request.getfixturevalue("console"))))
-        return json.loads(told.read_text())
+def falls(console: Console) -> dict[str, dict[str, Any]]:
+    """What each story saw; they run side by side, for two minutes."""
+    return all_falls(console)
 
 
 def test_every_point_has_its_story_once() -> None:

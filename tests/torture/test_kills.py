@@ -110,7 +110,7 @@ def _every_code_arrives(console: Console) -> None:
             ids=list(came),
         )
 
-    until(lambda: not missing(), RECOVERY, missing)
+    until(lambda: not missing(), RECOVERY, lambda: (missing(), console.log_of("worker-polling")))
 
 
 def _nothing_is_held(console: Console, shoppers: list[Shopper]) -> None:
