@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from itertools import count
+from typing import Any
 
 import pytest
 import redis
 from sqlalchemy.engine import make_url
+from xdist.scheduler import LoadScopeScheduling
 
 from nexnum_console.core.db import Database
 from tests.support.services import (
@@ -19,15 +21,25 @@ from tests.support.services import (
     shared_services,
 )
 
+CONSOLE_ROOMS = {"torture", "ui"}
+
 _tests = count(1)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a running console stay on one parallel worker (``--dist=loadgroup``)."""
-    for item in items:
-        if "console" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
+class OneConsoleEach(LoadScopeScheduling):
+    """Rooms whose tests share a running console stay on one parallel worker.
+
+    xdist's own ``loadgroup`` does nothing with this pytest: it relies on a name that is gone.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        room = nodeid.removeprefix("tests/").split("/")[0]
+        return room if room in CONSOLE_ROOMS else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """How tests are dealt to parallel workers."""
+    return OneConsoleEach(config, log)
 
 
 @pytest.fixture(scope="session")

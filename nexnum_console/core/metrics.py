@@ -29,6 +29,8 @@ BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 
 MAX_SERIES: Final = 2_000
 _SEPARATOR: Final = "\x1f"
 
+Counts = dict[str, dict[str, int]]
+
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
@@ -43,7 +45,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._pending: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self._pushing = threading.Lock()
+        self._pending: Counts = defaultdict(lambda: defaultdict(int))
         self._series: dict[str, set[str]] = defaultdict(set)
         self._client: redis.Redis | None = None
         self._flusher: threading.Thread | None = None
@@ -55,8 +58,9 @@ class Metrics:
 
     def disconnect(self, client: redis.Redis) -> None:
         """Stop using a client that is about to be closed; increments wait in memory again."""
-        if self._client is client:
-            self._client = None
+        with self._pushing:
+            if self._client is client:
+                self._client = None
 
     def http_request(self, endpoint: str, method: str, status: int) -> None:
         """One answered request; ``endpoint`` is the route's template, never the raw path."""
@@ -88,13 +92,14 @@ class Metrics:
 
     def flush(self) -> bool:
         """Push what is pending; False when Redis did not take it (it stays pending)."""
-        client = self._client
-        if client is None:
-            return False
-        with self._lock:
-            pending, self._pending = self._pending, defaultdict(lambda: defaultdict(int))
-        if not pending:
-            return True
+        with self._pushing:
+            if self._client is None:
+                return False
+            with self._lock:
+                pending, self._pending = self._pending, defaultdict(lambda: defaultdict(int))
+            return not pending or self._push(self._client, pending)
+
+    def _push(self, client: redis.Redis, pending: Counts) -> bool:
         pipeline = client.pipeline(transaction=True)
         for name, series in pending.items():
             for field, amount in series.items():
@@ -126,8 +131,9 @@ class Metrics:
             self.flush()
 
     def _forked(self) -> None:
-        # The parent pushes what it counted, and its lock may have been held at the fork.
+        # The parent pushes what it counted, and its locks may have been held at the fork.
         self._lock = threading.Lock()
+        self._pushing = threading.Lock()
         self._pending = defaultdict(lambda: defaultdict(int))
         self._flusher = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -40,10 +41,18 @@ def is_current(layout: Layout) -> bool:
 
 
 def build(layout: Layout, environ: Mapping[str, str]) -> None:
-    """Build the pages. Peak memory is about 0.7 GB, so nothing else should run yet.
+    """Build the pages unless another process just did; both would write into one folder.
 
     Raises StackError with the end of the log. An interrupted build starts over next time.
     """
+    with (layout.root / ".web.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not is_current(layout):
+            _build(layout, environ)
+
+
+def _build(layout: Layout, environ: Mapping[str, str]) -> None:
+    """Peak memory is about 0.7 GB, so nothing else should run yet."""
     sources = digest(layout, SOURCES)
     _stamp(layout).unlink(missing_ok=True)
     log = layout.logs / "build.log"

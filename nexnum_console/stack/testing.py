@@ -41,7 +41,7 @@ def checks(*, quick: bool, browser: str | None, extra: Sequence[str] = ()) -> li
         Check("import rule", [str(tools / "lint-imports")]),
         Check(
             "pytest",
-            [sys.executable, "-m", "pytest", f"-n={WORKERS}", "--dist=loadgroup", *marks, *extra],
+            [sys.executable, "-m", "pytest", f"-n={WORKERS}", *marks, *extra],
             aloud=True,
         ),
     ]
