@@ -5,16 +5,12 @@ A courtesy to them: what pages show is guarded by the gate, event by event.
 
 from __future__ import annotations
 
-from typing import Final
-
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from nexnum_console.ui.shell.gate import HOME, LOGIN, Identify, cookie_value
-from nexnum_console.ui.shell.navigation import CONSOLE, STORE
-
-CAPABILITIES: Final = {place.path: place.capability for place in (*STORE, *CONSOLE)}
+from nexnum_console.ui.shell.navigation import place_of
 
 
 class Doorkeeper:
@@ -27,10 +23,8 @@ class Doorkeeper:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Redirect, or pass on."""
-        capability = None
-        if scope["type"] == "http":
-            capability = CAPABILITIES.get(scope["path"].rstrip("/"))
-        target = await self._elsewhere(scope, capability) if capability else None
+        place = place_of(scope["path"]) if scope["type"] == "http" else None
+        target = await self._elsewhere(scope, place.capability) if place else None
         if target is None:
             await self._app(scope, receive, send)
         else:

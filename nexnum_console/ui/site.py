@@ -1,0 +1,54 @@
+"""Every page of the product: what builds it, where it is, and what it reads when it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import reflex as rx
+
+from nexnum_console.ui.admin.overview import page as overview
+from nexnum_console.ui.admin.overview.state import OverviewState
+from nexnum_console.ui.public import pages as doors
+from nexnum_console.ui.public.state import DoorState, FrontState
+from nexnum_console.ui.store.buy import page as buy
+from nexnum_console.ui.store.buy.state import StoreState
+
+_STORE: Final = "{} · NexNum"
+_CONSOLE: Final = "{} · NexNum Console"
+DESCRIPTION: Final = "Temporary phone numbers for verification, with a receipt for every cent."
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A route, ``/console/users/[user_id]`` for one with a parameter; ``title`` is the tab's."""
+
+    build: Callable[[], rx.Component]
+    route: str
+    title: str
+    on_load: Any
+    description: str = ""
+
+
+PUBLIC: Final = (
+    Page(doors.front, "/", "NexNum", FrontState.load, DESCRIPTION),
+    Page(doors.login, "/login", _STORE.format("Log in"), DoorState.load),
+    Page(doors.register, "/register", _STORE.format("Create account"), DoorState.load),
+    Page(doors.welcome, "/welcome", _STORE.format("First admin"), DoorState.load),
+)
+STORE: Final = (Page(buy.page, "/store", _STORE.format("Buy a number"), StoreState.load),)
+CONSOLE: Final = (Page(overview.page, "/console", _CONSOLE.format("Overview"), OverviewState.load),)
+PAGES: Final = (*PUBLIC, *STORE, *CONSOLE)
+
+
+def add_pages(app: rx.App) -> None:
+    """Register every page."""
+    for page in PAGES:
+        app.add_page(
+            page.build,
+            page.route,
+            title=page.title,
+            description=page.description or page.title,
+            on_load=page.on_load,
+        )
