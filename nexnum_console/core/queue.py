@@ -9,7 +9,9 @@ from rq.serializers import JSONSerializer
 POLLING = "polling"
 SETTLING = "settling"
 CATALOGUE = "catalogue"
-QUEUES = (POLLING, SETTLING, CATALOGUE)
+# Short jobs that a person waits for: an export, a mail.
+ERRANDS = "errands"
+QUEUES = (POLLING, SETTLING, CATALOGUE, ERRANDS)
 
 FAILURE_TTL_SECONDS = 86_400
 

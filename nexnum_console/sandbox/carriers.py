@@ -163,8 +163,9 @@ class Carrier:
         return self._last_id * ID_SLOTS + self.terms.slot
 
     def never_share(self, luck: float) -> float:
-        """Share of orders of an offer that get no SMS, 0..1."""
-        return min(1.0, self.profile.never_share * luck)
+        """Share of orders of an offer that get no SMS, 0..1; a carrier's 1 leaves no luck."""
+        share = self.profile.never_share
+        return 1.0 if share >= 1 else min(1.0, share * luck)
 
     def _expect(self, order: Order, messages: list[Sms]) -> None:
         for sms in messages:

@@ -20,6 +20,7 @@ WORKERS: Mapping[str, Sequence[str]] = {
     "worker-polling": ("polling",),
     "worker-settling": ("settling",),
     "worker-catalogue": ("catalogue",),
+    "worker-errands": ("errands",),
 }
 
 

@@ -143,6 +143,14 @@ def test_second_code_after_asking_again(live):
     assert len(live.world.carriers["sms_activate"].orders[int(order_id)].sms) == 2
 
 
+def test_a_carrier_that_never_delivers_has_no_lucky_offers(live):
+    live.control("PATCH", "/carriers/sms_activate", json={"never_share": 1})
+    carrier = live.world.carriers["sms_activate"]
+    assert {carrier.never_share(luck) for luck in (0.1, 0.5, 1.0, 2.0)} == {1.0}
+    live.control("PATCH", "/carriers/sms_activate", json={"never_share": 0.5})
+    assert carrier.never_share(0.5) == 0.25
+
+
 def test_repeated_cancel_and_finish_stay_true(live):
     cancelled, _ = live.number()
     served, _ = live.number()

@@ -16,7 +16,7 @@ TEXT = (CHECKOUT / "docker-compose.yml").read_text("utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 SERVERS = {"postgres", "redis", "meilisearch", "caddy"}
-OWN = {"web", "workers", "worker-catalogue", "scheduler", "setup"}
+OWN = {"web", "workers", "worker-catalogue", "worker-errands", "scheduler", "setup"}
 SECRET = re.compile(r"PASSWORD|SECRET|_KEY$|TOKEN")
 
 
