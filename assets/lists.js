@@ -29,7 +29,11 @@
   const close = (but) => document.querySelectorAll("details[data-menu][open]").forEach((menu) => {
     if (!but || !menu.contains(but)) menu.removeAttribute("open");
   });
-  document.addEventListener("click", (event) => close(event.target));
+  document.addEventListener("click", (event) => {
+    // One column after the other is chosen with the menu open; a view is chosen once.
+    const went = event.target.closest("[data-menu] a:not([role=menuitemcheckbox])");
+    close(went ? null : event.target);
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     const menu = document.querySelector("details[data-menu][open]");

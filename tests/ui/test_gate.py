@@ -40,7 +40,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "set_enabled": {"name": "no-such-provider", "enabled": True},
     "filter_by": {"key": "q", "value": "nobody"},
     "toggle": {"row": "1"},
-    "keep_view": {"form": {"name": "of the matrix"}},
+    "keep_view": {"name": "of the matrix", "shared": False},
     "drop_view": {"view": 999_999},
 }
 

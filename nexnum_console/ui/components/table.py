@@ -166,7 +166,9 @@ def _views(state: type[ListingState]) -> rx.Component:
             ),
         ),
         button("Keep this view", kind="secondary", size="sm", type="submit"),
-        on_submit=state.keep_view,
+        on_submit=lambda data: state.keep_view(
+            data.to(dict[str, str])["name"], data.to(dict[str, str])["shared"] == "on"
+        ),
         class_name="stack stack--tight",
     )
     return _menu(

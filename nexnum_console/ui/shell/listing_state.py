@@ -125,13 +125,12 @@ class ListingState(PageState, mixin=True):
         self.naming = not self.naming
 
     @rx.event
-    @requires(OF_THE_PAGE, form=dict[str, Value])
+    @requires(OF_THE_PAGE, name=Value, shared=bool)
     @explained
-    async def keep_view(self, form: dict[str, str]) -> None:
+    async def keep_view(self, name: str, shared: bool) -> None:
         """Keep the list as it stands under a name."""
         who, listing = actor(), self.LISTING
         asked = urlsplit(url(listing, replace(self._query(), page=1))).query
-        name, shared = form.get("name", ""), form.get("shared") == "on"
         await read(lambda unit: saved_views.keep(unit, who, listing, name, asked, shared=shared))
         self.naming = False
         self._say("ok", "View kept", f"“{' '.join(name.split())}” is above the list from now on.")
