@@ -233,6 +233,12 @@ def _card(row: Any) -> NumberCard:
     )
 
 
+def chip_of(state: str) -> tuple[str, str, str]:
+    """(tone, icon, word) of an activation's state."""
+    tone, icon, word, _story = _STATES[state]
+    return tone, icon, word
+
+
 def _status(row: Any) -> tuple[str, str, str, str]:
     """(chip kind, icon, word, what it means for the money)."""
     amount = money(row["price_cap"] if row["charged"] is None else row["charged"], row["currency"])

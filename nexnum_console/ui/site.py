@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import reflex as rx
 
+from nexnum_console.ui.admin.activations import page as activations
+from nexnum_console.ui.admin.activations.state import ActivationsState
 from nexnum_console.ui.admin.overview import page as overview
 from nexnum_console.ui.admin.overview.state import OverviewState
 from nexnum_console.ui.public import pages as doors
@@ -38,7 +40,15 @@ PUBLIC: Final = (
     Page(doors.welcome, "/welcome", _STORE.format("First admin"), DoorState.load),
 )
 STORE: Final = (Page(buy.page, "/store", _STORE.format("Buy a number"), StoreState.load),)
-CONSOLE: Final = (Page(overview.page, "/console", _CONSOLE.format("Overview"), OverviewState.load),)
+CONSOLE: Final = (
+    Page(overview.page, "/console", _CONSOLE.format("Overview"), OverviewState.load),
+    Page(
+        activations.page,
+        "/console/activations",
+        _CONSOLE.format("Activations"),
+        ActivationsState.load,
+    ),
+)
 PAGES: Final = (*PUBLIC, *STORE, *CONSOLE)
 
 

@@ -38,6 +38,10 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "top_up": {"key": "f" * 32, "amount": "0.00"},
     "sync": {"name": "no-such-provider"},
     "set_enabled": {"name": "no-such-provider", "enabled": True},
+    "filter_by": {"key": "q", "value": "nobody"},
+    "toggle": {"row": "1"},
+    "keep_view": {"form": {"name": "of the matrix"}},
+    "drop_view": {"view": 999_999},
 }
 
 

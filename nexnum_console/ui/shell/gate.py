@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 import reflex as rx
@@ -41,6 +41,8 @@ FRAMEWORK: Final = frozenset(
 LOGIN: Final = "/login"
 HOME: Final = "/store"
 NOBODY: Final = ""
+# For handlers that many pages share: what the page's own class names as its CAPABILITY.
+OF_THE_PAGE: Final = "of the page"
 _MARK: Final = "__nexnum_declared__"
 
 _actor: ContextVar[Actor | None] = ContextVar("nexnum_actor", default=None)
@@ -61,8 +63,11 @@ class UndeclaredHandler(RuntimeError):
 
 
 def requires(capability: str, **arguments: Any) -> Callable[[Handler], Handler]:
-    """Only actors holding ``capability`` may call; ``arguments`` are strict pydantic types."""
-    if capability not in EVERY:
+    """Only actors holding ``capability`` may call; ``arguments`` are strict pydantic types.
+
+    A handler of a mixin says ``OF_THE_PAGE``: each page's class names its ``CAPABILITY``.
+    """
+    if capability not in {*EVERY, OF_THE_PAGE}:
         raise ValueError(f"no role holds the capability {capability}")
     return _declare(Declared(capability, Arguments(arguments)))
 
@@ -82,9 +87,14 @@ def actor() -> Actor:
 
 def declared_of(handler_name: str) -> Declared | None:
     """What the registered handler of this exact name declares."""
-    registered = RegistrationContext.get().event_handlers.get(handler_name)
+    registered = RegistrationContext.ensure_context().event_handlers.get(handler_name)
     found = getattr(registered.handler.fn, _MARK, None) if registered else None
-    return found if isinstance(found, Declared) else None
+    if not isinstance(found, Declared) or registered is None:
+        return None
+    if found.capability != OF_THE_PAGE:
+        return found
+    named = getattr(registered.states[-1], "CAPABILITY", None)
+    return replace(found, capability=named) if named in EVERY else None
 
 
 def check_declarations() -> None:
@@ -92,8 +102,7 @@ def check_declarations() -> None:
     undeclared = [
         name
         for name, registered in RegistrationContext.ensure_context().event_handlers.items()
-        if not _from_reflex(registered.handler.fn)
-        and not isinstance(getattr(registered.handler.fn, _MARK, None), Declared)
+        if not _from_reflex(registered.handler.fn) and declared_of(name) is None
     ]
     if undeclared:
         raise UndeclaredHandler(f"no @requires and no @public on: {', '.join(sorted(undeclared))}")

@@ -18,7 +18,10 @@ class Place:
 
 
 STORE: Final = (Place("Buy", "/store", "cart", "store.view"),)
-CONSOLE: Final = (Place("Overview", "/console", "grid", "console.view"),)
+CONSOLE: Final = (
+    Place("Overview", "/console", "grid", "console.view"),
+    Place("Activations", "/console/activations", "message", "orders.view", "Operate"),
+)
 PLACES: Final = (*STORE, *CONSOLE)
 
 

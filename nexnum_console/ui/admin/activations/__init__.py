@@ -1,0 +1,1 @@
+"""Activations: every order, and the story of one."""

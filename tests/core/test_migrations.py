@@ -1,0 +1,55 @@
+"""Migrations make exactly the tables that the code declares, and take them away again."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect
+from sqlmodel import SQLModel
+
+import nexnum_console
+from nexnum_console.core.db import driver_url
+from nexnum_console.stack.layout import CHECKOUT
+from tests.support.services import DatabaseUrls
+
+
+def _config(url: str) -> Config:
+    config = Config(str(CHECKOUT / "alembic.ini"))
+    config.attributes["url"] = url
+    return config
+
+
+def _declare_every_table() -> None:
+    for room in pkgutil.iter_modules(nexnum_console.__path__, "nexnum_console."):
+        if importlib.util.find_spec(f"{room.name}.models") if room.ispkg else None:
+            importlib.import_module(f"{room.name}.models")
+
+
+def test_there_is_one_newest_revision() -> None:
+    assert len(ScriptDirectory.from_config(_config("")).get_heads()) == 1
+
+
+def test_the_migrated_database_is_what_the_code_declares(fresh_urls: DatabaseUrls) -> None:
+    _declare_every_table()
+    engine = create_engine(driver_url(fresh_urls.owner))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+    engine.dispose()
+
+
+def test_every_migration_goes_down_and_up_again(fresh_urls: DatabaseUrls) -> None:
+    config = _config(fresh_urls.owner)
+    engine = create_engine(driver_url(fresh_urls.owner))
+    before = set(inspect(engine).get_table_names())
+    command.downgrade(config, "base")
+    assert set(inspect(engine).get_table_names()) == {"alembic_version"}
+    command.upgrade(config, "head")
+    assert set(inspect(engine).get_table_names()) == before
+    engine.dispose()
