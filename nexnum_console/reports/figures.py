@@ -132,6 +132,17 @@ class BarRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a story; ``tone`` ok, warn, danger, info, live or todo; 0 for no moment."""
+
+    icon: str
+    tone: str
+    title: str
+    detail: str = ""
+    at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """How a figure moved; ``tone`` says whether that is good."""
 
