@@ -19,6 +19,7 @@ app = rx.App(
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.meta(name="color-scheme", content="dark"),
         rx.el.script(src="/live.js", defer=True),
+        rx.el.script(src="/layers.js", defer=True),
         rx.el.script(src="/lists.js", defer=True),
     ],
     app_wraps={

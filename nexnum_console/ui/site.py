@@ -12,6 +12,8 @@ from nexnum_console.ui.admin.activations import page as activations
 from nexnum_console.ui.admin.activations.state import ActivationsState
 from nexnum_console.ui.admin.overview import page as overview
 from nexnum_console.ui.admin.overview.state import OverviewState
+from nexnum_console.ui.admin.sheet import page as sheet
+from nexnum_console.ui.admin.sheet.state import SheetState
 from nexnum_console.ui.public import pages as doors
 from nexnum_console.ui.public.state import DoorState, FrontState
 from nexnum_console.ui.store.buy import page as buy
@@ -42,6 +44,7 @@ PUBLIC: Final = (
 STORE: Final = (Page(buy.page, "/store", _STORE.format("Buy a number"), StoreState.load),)
 CONSOLE: Final = (
     Page(overview.page, "/console", _CONSOLE.format("Overview"), OverviewState.load),
+    Page(sheet.page, sheet.PATH, _CONSOLE.format("Components"), SheetState.load),
     Page(
         activations.page,
         "/console/activations",

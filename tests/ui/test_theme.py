@@ -13,7 +13,7 @@ ASSETS = Path(__file__).parents[2] / "assets"
 TOKENS = dict(
     re.findall(r"--([\w-]+):\s*(#[0-9a-fA-F]{6,8})\b", (ASSETS / "theme/tokens.css").read_text())
 )
-GROUNDS = ("bg-base", "bg-sunken", "bg-raised", "bg-overlay", "bg-glass-solid")
+GROUNDS = ("bg-base", "bg-sunken", "bg-raised", "bg-overlay", "bg-glass-solid", "bg-tip")
 TEXTS = ("text-hi", "text-mid", "text-low", "ok", "warn", "danger", "info", "accent")
 
 
@@ -25,7 +25,10 @@ def test_every_stylesheet_is_there_and_only_tokens_hold_colours() -> None:
 
 
 def test_every_role_used_is_defined() -> None:
-    defined = set(re.findall(r"--([\w-]+):", (ASSETS / "theme/tokens.css").read_text())) | {"part"}
+    defined = set(re.findall(r"--([\w-]+):", (ASSETS / "theme/tokens.css").read_text())) | {
+        "part",
+        "chart-height",
+    }
     for sheet in STYLESHEETS:
         used = set(re.findall(r"var\(--([\w-]+)", (ASSETS / sheet.lstrip("/")).read_text()))
         assert used <= defined, (sheet, used - defined)

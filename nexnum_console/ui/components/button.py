@@ -13,9 +13,16 @@ def button(
     size: str = "",
     symbol: str | None = None,
     busy: rx.Var[bool] | None = None,
+    why_not: str | rx.Var[str] = "",
     **props,
 ) -> rx.Component:
-    """``kind`` primary, secondary, ghost or danger; ``size`` sm, lg or empty for medium."""
+    """``kind`` primary, secondary, ghost or danger; ``size`` sm, lg or empty for medium.
+
+    While ``why_not`` is not empty the button is off and the reason stands beside it.
+    """
+    if isinstance(why_not, rx.Var) or why_not:
+        props |= {"kind": kind, "size": size, "symbol": symbol, "busy": busy}
+        return _with_reason(children, why_not, **props)
     classes = " ".join(
         [
             "btn",
@@ -31,6 +38,13 @@ def button(
         props["disabled"] = busy | props["disabled"] if "disabled" in props else busy
     props.setdefault("type", "button")
     return rx.el.button(*lead, *children, class_name=classes, **props)
+
+
+def _with_reason(children: tuple, why_not: str | rx.Var[str], **props) -> rx.Component:
+    off = why_not != "" if isinstance(why_not, rx.Var) else True
+    reason = rx.el.span(why_not, class_name="why")
+    shown = rx.cond(off, reason) if isinstance(why_not, rx.Var) else reason
+    return rx.el.span(button(*children, disabled=off, **props), shown, class_name="withwhy")
 
 
 def copy_button(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 from reflex_base.vars.function import ArgsFunctionOperation
 from reflex_components_core.base.error_boundary import ErrorBoundary
@@ -12,14 +14,18 @@ from nexnum_console.ui.components.clock import server_clock
 from nexnum_console.ui.components.field import plain_form
 from nexnum_console.ui.components.icon import brand, icon
 from nexnum_console.ui.components.states import notice
-from nexnum_console.ui.shell.navigation import CONSOLE, STORE, Place
+from nexnum_console.ui.shell.navigation import LISTED, STORE, Place
 from nexnum_console.ui.shell.page_state import PageState
 
 
 def store_layout(
-    state: type[PageState], current: str, *body: rx.Component, account: rx.Component
+    state: type[PageState],
+    current: str,
+    *body: rx.Component,
+    account: rx.Component,
+    undo: Any = None,
 ) -> rx.Component:
-    """Top bar, content, and a tab bar on phones."""
+    """Top bar, content, and a tab bar on phones. ``undo`` is the event of a notice's action."""
     return rx.el.div(
         _skip(),
         rx.el.header(
@@ -32,7 +38,7 @@ def store_layout(
             account,
             class_name="top",
         ),
-        _main(state, *body),
+        _main(state, *body, undo=undo),
         rx.el.nav(
             *(_nav_link(place, current, with_icon=True) for place in STORE),
             rx.el.a(icon("wallet"), "Wallet", href="/store#wallet"),
@@ -44,9 +50,14 @@ def store_layout(
 
 
 def console_layout(
-    state: type[PageState], current: str, title: str, *body: rx.Component, account: rx.Component
+    state: type[PageState],
+    current: str,
+    title: str,
+    *body: rx.Component,
+    account: rx.Component,
+    undo: Any = None,
 ) -> rx.Component:
-    """Sidebar, top bar with the way here, content."""
+    """Sidebar, top bar with the way here, content. ``undo`` is the event of a notice's action."""
     crumbs = rx.el.nav(
         rx.el.span("Console"),
         rx.el.span("/", custom_attrs={"aria-hidden": "true"}),
@@ -59,7 +70,7 @@ def console_layout(
         rx.el.aside(
             brand("Console"),
             rx.el.nav(
-                *(_nav_link(place, current, with_icon=True, class_name="nav") for place in CONSOLE),
+                *(_nav_link(place, current, with_icon=True, class_name="nav") for place in LISTED),
                 rx.el.p("Shop", class_name="group"),
                 *(_nav_link(place, current, with_icon=True, class_name="nav") for place in STORE),
                 class_name="stack stack--tight",
@@ -67,9 +78,9 @@ def console_layout(
             ),
             class_name="side",
         ),
-        rx.el.div(rx.el.header(crumbs, account, class_name="top"), _main(state, *body)),
+        rx.el.div(rx.el.header(crumbs, account, class_name="top"), _main(state, *body, undo=undo)),
         rx.el.nav(
-            *(_nav_link(place, current, with_icon=True) for place in (*CONSOLE, *STORE)),
+            *(_nav_link(place, current, with_icon=True) for place in (*LISTED, *STORE)),
             class_name="tabbar",
             custom_attrs={"aria-label": "Console, phone"},
         ),
@@ -148,10 +159,10 @@ def error_boundary(*children: rx.Component) -> rx.Component:
     return ErrorBoundary.create(*children, fallback_render=fallback)
 
 
-def _main(state: type[PageState], *body: rx.Component) -> rx.Component:
+def _main(state: type[PageState], *body: rx.Component, undo: Any = None) -> rx.Component:
     return rx.el.main(
         server_clock(state.server_ms),
-        notice(state.notice, state.dismiss_notice),
+        notice(state.notice, state.dismiss_notice, undo),
         *body,
         id="main",
         class_name="main",

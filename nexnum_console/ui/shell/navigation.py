@@ -8,20 +8,29 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page in the navigation and what one must hold to see it and what lies below it."""
+    """A page in the navigation and what one must hold to see it and what lies below it.
+
+    ``hotkey`` is the letter that follows ``g``; ``keywords`` are other words for it. What is not
+    ``listed`` is guarded and named in the way here, but stands in no menu.
+    """
 
     title: str
     path: str
     icon: str
     capability: str
     group: str = ""
+    hotkey: str = ""
+    keywords: str = ""
+    listed: bool = True
 
 
 STORE: Final = (Place("Buy", "/store", "cart", "store.view"),)
 CONSOLE: Final = (
     Place("Overview", "/console", "grid", "console.view"),
     Place("Activations", "/console/activations", "message", "orders.view", "Operate"),
+    Place("Components", "/console/components", "grid", "settings.manage", listed=False),
 )
+LISTED: Final = tuple(place for place in CONSOLE if place.listed)
 PLACES: Final = (*STORE, *CONSOLE)
 
 

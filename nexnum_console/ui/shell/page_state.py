@@ -23,12 +23,16 @@ Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Any]])
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to tell on the page; ``kind`` is ok, info, warn or danger, empty for nothing."""
+    """Something to tell on the page; ``kind`` is ok, info, warn or danger, empty for nothing.
+
+    ``action`` names what can be done about it; the page says which handler does it.
+    """
 
     kind: str = ""
     icon: str = "info"
     title: str = ""
     text: str = ""
+    action: str = ""
 
 
 NOTHING = Notice()
@@ -49,8 +53,8 @@ class PageState(rx.State, mixin=True):
         """Take the notice away."""
         self.notice = NOTHING
 
-    def _say(self, kind: str, title: str, text: str = "") -> None:
-        self.notice = Notice(kind, _ICONS[kind], title, text)
+    def _say(self, kind: str, title: str, text: str = "", action: str = "") -> None:
+        self.notice = Notice(kind, _ICONS[kind], title, text, action)
 
     def _stamp(self) -> None:
         self.loaded = True

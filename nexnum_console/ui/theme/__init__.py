@@ -8,6 +8,7 @@ STYLESHEETS: Final = [
     "/theme/tokens.css",
     "/theme/base.css",
     "/theme/components.css",
+    "/theme/kit.css",
     "/theme/list.css",
     "/theme/shell.css",
     "/theme/pages.css",

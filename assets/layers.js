@@ -1,0 +1,65 @@
+// Layers over the page: native dialogs that the page's state brings and takes away. What appears
+// is shown as a modal; Esc and a click beside it press its data-close element, so that the state
+// decides; what is gone gives the focus back to where it was.
+(() => {
+  "use strict";
+  const shown = [];
+
+  const show = (dialog) => {
+    if (dialog.open) return;
+    shown.push({ dialog, from: document.activeElement });
+    dialog.showModal();
+  };
+  const closeOf = (dialog) => dialog.querySelector("[data-close]");
+  const leave = (dialog) => {
+    const way = closeOf(dialog);
+    if (way) way.click();
+    else dialog.close();
+  };
+  const settle = () => {
+    document.querySelectorAll("dialog[data-modal]:not([open])").forEach(show);
+    for (let n = shown.length - 1; n >= 0; n -= 1) {
+      const { dialog, from } = shown[n];
+      if (dialog.isConnected) continue;
+      shown.splice(n, 1);
+      if (from && from.isConnected) from.focus();
+    }
+  };
+
+  const modal = (node) => (node instanceof HTMLDialogElement && "modal" in node.dataset ? node : null);
+  document.addEventListener("cancel", (event) => {
+    const dialog = modal(event.target);
+    if (!dialog) return;
+    event.preventDefault();
+    leave(dialog);
+  }, true);
+  // A browser may insist on closing (a second Esc); the state follows.
+  document.addEventListener("close", (event) => {
+    const dialog = modal(event.target);
+    if (dialog && dialog.isConnected) leave(dialog);
+  }, true);
+  document.addEventListener("pointerdown", (event) => {
+    const dialog = modal(event.target);
+    if (!dialog) return;
+    const box = dialog.getBoundingClientRect();
+    const inside = event.clientX >= box.left && event.clientX <= box.right
+      && event.clientY >= box.top && event.clientY <= box.bottom;
+    if (!inside) leave(dialog);
+  });
+
+  // A dangerous act waits for its word; the browser's own check keeps the form from being sent.
+  const judge = (field) => {
+    const right = field.value.trim() === field.dataset.typed;
+    field.setCustomValidity(right ? "" : `Type ${field.dataset.typed} to confirm`);
+  };
+  document.addEventListener("input", (event) => {
+    if (event.target instanceof HTMLInputElement && "typed" in event.target.dataset) judge(event.target);
+  });
+
+  const start = () => {
+    settle();
+    new MutationObserver(settle).observe(document.body, { subtree: true, childList: true });
+  };
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();

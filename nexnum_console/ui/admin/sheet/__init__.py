@@ -1,0 +1,1 @@
+"""Every part of the pages in each of its states: the living style sheet."""
