@@ -14,7 +14,7 @@ from nexnum_console.ui.admin.overview import page as overview
 from nexnum_console.ui.admin.overview.state import OverviewState
 from nexnum_console.ui.admin.sheet import page as sheet
 from nexnum_console.ui.admin.sheet.state import SheetState
-from nexnum_console.ui.public import doors, front
+from nexnum_console.ui.public import doors, front, prices
 from nexnum_console.ui.public.state import DoorState, FrontState
 from nexnum_console.ui.store.buy import page as buy
 from nexnum_console.ui.store.buy.state import StoreState
@@ -39,6 +39,13 @@ class Page:
 
 PUBLIC: Final = (
     Page(front.front, "/", "NexNum", FrontState.load, DESCRIPTION),
+    Page(
+        prices.pricing,
+        "/pricing",
+        _STORE.format("Prices"),
+        FrontState.load_prices,
+        "Live prices of temporary phone numbers by service, with the cheapest country of each.",
+    ),
     Page(doors.login, "/login", _STORE.format("Log in"), DoorState.load),
     Page(doors.register, "/register", _STORE.format("Create account"), DoorState.load),
     Page(doors.forgot, "/forgot", _STORE.format("Forgotten password"), DoorState.load),
