@@ -32,11 +32,6 @@ FEATURES = (
         "Bought once",
         "A click sent twice buys one number. A lost answer is followed up, never guessed.",
     ),
-    (
-        "server",
-        "On your own machine",
-        "PostgreSQL and Redis hold everything. No part of it calls home.",
-    ),
 )
 QUESTIONS = (
     (

@@ -98,7 +98,7 @@ def _line(line: rx.Var[PriceLine]) -> rx.Component:
             class_name="",
         ),
         cell("Success, 24 h", line.success),
-        cell("Median wait", line.wait),
-        cell("Countries", line.countries),
+        cell("Median wait", line.wait, class_name="r num nophone"),
+        cell("Countries", line.countries, class_name="r num nophone"),
         cell("From", rx.el.b(line.price, class_name="hi")),
     )
