@@ -61,7 +61,5 @@ def judged(verdicts: list[Part], workers: int, *, sandbox: bool) -> Health:
     if broken:
         first = broken[0].partition(":")[0]
         return Health("danger", "alert", f"{where} · {first} down", "; ".join(broken))
-    noun = "worker" if workers == 1 else "workers"
-    return Health(
-        "ok", "check", f"{where} · all well", f"Database and Redis answer, {workers} {noun}"
-    )
+    text = f"Database and Redis answer; workers: {workers}"
+    return Health("ok", "check", f"{where} · all well", text)
