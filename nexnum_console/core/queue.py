@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import redis
-from rq import Queue
+from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
 POLLING = "polling"
@@ -39,3 +39,7 @@ class JobQueue:
     def waiting(self, name: str) -> int:
         """How many jobs of a queue wait for a worker."""
         return int(self.queue(name).count)
+
+    def workers(self) -> int:
+        """How many workers have shown a sign of life within their own time limit."""
+        return len(Worker.all(connection=self._client, serializer=JSONSerializer))

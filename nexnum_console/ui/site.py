@@ -16,6 +16,7 @@ from nexnum_console.ui.admin.sheet import page as sheet
 from nexnum_console.ui.admin.sheet.state import SheetState
 from nexnum_console.ui.public import doors, front, prices
 from nexnum_console.ui.public.state import DoorState, FrontState
+from nexnum_console.ui.shell.shell_state import ShellState
 from nexnum_console.ui.store.buy import page as buy
 from nexnum_console.ui.store.buy.state import StoreState
 from nexnum_console.ui.store.settings import page as settings
@@ -78,5 +79,5 @@ def add_pages(app: rx.App) -> None:
             page.route,
             title=page.title,
             description=page.description or page.title,
-            on_load=page.on_load,
+            on_load=page.on_load if page in PUBLIC else [ShellState.enter, page.on_load],
         )
