@@ -99,7 +99,7 @@ def register(
 
     def attempt() -> int:
         throttle.hit(REGISTER_BY_ADDRESS, client_ip(request))
-        return registration.register(
+        return registration.sign_up(
             services.database,
             fields.get("email", ""),
             fields.get("password", ""),

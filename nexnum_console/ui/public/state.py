@@ -15,6 +15,7 @@ from nexnum_console.ui.shell.work import read
 WORDS = {
     "bad_credentials": "The address or the password is wrong.",
     "email_taken": "This address cannot be registered. If it is yours, log in instead.",
+    "registration_closed": "Registration is closed here, and no account was made.",
     "bad_email": "This is not an e-mail address; write it like name@example.org.",
     "weak_password": "Choose a longer password: at least 8 characters, not one of the common ones.",
     "link_invalid": "This link was used already or has expired. Start up again for a new one.",
