@@ -14,10 +14,12 @@ from nexnum_console.ui.admin.overview import page as overview
 from nexnum_console.ui.admin.overview.state import OverviewState
 from nexnum_console.ui.admin.sheet import page as sheet
 from nexnum_console.ui.admin.sheet.state import SheetState
-from nexnum_console.ui.public import pages as doors
+from nexnum_console.ui.public import doors, front
 from nexnum_console.ui.public.state import DoorState, FrontState
 from nexnum_console.ui.store.buy import page as buy
 from nexnum_console.ui.store.buy.state import StoreState
+from nexnum_console.ui.store.settings import page as settings
+from nexnum_console.ui.store.settings.state import SettingsState
 
 _STORE: Final = "{} · NexNum"
 _CONSOLE: Final = "{} · NexNum Console"
@@ -36,12 +38,18 @@ class Page:
 
 
 PUBLIC: Final = (
-    Page(doors.front, "/", "NexNum", FrontState.load, DESCRIPTION),
+    Page(front.front, "/", "NexNum", FrontState.load, DESCRIPTION),
     Page(doors.login, "/login", _STORE.format("Log in"), DoorState.load),
     Page(doors.register, "/register", _STORE.format("Create account"), DoorState.load),
+    Page(doors.forgot, "/forgot", _STORE.format("Forgotten password"), DoorState.load),
+    Page(doors.new_password, "/new-password", _STORE.format("New password"), DoorState.load),
+    Page(doors.confirm, "/confirm", _STORE.format("Confirm your address"), DoorState.load),
     Page(doors.welcome, "/welcome", _STORE.format("First admin"), DoorState.load),
 )
-STORE: Final = (Page(buy.page, "/store", _STORE.format("Buy a number"), StoreState.load),)
+STORE: Final = (
+    Page(buy.page, "/store", _STORE.format("Buy a number"), StoreState.load),
+    Page(settings.page, "/store/settings", _STORE.format("Settings"), SettingsState.load),
+)
 CONSOLE: Final = (
     Page(overview.page, "/console", _CONSOLE.format("Overview"), OverviewState.load),
     Page(sheet.page, sheet.PATH, _CONSOLE.format("Components"), SheetState.load),

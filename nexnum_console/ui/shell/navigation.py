@@ -24,7 +24,10 @@ class Place:
     listed: bool = True
 
 
-STORE: Final = (Place("Buy", "/store", "cart", "store.view"),)
+STORE: Final = (
+    Place("Buy", "/store", "cart", "store.view"),
+    Place("Settings", "/store/settings", "user", "account.manage"),
+)
 CONSOLE: Final = (
     Place("Overview", "/console", "grid", "console.view"),
     Place("Activations", "/console/activations", "message", "orders.view", "Operate"),

@@ -1,15 +1,11 @@
-"""Front page and doors. Their forms are plain HTML, posted by the browser itself."""
+"""The front page: what it is and how to begin."""
 
 from __future__ import annotations
 
 import reflex as rx
 
-from nexnum_console.ui.components.button import button
-from nexnum_console.ui.components.field import field, plain_form
 from nexnum_console.ui.components.icon import brand, icon
-from nexnum_console.ui.components.states import notice
-from nexnum_console.ui.public.state import DoorState, FrontState
-from nexnum_console.ui.shell.layouts import door_layout
+from nexnum_console.ui.public.state import FrontState
 
 FEATURES = (
     (
@@ -63,62 +59,6 @@ def front() -> rx.Component:
     )
 
 
-def login() -> rx.Component:
-    """Log in."""
-    return door_layout(
-        "Log in",
-        notice(DoorState.notice, DoorState.dismiss_notice),
-        plain_form(
-            _email(),
-            _password("current-password"),
-            button("Log in", kind="primary", size="lg block", type="submit"),
-            action="/session/login",
-        ),
-        rx.el.p(
-            "New here? ",
-            rx.el.a("Create an account", href="/register", class_name="link"),
-            class_name="small mid",
-        ),
-    )
-
-
-def register() -> rx.Component:
-    """Create an account."""
-    return door_layout(
-        "Create an account",
-        notice(DoorState.notice, DoorState.dismiss_notice),
-        plain_form(
-            _email(),
-            _password("new-password", "At least 8 characters; a few words are best."),
-            button("Create account", kind="primary", size="lg block", type="submit"),
-            action="/session/register",
-        ),
-        rx.el.p(
-            "Have one already? ",
-            rx.el.a("Log in", href="/login", class_name="link"),
-            class_name="small mid",
-        ),
-    )
-
-
-def welcome() -> rx.Component:
-    """The first admin, behind the one-time link; the token is in a cookie by now."""
-    return door_layout(
-        "Create the first admin",
-        rx.el.p(
-            "You came by the one-time link that the start-up printed. It works once, for 24 hours.",
-            class_name="small mid",
-        ),
-        notice(DoorState.notice, DoorState.dismiss_notice),
-        plain_form(
-            _email(),
-            _password("new-password", "At least 8 characters; a few words are best."),
-            button("Create admin", kind="primary", size="lg block", type="submit"),
-            action="/session/setup",
-        ),
-    )
-
-
 def _hero() -> rx.Component:
     return rx.el.section(
         rx.el.span(
@@ -167,22 +107,4 @@ def _foot() -> rx.Component:
     return rx.el.footer(
         "Temporary numbers for verification. Use them lawfully and within each service's rules.",
         class_name="foot",
-    )
-
-
-def _email() -> rx.Component:
-    return field(
-        "E-mail", "email", type="email", auto_complete="username", required=True, max_length=254
-    )
-
-
-def _password(kind: str, help_text: str = "") -> rx.Component:
-    return field(
-        "Password",
-        "password",
-        help_text=help_text,
-        type="password",
-        auto_complete=kind,
-        required=True,
-        max_length=128,
     )
