@@ -16,6 +16,7 @@ from nexnum_console.ui.components.icon import brand, icon
 from nexnum_console.ui.components.states import notice
 from nexnum_console.ui.shell.navigation import LISTED, STORE, Place
 from nexnum_console.ui.shell.page_state import PageState
+from nexnum_console.ui.shell.store_notice import store_notice
 
 
 def store_layout(
@@ -38,7 +39,7 @@ def store_layout(
             account,
             class_name="top",
         ),
-        _main(state, *body, undo=undo),
+        _main(state, store_notice(), *body, undo=undo),
         rx.el.nav(
             *(_nav_link(place, current, with_icon=True) for place in STORE),
             rx.el.a(icon("wallet"), "Wallet", href="/store#wallet"),
