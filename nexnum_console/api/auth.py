@@ -98,7 +98,7 @@ def register(
 ) -> Me:
     """Create an account with an empty wallet and log in."""
     throttle.hit(REGISTER_BY_ADDRESS, client_ip(request))
-    user_id = registration.register(
+    user_id = registration.sign_up(
         services.database,
         body.email,
         body.password,

@@ -112,7 +112,7 @@ def register(
 
     def attempt() -> int:
         throttle.hit(REGISTER_BY_ADDRESS, client_ip(request))
-        user_id = registration.register(
+        user_id = registration.sign_up(
             services.database,
             fields.get("email", ""),
             fields.get("password", ""),

@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from nexnum_console.bootstrap import Services
+from nexnum_console.core.runtime_settings import change
 from nexnum_console.notifications import mail
 from nexnum_console.operations.first_admin import first_admin_link
 from tests.api.conftest import ORIGIN, PASSWORD, register
@@ -182,3 +183,15 @@ def test_the_same_over_the_api(client: TestClient, services: Services) -> None:
     body = {"token": found.group(1), "password": "another long password"}
     assert client.post("/api/auth/reset", json=body).status_code == 204
     assert client.post("/api/auth/reset", json=body).status_code == 410
+
+
+def test_a_closed_registration_sends_back_a_code(client: TestClient, services: Services) -> None:
+    with services.database.transaction() as unit:
+        change(unit, "registration_open", "off", datetime.now(UTC))
+    answer = post(client, "/session/register", FORM)
+    assert answer.headers["location"] == "/register?error=registration_closed"
+    assert "set-cookie" not in answer.headers
+    refused = client.post(
+        "/api/auth/register", json={"email": FORM["email"], "password": PASSWORD}, headers=OURS
+    )
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "registration_closed")

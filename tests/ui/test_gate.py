@@ -46,6 +46,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "open_layer": {"layer": "drawer"},
     "confirm_word": {"word": "not it"},
     "tell": {"kind": "ok"},
+    "change": {"name": "no_such_rule", "text": "on"},
 }
 
 
