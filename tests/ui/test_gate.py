@@ -47,6 +47,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "confirm_word": {"word": "not it"},
     "tell": {"kind": "ok"},
     "change": {"name": "no_such_rule", "text": "on"},
+    "find": {"words": "nobody"},
 }
 
 
