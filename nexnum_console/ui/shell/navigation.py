@@ -31,6 +31,7 @@ STORE: Final = (
 CONSOLE: Final = (
     Place("Overview", "/console", "grid", "console.view"),
     Place("Activations", "/console/activations", "message", "orders.view", "Operate"),
+    Place("Sandbox", "/console/sandbox", "server", "sandbox.control", "System"),
     Place("Settings", "/console/settings", "gear", "settings.manage", "System"),
     Place("Components", "/console/components", "grid", "settings.manage", listed=False),
 )
