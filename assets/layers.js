@@ -47,6 +47,28 @@
     if (!inside) leave(dialog);
   });
 
+  // Layers of the browser alone: they are always in the page, and no server is asked.
+  const open = (dialog, from) => {
+    if (!dialog || dialog.open) return;
+    dialog.nexnumFrom = from || document.activeElement;
+    dialog.showModal();
+    dialog.dispatchEvent(new Event("opened"));
+  };
+  window.nexnumOpen = (id) => open(document.getElementById(id));
+  document.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    if (!target) return;
+    const opener = target.closest("[data-opens]");
+    if (opener) { open(document.getElementById(opener.dataset.opens), opener); return; }
+    const dialog = target.closest("dialog[data-local]");
+    if (dialog && (target === dialog || target.closest("[data-shuts], a[href]"))) dialog.close();
+  });
+  document.addEventListener("close", (event) => {
+    const dialog = event.target;
+    if (!("local" in (dialog.dataset || {}))) return;
+    if (dialog.nexnumFrom && dialog.nexnumFrom.isConnected) dialog.nexnumFrom.focus();
+  }, true);
+
   // A dangerous act waits for its word; the browser's own check keeps the form from being sent.
   const judge = (field) => {
     const right = field.value.trim() === field.dataset.typed;

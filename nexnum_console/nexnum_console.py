@@ -20,6 +20,8 @@ app = rx.App(
         rx.el.meta(name="color-scheme", content="dark"),
         rx.el.script(src="/live.js", defer=True),
         rx.el.script(src="/layers.js", defer=True),
+        rx.el.script(src="/palette.js", defer=True),
+        rx.el.script(src="/connection.js", defer=True),
         rx.el.script(src="/lists.js", defer=True),
     ],
     app_wraps={

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
 )
 from sqlmodel import Field, SQLModel
@@ -53,6 +54,12 @@ class Activation(SQLModel, table=True):
         CheckConstraint(_one_of("upstream", UPSTREAM_STATES), name="activation_upstream"),
         UniqueConstraint("account_id", "upstream_id", name="activation_number_sold_once"),
         Index("activation_user", "user_id", "id"),
+        Index("activation_phone", "phone", postgresql_ops={"phone": "text_pattern_ops"}),
+        Index(
+            "activation_phone_end",
+            literal_column("reverse(phone)").label("ending"),
+            postgresql_ops={"ending": "text_pattern_ops"},
+        ),
         Index(
             "activation_due",
             "account_id",

@@ -18,8 +18,9 @@ from nexnum_console.ui.admin.settings import page as rules
 from nexnum_console.ui.admin.settings.state import RulesState
 from nexnum_console.ui.admin.sheet import page as sheet
 from nexnum_console.ui.admin.sheet.state import SheetState
-from nexnum_console.ui.public import doors, front
+from nexnum_console.ui.public import doors, front, prices
 from nexnum_console.ui.public.state import DoorState, FrontState
+from nexnum_console.ui.shell.shell_state import ShellState
 from nexnum_console.ui.store.buy import page as buy
 from nexnum_console.ui.store.buy.state import StoreState
 from nexnum_console.ui.store.settings import page as settings
@@ -43,6 +44,13 @@ class Page:
 
 PUBLIC: Final = (
     Page(front.front, "/", "NexNum", FrontState.load, DESCRIPTION),
+    Page(
+        prices.pricing,
+        "/pricing",
+        _STORE.format("Prices"),
+        FrontState.load_prices,
+        "Live prices of temporary phone numbers by service, with the cheapest country of each.",
+    ),
     Page(doors.login, "/login", _STORE.format("Log in"), DoorState.load),
     Page(doors.register, "/register", _STORE.format("Create account"), DoorState.load),
     Page(doors.forgot, "/forgot", _STORE.format("Forgotten password"), DoorState.load),
@@ -77,5 +85,5 @@ def add_pages(app: rx.App) -> None:
             page.route,
             title=page.title,
             description=page.description or page.title,
-            on_load=page.on_load,
+            on_load=page.on_load if page in PUBLIC else [ShellState.enter, page.on_load],
         )

@@ -14,8 +14,9 @@ from nexnum_console.ui.components.clock import server_clock
 from nexnum_console.ui.components.field import plain_form
 from nexnum_console.ui.components.icon import brand, icon
 from nexnum_console.ui.components.states import notice
-from nexnum_console.ui.shell.navigation import LISTED, STORE, Place
+from nexnum_console.ui.shell import menus
 from nexnum_console.ui.shell.page_state import PageState
+from nexnum_console.ui.shell.palette import palette, palette_notice
 from nexnum_console.ui.shell.store_notice import store_notice
 
 
@@ -31,21 +32,13 @@ def store_layout(
         _skip(),
         rx.el.header(
             brand(),
-            rx.el.nav(
-                *(_nav_link(place, current) for place in STORE),
-                class_name="wide-only",
-                custom_attrs={"aria-label": "Main"},
-            ),
-            account,
+            menus.store_links(current),
+            rx.el.div(menus.search_button(), account, class_name="account end"),
             class_name="top",
         ),
         _main(state, store_notice(), *body, undo=undo),
-        rx.el.nav(
-            *(_nav_link(place, current, with_icon=True) for place in STORE),
-            rx.el.a(icon("wallet"), "Wallet", href="/store#wallet"),
-            class_name="tabbar",
-            custom_attrs={"aria-label": "Main, phone"},
-        ),
+        menus.store_tabs(current),
+        palette(),
         class_name="store",
     )
 
@@ -53,38 +46,32 @@ def store_layout(
 def console_layout(
     state: type[PageState],
     current: str,
-    title: str,
+    title: str | rx.Var[str],
     *body: rx.Component,
     account: rx.Component,
     undo: Any = None,
 ) -> rx.Component:
-    """Sidebar, top bar with the way here, content. ``undo`` is the event of a notice's action."""
-    crumbs = rx.el.nav(
-        rx.el.span("Console"),
-        rx.el.span("/", custom_attrs={"aria-hidden": "true"}),
-        rx.el.span(title, custom_attrs={"aria-current": "page"}),
-        class_name="crumbs",
-        custom_attrs={"aria-label": "Where you are"},
-    )
+    """Sidebar, top bar with the way here, content. ``undo`` is the event of a notice's action.
+
+    ``current`` is the path of the place in the registry, also for pages below it; their own
+    ``title`` is the last step of the way here.
+    """
     return rx.el.div(
         _skip(),
-        rx.el.aside(
-            brand("Console"),
-            rx.el.nav(
-                *(_nav_link(place, current, with_icon=True, class_name="nav") for place in LISTED),
-                rx.el.p("Shop", class_name="group"),
-                *(_nav_link(place, current, with_icon=True, class_name="nav") for place in STORE),
-                class_name="stack stack--tight",
-                custom_attrs={"aria-label": "Console"},
+        menus.sidebar(current),
+        rx.el.div(
+            rx.el.header(
+                menus.crumbs(current, title),
+                rx.el.div(
+                    menus.search_button(), menus.health_chip(), account, class_name="account end"
+                ),
+                class_name="top",
             ),
-            class_name="side",
+            _main(state, *body, undo=undo),
         ),
-        rx.el.div(rx.el.header(crumbs, account, class_name="top"), _main(state, *body, undo=undo)),
-        rx.el.nav(
-            *(_nav_link(place, current, with_icon=True) for place in (*LISTED, *STORE)),
-            class_name="tabbar",
-            custom_attrs={"aria-label": "Console, phone"},
-        ),
+        menus.console_tabs(current),
+        menus.drawer_of_places(current),
+        palette(),
         class_name="console",
     )
 
@@ -124,19 +111,31 @@ def account_bar(email: rx.Var[str], *before: rx.Component) -> rx.Component:
             ),
             action="/session/logout",
         ),
-        class_name="account end",
+        class_name="account",
     )
 
 
 def connection_banner() -> rx.Component:
-    """Shown while the server cannot be reached; it goes away by itself."""
-    return rx.cond(
-        has_connection_errors,
+    """Shown while the server cannot be reached; ``assets/connection.js`` does the rest.
+
+    While it stands, buttons do nothing: Reflex would keep their events and send them later.
+    """
+    return rx.fragment(
+        rx.cond(
+            has_connection_errors,
+            rx.el.div(
+                rx.el.span(class_name="spin"),
+                "Connection lost, trying again. What you typed is kept; buying is off until then.",
+                class_name="offline",
+                role="alert",
+                custom_attrs={"data-offline-banner": ""},
+            ),
+        ),
         rx.el.div(
-            rx.el.span(class_name="spin"),
-            "The connection is lost. Trying again; nothing you bought is affected.",
-            class_name="offline",
-            role="alert",
+            icon("check"),
+            "Connected again. Nothing was missed.",
+            class_name="offline offline--over",
+            role="status",
         ),
     )
 
@@ -163,7 +162,9 @@ def error_boundary(*children: rx.Component) -> rx.Component:
 def _main(state: type[PageState], *body: rx.Component, undo: Any = None) -> rx.Component:
     return rx.el.main(
         server_clock(state.server_ms),
-        notice(state.notice, state.dismiss_notice, undo),
+        rx.el.div(
+            notice(state.notice, state.dismiss_notice, undo), palette_notice(), class_name="toasts"
+        ),
         *body,
         id="main",
         class_name="main",
@@ -172,13 +173,3 @@ def _main(state: type[PageState], *body: rx.Component, undo: Any = None) -> rx.C
 
 def _skip() -> rx.Component:
     return rx.el.a("Skip to content", href="#main", class_name="skip")
-
-
-def _nav_link(
-    place: Place, current: str, *, with_icon: bool = False, class_name: str = ""
-) -> rx.Component:
-    here = {"aria-current": "page"} if place.path == current else {}
-    lead = [icon(place.icon)] if with_icon else []
-    return rx.el.a(
-        *lead, rx.el.span(place.title), href=place.path, class_name=class_name, custom_attrs=here
-    )

@@ -1,17 +1,23 @@
-"""Where one can go: the registry that sidebars, tab bars, breadcrumbs and guards read."""
+"""Where one can go and what one can do from anywhere: the one registry.
+
+Sidebars, tab bars, the way here, guards, keyboard shortcuts and the command palette read it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
+
+from nexnum_console.core.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """A page in the navigation and what one must hold to see it and what lies below it.
 
-    ``hotkey`` is the letter that follows ``g``; ``keywords`` are other words for it. What is not
-    ``listed`` is guarded and named in the way here, but stands in no menu.
+    ``hotkey`` is the letter that follows ``g``; ``keywords`` are other words for it; ``tab`` puts
+    it into the bar of a phone. What is not ``listed`` is guarded, but stands in no menu.
     """
 
     title: str
@@ -21,22 +27,74 @@ class Place:
     group: str = ""
     hotkey: str = ""
     keywords: str = ""
+    tab: bool = False
     listed: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to do from the palette: a path to go to, or the name of what a page presses."""
+
+    title: str
+    icon: str
+    capability: str
+    target: str
+    keywords: str = ""
+
+
 STORE: Final = (
-    Place("Buy", "/store", "cart", "store.view"),
-    Place("Settings", "/store/settings", "user", "account.manage"),
+    Place("Buy", "/store", "cart", "store.view", hotkey="b", keywords="shop numbers", tab=True),
+    Place(
+        "Settings",
+        "/store/settings",
+        "gear",
+        "account.manage",
+        hotkey="m",
+        keywords="account password e-mail logins",
+        tab=True,
+    ),
 )
 CONSOLE: Final = (
-    Place("Overview", "/console", "grid", "console.view"),
-    Place("Activations", "/console/activations", "message", "orders.view", "Operate"),
-    Place("Sandbox", "/console/sandbox", "server", "sandbox.control", "System"),
-    Place("Settings", "/console/settings", "gear", "settings.manage", "System"),
+    Place("Overview", "/console", "grid", "console.view", hotkey="o", keywords="home", tab=True),
+    Place(
+        "Activations",
+        "/console/activations",
+        "message",
+        "orders.view",
+        "Operate",
+        hotkey="a",
+        keywords="numbers orders codes sms",
+        tab=True,
+    ),
+    Place(
+        "Sandbox",
+        "/console/sandbox",
+        "server",
+        "sandbox.control",
+        "System",
+        hotkey="x",
+        keywords="carriers faults mock sms simulate",
+    ),
+    Place(
+        "Settings",
+        "/console/settings",
+        "gear",
+        "settings.manage",
+        "System",
+        hotkey="s",
+        keywords="rules limits registration pause maintenance",
+    ),
     Place("Components", "/console/components", "grid", "settings.manage", listed=False),
 )
-LISTED: Final = tuple(place for place in CONSOLE if place.listed)
 PLACES: Final = (*STORE, *CONSOLE)
+ACTIONS: Final = (
+    Action("Top up wallet", "wallet", "wallet.deposit", "/store#wallet", "deposit money balance"),
+    Action("Sync every provider", "refresh", "providers.manage", "sync", "catalogue prices"),
+    Action("Copy the link to this page", "copy", "store.view", "copy", "share url address"),
+    Action("Keyboard shortcuts", "keyboard", "store.view", "keys", "help hotkeys"),
+    Action("Log out", "logout", "store.view", "logout", "sign out leave"),
+)
+GROUPS: Final = ("", "Operate", "Money", "People", "System")
 
 
 def place_of(path: str) -> Place | None:
@@ -44,3 +102,23 @@ def place_of(path: str) -> Place | None:
     asked = path.rstrip("/") + "/"
     found = [place for place in PLACES if asked.startswith(place.path + "/")]
     return max(found, key=lambda place: len(place.path), default=None)
+
+
+def way_to(path: str, title: str) -> list[tuple[str, str]]:
+    """The way here as (words, link): area, place, and the page itself without a link."""
+    place = place_of(path)
+    area = ("Console", "/console") if path.startswith("/console") else ("Store", "/store")
+    way = [area]
+    if place is not None and place.title != title and place.path != area[1]:
+        way.append((place.title, place.path))
+    return [*way, (title, "")]
+
+
+def open_to(actor: Actor, places: Iterable[Place]) -> list[Place]:
+    """The listed places that the actor may see, in the order of their groups."""
+    mine = [place for place in places if place.listed and actor.may(place.capability)]
+    return sorted(mine, key=lambda place: _rank(place.group))
+
+
+def _rank(group: str) -> int:
+    return GROUPS.index(group) if group in GROUPS else len(GROUPS)

@@ -18,6 +18,8 @@ from reflex_base.constants import RouteVar
 from reflex_base.event.context import EventContext
 from reflex_base.utils.format import format_event_handler
 
+from nexnum_console.core.events import ADMIN_CHANNEL
+
 log = logging.getLogger(__name__)
 
 # A burst of changes costs one reading at its start and one at its end.
@@ -38,6 +40,7 @@ class Watch:
     connection: str
     next_at: float = 0.0
     planned: bool = False
+    asleep: bool = False
 
 
 class Hub:
@@ -62,6 +65,23 @@ class Hub:
         """From a handler: the tab it runs for shows nothing that changes."""
         self._watches.pop(EventContext.get().token, None)
 
+    def sleep(self) -> None:
+        """From a handler: nobody looks at this tab; what staff watch waits until somebody does.
+
+        A buyer's own channel keeps waking it: a code that arrives may ring in a hidden tab.
+        """
+        watch = self._watches.get(EventContext.get().token)
+        if watch is not None:
+            watch.asleep = ADMIN_CHANNEL in watch.channels
+
+    def wake(self) -> None:
+        """From a handler: somebody looks again; the page is read at once."""
+        token = EventContext.get().token
+        watch = self._watches.get(token)
+        if watch is not None and watch.asleep:
+            watch.asleep = False
+            self._wake_soon(token, watch)
+
     async def run(self, app: rx.App, heard: AsyncIterator[str]) -> None:
         """For the life of the process: hear channel names, and wake who watches them."""
         self._app = app
@@ -80,7 +100,7 @@ class Hub:
         return namespace is not None and namespace.token_to_sid.get(token) == watch.connection
 
     def _wake_soon(self, token: str, watch: Watch) -> None:
-        if watch.planned:
+        if watch.planned or watch.asleep:
             return
         loop = asyncio.get_running_loop()
         watch.planned = True

@@ -82,10 +82,10 @@ def _colours() -> rx.Component:
 def _type() -> rx.Component:
     return rx.el.div(
         *(
-            rx.el.p(text, class_name="num hi", style={"font": f"600 var(--fs-{size})/1.4 inherit"})
+            rx.el.p(text, style={"font_size": f"var(--fs-{size})", "line_height": "1.4"})
             for size, text in _TYPE
         ),
-        class_name="stack stack--tight",
+        class_name="stack stack--tight num hi",
     )
 
 

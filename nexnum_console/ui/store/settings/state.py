@@ -47,8 +47,11 @@ class SettingsState(PageState, rx.State):
         """One more letter with a link."""
         who = actor()
         await in_thread(account_mail.ask_verification, services().postroom, who.user_id)
-        self._say("ok", "A letter is on its way", f"It goes to {who.email}. The link in it is good"
-                  " for three days; older links are not.")  # fmt: skip
+        self._say(
+            "ok",
+            "A letter is on its way",
+            f"It goes to {who.email}. The link in it is good for three days; older links are not.",
+        )
 
     @rx.event
     @requires("account.manage", session_id=RowId)
@@ -68,8 +71,11 @@ class SettingsState(PageState, rx.State):
         who, now = actor(), utc_now()
 
         def end(unit: UnitOfWork) -> int:
-            others = [one for one in sessions.open_ones(unit, who.user_id, now=now)
-                      if one.id != who.session_id]  # fmt: skip
+            others = [
+                one
+                for one in sessions.open_ones(unit, who.user_id, now=now)
+                if one.id != who.session_id
+            ]
             for one in others:
                 sessions.revoke(unit, who.user_id, one.id, now=now)
             return len(others)
