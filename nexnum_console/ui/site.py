@@ -12,6 +12,8 @@ from nexnum_console.ui.admin.activations import page as activations
 from nexnum_console.ui.admin.activations.state import ActivationsState
 from nexnum_console.ui.admin.overview import page as overview
 from nexnum_console.ui.admin.overview.state import OverviewState
+from nexnum_console.ui.admin.sandbox import page as sandbox
+from nexnum_console.ui.admin.sandbox.state import SandboxState
 from nexnum_console.ui.admin.settings import page as rules
 from nexnum_console.ui.admin.settings.state import RulesState
 from nexnum_console.ui.admin.sheet import page as sheet
@@ -66,6 +68,7 @@ STORE: Final = (
 )
 CONSOLE: Final = (
     Page(overview.page, "/console", _CONSOLE.format("Overview"), OverviewState.load),
+    Page(sandbox.page, sandbox.PATH, _CONSOLE.format("Sandbox"), SandboxState.load),
     Page(rules.page, rules.PATH, _CONSOLE.format("Settings"), RulesState.load),
     Page(sheet.page, sheet.PATH, _CONSOLE.format("Components"), SheetState.load),
     Page(

@@ -85,6 +85,15 @@ CONSOLE: Final = (
         keywords="buyers accounts people ban balance",
     ),
     Place(
+        "Sandbox",
+        "/console/sandbox",
+        "server",
+        "sandbox.control",
+        "System",
+        hotkey="x",
+        keywords="carriers faults mock sms simulate",
+    ),
+    Place(
         "Settings",
         "/console/settings",
         "gear",
