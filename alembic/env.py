@@ -10,6 +10,7 @@ import nexnum_console.accounts.models
 import nexnum_console.activations.models
 import nexnum_console.catalogue.models
 import nexnum_console.core.models
+import nexnum_console.notifications.models
 import nexnum_console.providers.models
 import nexnum_console.reports.models
 import nexnum_console.wallet.models  # noqa: F401  each import registers its tables

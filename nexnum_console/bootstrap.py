@@ -21,6 +21,7 @@ from nexnum_console.core.egress import EgressPolicy
 from nexnum_console.core.events import Events
 from nexnum_console.core.metrics import METRICS
 from nexnum_console.core.queue import JobQueue
+from nexnum_console.operations.account_mail import Postroom
 from nexnum_console.operations.upkeep import Upkeep
 from nexnum_console.providers.carriers import StoredCarriers
 from nexnum_console.settings import Settings, settings
@@ -39,6 +40,7 @@ class Services:
     desk: Desk
     upkeep: Upkeep
     search: CatalogueSearch
+    postroom: Postroom
 
     def close(self) -> None:
         """Push the last counts, then give back every connection."""
@@ -82,6 +84,7 @@ def open_services(chosen: Settings) -> Services:
         ),
         upkeep=Upkeep(database, carriers, events, utc_now, chosen.wallet_currency),
         search=EmbeddedSearch(database),
+        postroom=Postroom(database, box, JobQueue(client), chosen.public_url, utc_now),
     )
 
 

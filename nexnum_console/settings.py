@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     buy_deadline_seconds: float = Field(
         20.0, gt=0, description="how long an order may wait until its first carrier is asked"
     )
+    smtp_url: str | None = Field(
+        None,
+        pattern=r"^(smtp|smtps|smtp\+starttls)://",
+        description="mail server; without one mail becomes files under the state's mail folder",
+    )
+    mail_from: str = Field("NexNum <no-reply@localhost>", description="sender of mail")
     session_days: int = Field(14, ge=1)
     failpoint: str | None = Field(None, description="crash tests: the place to die at")
     trusted_proxy_hops: int = Field(

@@ -21,7 +21,8 @@ from nexnum_console.activations import lanes
 from nexnum_console.bootstrap import Services, close, services
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.logs import configure_logging
-from nexnum_console.core.queue import CATALOGUE, POLLING, SETTLING, JobQueue
+from nexnum_console.core.queue import CATALOGUE, ERRANDS, POLLING, SETTLING, JobQueue
+from nexnum_console.notifications import mail
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,14 @@ def wake_sync(parts: Services, jobs: JobQueue) -> None:
     jobs.enqueue(CATALOGUE, "workers.jobs.catalogue.sync_due", timeout_seconds=SYNC_TIMEOUT_SECONDS)
 
 
+def wake_mail(parts: Services, jobs: JobQueue) -> None:
+    """Letters whose next try has come."""
+    with parts.database.transaction() as unit:
+        waiting = mail.due(unit, utc_now())
+    if waiting and jobs.waiting(ERRANDS) == 0:
+        jobs.enqueue(ERRANDS, "workers.jobs.mail.send", timeout_seconds=JOB_TIMEOUT_SECONDS)
+
+
 _LANE_JOBS = {
     "poll": (POLLING, "workers.jobs.activations.poll"),
     "settle": (SETTLING, "workers.jobs.activations.settle"),
@@ -69,6 +78,7 @@ DUTIES = (
     Duty("lanes", TICK_SECONDS, wake_lanes),
     Duty("sweep", 3.0, wake_sweep),
     Duty("sync", 30.0, wake_sync),
+    Duty("mail", 5.0, wake_mail),
 )
 
 

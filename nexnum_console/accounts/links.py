@@ -32,6 +32,20 @@ def create(
     return token
 
 
+def owner(unit: UnitOfWork, purpose: str, token: str, *, now: datetime) -> int:
+    """The user a good link was made for, without using it up; LinkInvalid."""
+    user_id = unit.scalar(
+        "select user_id from one_time_link where token_digest = :digest and purpose = :purpose"
+        " and used_at is null and expires_at > :now",
+        digest=token_digest(token),
+        purpose=purpose,
+        now=now,
+    )
+    if user_id is None:
+        raise LinkInvalid("This link was used already or has expired; ask for a new one.")
+    return int(user_id)
+
+
 def redeem(unit: UnitOfWork, purpose: str, token: str, *, now: datetime) -> int | None:
     """Use the link up and return the user it was made for (None: for nobody yet); LinkInvalid.
 

@@ -26,6 +26,7 @@ class User(SQLModel, table=True):
     status: str = word("active", 16)
     session_epoch: int = whole()
     is_demo: bool = flag(False)
+    verified_at: datetime | None = moment(nullable=True)
     created_at: datetime = moment(default_now=True)
 
 
@@ -45,7 +46,7 @@ class UserSession(SQLModel, table=True):
 
 
 class OneTimeLink(SQLModel, table=True):
-    """A link that works once: the first admin's, later password resets."""
+    """A link that works once: the first admin's, a password reset, a proof of an address."""
 
     __tablename__ = "one_time_link"
     token_digest: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))

@@ -108,6 +108,11 @@ def get(unit: UnitOfWork, user_id: int) -> Person:
     return _person(row)
 
 
+def is_verified(unit: UnitOfWork, user_id: int) -> bool:
+    """Whether the user has proven the address."""
+    return unit.scalar("select verified_at from app_user where id = :id", id=user_id) is not None
+
+
 def by_email(unit: UnitOfWork, email: str) -> Person:
     """The user with this address; NotFound."""
     address = normal_email(email)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nexnum_console.accounts.capabilities import capabilities_of
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.errors import NotFound
 from nexnum_console.core.ids import new_token, token_digest
 
 _OPEN = """
@@ -15,7 +17,7 @@ select :digest, id, session_epoch, :now, :expires_at, :ip, :user_agent
 from app_user where id = :user_id and status = 'active'
 """
 _RESOLVE = """
-select u.id, u.email, u.role
+select u.id, u.email, u.role, s.id as session_id
 from user_session s join app_user u on u.id = s.user_id
 where s.token_digest = :digest and s.revoked_at is null and s.expires_at > :now
   and s.epoch = u.session_epoch and u.status = 'active'
@@ -52,7 +54,45 @@ def resolve(unit: UnitOfWork, token: str | None, *, now: datetime) -> Actor | No
     row = unit.first(_RESOLVE, digest=token_digest(token), now=now)
     if row is None:
         return None
-    return Actor(row["id"], row["email"], row["role"], capabilities_of(row["role"]))
+    capabilities = capabilities_of(row["role"])
+    return Actor(row["id"], row["email"], row["role"], capabilities, row["session_id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A login that still opens something."""
+
+    id: int
+    created_at: datetime
+    expires_at: datetime
+    ip: str
+    user_agent: str
+
+
+def open_ones(unit: UnitOfWork, user_id: int, *, now: datetime) -> list[Login]:
+    """The user's logins that are good now, newest first."""
+    rows = unit.all(
+        "select s.id, s.created_at, s.expires_at, s.ip, s.user_agent from user_session s"
+        " join app_user u on u.id = s.user_id where s.user_id = :user_id"
+        " and s.revoked_at is null and s.expires_at > :now and s.epoch = u.session_epoch"
+        " order by s.id desc limit 50",
+        user_id=user_id,
+        now=now,
+    )
+    return [Login(**row) for row in rows]
+
+
+def revoke(unit: UnitOfWork, user_id: int, session_id: int, *, now: datetime) -> None:
+    """End one login of the user; NotFound for anybody else's."""
+    done = unit.run(
+        "update user_session set revoked_at = coalesce(revoked_at, :now)"
+        " where id = :id and user_id = :user_id",
+        id=session_id,
+        user_id=user_id,
+        now=now,
+    )
+    if done.rowcount == 0:
+        raise NotFound("There is no such login of yours.")
 
 
 def close(unit: UnitOfWork, token: str | None, *, now: datetime) -> None:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from nexnum_console.core.errors import BusinessError, NotFound
+from nexnum_console.core.errors import BusinessError, NotFound, Unavailable
 
 
 class NothingForSale(BusinessError):
     """No provider offers this now within the cap; nothing was bought and nothing was held."""
 
     code = "no_numbers"
+    status = 409
+
+
+class PurchasesPaused(Unavailable):
+    """The operator stopped sales for a while; nothing was bought and nothing was held."""
+
+    code = "purchases_paused"
+
+
+class TooManyOpen(BusinessError):
+    """A new account holds as many numbers as it may; nothing was bought."""
+
+    code = "too_many_open"
     status = 409
 
 

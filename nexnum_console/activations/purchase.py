@@ -6,16 +6,18 @@ The intent is durable before anything is sent; an unknown answer is a state, nev
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from nexnum_console.activations.attempts import Number, bind, fail, mark_declined, mark_unknown
 from nexnum_console.activations.desk import Desk, note, order_ref
-from nexnum_console.activations.errors import NothingForSale
+from nexnum_console.activations.errors import NothingForSale, PurchasesPaused, TooManyOpen
+from nexnum_console.activations.machine import TERMINAL
 from nexnum_console.catalogue.service import Candidate, candidates
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.failpoints import failpoint
 from nexnum_console.core.money import format_micro, to_micro_up
+from nexnum_console.core.runtime_settings import Rules, rules
 from nexnum_console.providers.carrier import Carrier
 from nexnum_console.providers.client import Bought
 from nexnum_console.providers.errors import ProviderError
@@ -61,9 +63,15 @@ def purchase(desk: Desk, order: Order) -> int:
 def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
     """Choose the providers, hold the money and write the activation, in the caller's transaction.
 
-    Raises NothingForSale, InsufficientFunds or WalletFrozen; then nothing was written.
+    Raises PurchasesPaused, NothingForSale, InsufficientFunds, WalletFrozen or TooManyOpen; then
+    nothing was written.
     """
     now = desk.clock()
+    ruling = rules(unit)
+    if ruling.purchases_paused:
+        raise PurchasesPaused(
+            "Buying is paused for a while, and nothing was bought. Numbers you hold go on as usual."
+        )
     found = candidates(unit, order.service, order.country, order.operator)
     chosen = plan(found, max_price=order.max_price, provider=order.provider)
     if not chosen.candidates:
@@ -86,6 +94,7 @@ def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
     activation_id, wallet_id = int(row.id), int(row.wallet_id)
     cause = ledger.Cause(order_ref(activation_id), order.actor, now)
     ledger.hold(unit, wallet_id, chosen.price_cap, cause)
+    _check_open_numbers(unit, ruling, order.user_id, now)
     note(
         unit,
         activation_id,
@@ -96,6 +105,25 @@ def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
     )
     desk.announce(unit, order.user_id, activation_id)
     return Placed(activation_id, chosen)
+
+
+def _check_open_numbers(unit: UnitOfWork, ruling: Rules, user_id: int, now: datetime) -> None:
+    """After the hold, whose lock on the wallet lets a buyer's orders in one at a time."""
+    most = ruling.new_account_open_numbers
+    if not most or not ruling.new_account_days:
+        return
+    held = unit.scalar(
+        "select count(*) from activation a join app_user u on u.id = a.user_id"
+        " where a.user_id = :user_id and u.created_at > :since and a.state <> all(:terminal)",
+        user_id=user_id,
+        since=now - timedelta(days=ruling.new_account_days),
+        terminal=sorted(TERMINAL),
+    )
+    if held > most:
+        raise TooManyOpen(
+            f"An account younger than {ruling.new_account_days} days holds at most {most} numbers"
+            " at a time, and you do. Nothing was bought; finish or cancel one first."
+        )
 
 
 def carry_out(desk: Desk, placed: Placed) -> None:

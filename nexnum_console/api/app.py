@@ -19,6 +19,7 @@ from nexnum_console.api import (
     search,
     session_forms,
     setup,
+    site_files,
     wallet,
 )
 from nexnum_console.api.security import ApiGate
@@ -38,6 +39,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     metrics.router,
     docs.router,
     session_forms.router,
+    site_files.router,
 )
 _ALL_METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 

@@ -18,19 +18,28 @@ from nexnum_console.api.deps import (
     cookie_name,
     current_actor,
     public,
+    require,
     session_token,
 )
 from nexnum_console.bootstrap import Services
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.throttle import Limit
-from nexnum_console.operations import registration
+from nexnum_console.operations import account_mail, registration
 
 router = APIRouter(prefix="/api/auth", tags=["auth"])
 
 LOGIN_BY_ACCOUNT: Final = Limit("login-account", 10, 15 * 60)
 LOGIN_BY_ADDRESS: Final = Limit("login-address", 60, 15 * 60)
 REGISTER_BY_ADDRESS: Final = Limit("register-address", 60, 60 * 60)
+FORGOT_BY_ACCOUNT: Final = Limit("forgot-account", 3, 60 * 60)
+FORGOT_BY_ADDRESS: Final = Limit("forgot-address", 20, 60 * 60)
+VERIFY_BY_ACCOUNT: Final = Limit("verify-account", 5, 60 * 60)
+LINK_BY_ADDRESS: Final = Limit("link-address", 30, 15 * 60)
+
+SignedIn = Annotated[Actor, require("account.manage")]
+Token = Annotated[str, Field(min_length=1, max_length=100)]
+NewPassword = Annotated[str, Field(min_length=1, max_length=128)]
 
 
 class Credentials(BaseModel):
@@ -39,6 +48,34 @@ class Credentials(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     email: str = Field(min_length=3, max_length=254, examples=["ada@example.org"])
     password: str = Field(min_length=1, max_length=128)
+
+
+class Forgotten(BaseModel):
+    """Whose password is to be set anew."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    email: str = Field(min_length=3, max_length=254)
+
+
+class LinkToken(BaseModel):
+    """What a link carries."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    token: Token
+
+
+class NewPasswordByLink(LinkToken):
+    """A new password, allowed by a link."""
+
+    password: NewPassword
+
+
+class NewPasswordByOld(BaseModel):
+    """A new password, allowed by the old one."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    current: NewPassword
+    password: NewPassword
 
 
 class Me(BaseModel):
@@ -61,12 +98,13 @@ def register(
 ) -> Me:
     """Create an account with an empty wallet and log in."""
     throttle.hit(REGISTER_BY_ADDRESS, client_ip(request))
-    user_id = registration.register(
+    user_id = registration.sign_up(
         services.database,
         body.email,
         body.password,
         currency=services.settings.wallet_currency,
     )
+    account_mail.ask_verification(services.postroom, user_id)
     return start_session(request, response, services, user_id)
 
 
@@ -95,6 +133,61 @@ def logout(request: Request, response: Response, services: ServicesDep) -> None:
     with services.database.transaction() as unit:
         sessions.close(unit, session_token(request), now=utc_now())
     response.delete_cookie(**_cookie(services))
+
+
+@router.post("/forgot", status_code=202)
+@public("who forgot the password cannot prove who they are")
+def forgot(
+    body: Forgotten, request: Request, services: ServicesDep, throttle: ThrottleDep
+) -> dict[str, str]:
+    """Send a link that sets a new password, if the address has an account; never says which."""
+    throttle.hit(FORGOT_BY_ADDRESS, client_ip(request))
+    throttle.hit(FORGOT_BY_ACCOUNT, body.email.strip().lower())
+    account_mail.ask_reset(services.postroom, body.email)
+    return {"status": "If the address has an account, a letter is on its way."}
+
+
+@router.post("/reset", status_code=204)
+@public("the link is the proof, and it works once")
+def reset(
+    body: NewPasswordByLink, request: Request, services: ServicesDep, throttle: ThrottleDep
+) -> None:
+    """Set a new password by a link; every session ends."""
+    throttle.hit(LINK_BY_ADDRESS, client_ip(request))
+    account_mail.reset(services.postroom, body.token, body.password)
+
+
+@router.post("/verify", status_code=204)
+@public("the link is the proof, and it works once")
+def verify(body: LinkToken, request: Request, services: ServicesDep, throttle: ThrottleDep) -> None:
+    """Confirm the e-mail address by a link."""
+    throttle.hit(LINK_BY_ADDRESS, client_ip(request))
+    account_mail.verify(services.database, body.token, utc_now())
+
+
+@router.post("/verify/send", status_code=202)
+def send_verification(
+    actor: SignedIn, services: ServicesDep, throttle: ThrottleDep
+) -> dict[str, str]:
+    """Send the link that confirms the address once more."""
+    throttle.hit(VERIFY_BY_ACCOUNT, actor.name)
+    account_mail.ask_verification(services.postroom, actor.user_id)
+    return {"status": "A letter is on its way."}
+
+
+@router.post("/password", response_model=Me)
+def change_password(
+    body: NewPasswordByOld,
+    request: Request,
+    response: Response,
+    actor: SignedIn,
+    services: ServicesDep,
+    throttle: ThrottleDep,
+) -> Me:
+    """Set a new password; every other session ends, this one begins anew."""
+    throttle.hit(LOGIN_BY_ACCOUNT, actor.email)
+    account_mail.change_password(services.postroom, actor.user_id, body.current, body.password)
+    return start_session(request, response, services, actor.user_id)
 
 
 @router.get("/me", response_model=Me)

@@ -16,26 +16,39 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from nexnum_console.accounts import service as accounts
+from nexnum_console.accounts.errors import NotSignedIn
 from nexnum_console.api.auth import (
+    FORGOT_BY_ACCOUNT,
+    FORGOT_BY_ADDRESS,
+    LINK_BY_ADDRESS,
     LOGIN_BY_ACCOUNT,
     LOGIN_BY_ADDRESS,
     REGISTER_BY_ADDRESS,
     logout,
     start_session,
 )
-from nexnum_console.api.deps import ServicesDep, ThrottleDep, client_ip, public
+from nexnum_console.api.deps import (
+    ServicesDep,
+    ThrottleDep,
+    client_ip,
+    optional_actor,
+    public,
+)
 from nexnum_console.api.setup import SETUP_BY_ADDRESS
 from nexnum_console.bootstrap import Services
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.errors import BusinessError
-from nexnum_console.operations import first_admin, registration
+from nexnum_console.operations import account_mail, first_admin, registration
 
 router = APIRouter(include_in_schema=False)
 
 STORE: Final = "/store"
 CONSOLE: Final = "/console"
+SETTINGS: Final = "/store/settings"
 SETUP_COOKIE: Final = "nexnum_setup"
-SETUP_SECONDS: Final = 3600
+VERIFY_COOKIE: Final = "nexnum_verify"
+RESET_COOKIE: Final = "nexnum_reset"
+TOKEN_SECONDS: Final = 3600
 MAX_BODY: Final = 8 * 1024
 MAX_FIELDS: Final = 8
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -99,12 +112,14 @@ def register(
 
     def attempt() -> int:
         throttle.hit(REGISTER_BY_ADDRESS, client_ip(request))
-        return registration.register(
+        user_id = registration.sign_up(
             services.database,
             fields.get("email", ""),
             fields.get("password", ""),
             currency=services.settings.wallet_currency,
         )
+        account_mail.ask_verification(services.postroom, user_id)
+        return user_id
 
     return _enter(request, services, attempt, back="/register")
 
@@ -112,18 +127,22 @@ def register(
 @router.get("/setup")
 @public("the token is the proof, and it works once")
 def take_setup_token(services: ServicesDep, token: str = "") -> Response:
-    """Put the link's token into a cookie, so that it leaves address bar, history and logs."""
-    answer = RedirectResponse("/welcome", status_code=303)
-    answer.set_cookie(
-        SETUP_COOKIE,
-        token[:100],
-        max_age=SETUP_SECONDS,
-        path="/session",
-        secure=services.settings.secure_cookies,
-        httponly=True,
-        samesite="lax",
-    )
-    return answer
+    """The first admin's link."""
+    return _keep_token(services, SETUP_COOKIE, token, "/welcome")
+
+
+@router.get("/verify")
+@public("the token is the proof, and it works once")
+def take_verify_token(services: ServicesDep, token: str = "") -> Response:
+    """The link in a letter; a mail scanner that opens it confirms nothing, the button does."""
+    return _keep_token(services, VERIFY_COOKIE, token, "/confirm")
+
+
+@router.get("/reset")
+@public("the token is the proof, and it works once")
+def take_reset_token(services: ServicesDep, token: str = "") -> Response:
+    """The link in a letter."""
+    return _keep_token(services, RESET_COOKIE, token, "/new-password")
 
 
 @router.post("/session/setup")
@@ -147,6 +166,78 @@ def setup(
     answer = _enter(request, services, attempt, back="/welcome")
     if "error=" not in answer.headers["location"]:
         answer.delete_cookie(SETUP_COOKIE, path="/session")
+    return answer
+
+
+@router.post("/session/forgot")
+@public("who forgot the password cannot prove who they are")
+def forgot(
+    request: Request, services: ServicesDep, throttle: ThrottleDep, fields: FieldsDep
+) -> Response:
+    """Ask for a letter with a link; the answer never says whether there is an account."""
+
+    def attempt() -> None:
+        email = fields.get("email", "")
+        throttle.hit(FORGOT_BY_ADDRESS, client_ip(request))
+        throttle.hit(FORGOT_BY_ACCOUNT, email.strip().lower())
+        accounts.normal_email(email)
+        account_mail.ask_reset(services.postroom, email)
+
+    return _do(request, services, attempt, back="/forgot", to="/forgot?done=letter_sent")
+
+
+@router.post("/session/verify")
+@public("the token is the proof, and it works once")
+def verify(request: Request, services: ServicesDep, throttle: ThrottleDep) -> Response:
+    """Confirm the address."""
+
+    def attempt() -> None:
+        throttle.hit(LINK_BY_ADDRESS, client_ip(request))
+        token = request.cookies.get(VERIFY_COOKIE, "")
+        account_mail.verify(services.database, token, utc_now())
+
+    return _do(
+        request, services, attempt, "/confirm", "/confirm?done=verified", cookie=VERIFY_COOKIE
+    )
+
+
+@router.post("/session/reset")
+@public("the token is the proof, and it works once")
+def reset(
+    request: Request, services: ServicesDep, throttle: ThrottleDep, fields: FieldsDep
+) -> Response:
+    """Set a new password and go to the log-in."""
+
+    def attempt() -> None:
+        throttle.hit(LINK_BY_ADDRESS, client_ip(request))
+        token = request.cookies.get(RESET_COOKIE, "")
+        account_mail.reset(services.postroom, token, fields.get("password", ""))
+
+    return _do(
+        request, services, attempt, "/new-password", "/login?done=password_set", cookie=RESET_COOKIE
+    )
+
+
+@router.post("/session/password")
+@public("the session is looked at inside, to answer with a page")
+def change_password(
+    request: Request, services: ServicesDep, throttle: ThrottleDep, fields: FieldsDep
+) -> Response:
+    """Set a new password by the present one; this browser gets a new session."""
+
+    def attempt() -> int:
+        actor = optional_actor(request)
+        if actor is None:
+            raise NotSignedIn("Log in first.")
+        throttle.hit(LOGIN_BY_ACCOUNT, actor.email)
+        account_mail.change_password(
+            services.postroom, actor.user_id, fields.get("current", ""), fields.get("password", "")
+        )
+        return actor.user_id
+
+    answer = _enter(request, services, attempt, back=SETTINGS)
+    if "error=" not in answer.headers["location"]:
+        answer.headers["location"] = f"{SETTINGS}?done=password_changed"
     return answer
 
 
@@ -174,6 +265,44 @@ def _enter(
         return _back(back, "unavailable")
     if "console.view" in me.capabilities:
         answer.headers["location"] = CONSOLE
+    return answer
+
+
+def _do(
+    request: Request,
+    services: Services,
+    attempt: Callable[[], None],
+    back: str,
+    to: str,
+    *,
+    cookie: str = "",
+) -> Response:
+    answer = RedirectResponse(to, status_code=303)
+    try:
+        if not _from_our_page(request, services):
+            raise ForeignForm("This form came from another site.")
+        attempt()
+    except BusinessError as error:
+        return _back(back, error.code)
+    except (SQLAlchemyError, redis.RedisError):
+        return _back(back, "unavailable")
+    if cookie:
+        answer.delete_cookie(cookie, path="/session")
+    return answer
+
+
+def _keep_token(services: Services, cookie: str, token: str, to: str) -> Response:
+    """Put a link's token into a cookie, so that it leaves address bar, history and logs."""
+    answer = RedirectResponse(to, status_code=303)
+    answer.set_cookie(
+        cookie,
+        token[:100],
+        max_age=TOKEN_SECONDS,
+        path="/session",
+        secure=services.settings.secure_cookies,
+        httponly=True,
+        samesite="lax",
+    )
     return answer
 
 

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A signed-in person and what they may do. ``name`` goes into journals and logs."""
+    """A signed-in person and what they may do. ``name`` goes into journals and logs.
+
+    ``session_id`` is the login they came by, 0 outside of one.
+    """
 
     user_id: int
     email: str
     role: str
     capabilities: frozenset[str]
+    session_id: int = 0
 
     @property
     def name(self) -> str:

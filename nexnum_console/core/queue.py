@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+
 import redis
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
+
+log = logging.getLogger(__name__)
 
 POLLING = "polling"
 SETTLING = "settling"
@@ -41,5 +45,10 @@ class JobQueue:
         return int(self.queue(name).count)
 
     def workers(self) -> int:
-        """How many workers have shown a sign of life within their own time limit."""
-        return len(Worker.all(connection=self._client, serializer=JSONSerializer))
+        """How many workers have shown a sign of life within their own time limit; 0 without
+        Redis, for nobody can tell then."""
+        try:
+            return len(Worker.all(connection=self._client, serializer=JSONSerializer))
+        except redis.RedisError as error:
+            log.warning("workers cannot be counted: %s", type(error).__name__)
+            return 0

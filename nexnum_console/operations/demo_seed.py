@@ -17,7 +17,6 @@ from nexnum_console.providers.registry import AccountTerms
 
 CONFIGS = Path(__file__).resolve().parents[2] / "provider_configs"
 MARGINS = {"fivesim": "1.60", "sms_activate": "1.50"}
-DEFAULT_MARGIN = "1.50"
 ANSWER_SLACK_SECONDS = 1.0
 
 
@@ -66,7 +65,7 @@ def _provider(
             base_url=sandbox.urls[name],
             title=f"{config.get('displayName', name)} (sandbox)",
             secret=sandbox.carrier_key,
-            margin=MARGINS.get(name, DEFAULT_MARGIN),
+            margin=MARGINS.get(name),
             terms=terms,
         )
     else:

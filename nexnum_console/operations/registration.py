@@ -4,7 +4,26 @@ from __future__ import annotations
 
 from nexnum_console.accounts import service as accounts
 from nexnum_console.core.db import Database, UnitOfWork
+from nexnum_console.core.errors import BusinessError
+from nexnum_console.core.runtime_settings import rules
 from nexnum_console.wallet import ledger
+
+
+class RegistrationClosed(BusinessError):
+    """The operator takes no new accounts; none was made."""
+
+    code = "registration_closed"
+    status = 403
+
+
+def sign_up(database: Database, email: str, password: str, *, currency: str) -> int:
+    """``register`` for whoever comes to the door; RegistrationClosed while that is closed."""
+    with database.transaction() as unit:
+        if not rules(unit).registration_open:
+            raise RegistrationClosed(
+                "Registration is closed here, and no account was made. Ask who runs this service."
+            )
+    return register(database, email, password, currency=currency)
 
 
 def register(

@@ -14,6 +14,7 @@ from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import BusinessError, InvalidInput, NotFound
 from nexnum_console.core.money import decimal_of
+from nexnum_console.core.runtime_settings import rules
 
 MARGIN_MOST: Final = Decimal(1000)
 
@@ -97,14 +98,15 @@ def add_provider(
     base_url: str | None = None,
     title: str | None = None,
     secret: str | None = None,
-    margin: str | Decimal = "1.5",
+    margin: str | Decimal | None = None,
     priority: int = 100,
     enabled: bool = True,
     terms: AccountTerms | None = None,
 ) -> tuple[int, int]:
     """Store a provider and its first account from a validated config; (provider id, account id).
 
-    ``base_url`` replaces the config's. The secret is sealed and bound to the host it is for.
+    ``base_url`` replaces the config's; without ``margin`` the rules' default holds. The secret
+    is sealed and bound to the host it is for.
     Raises ProviderExists, InvalidInput.
     """
     provider_id = unit.scalar(
@@ -116,7 +118,7 @@ def add_provider(
         config=json.dumps(config),
         base_url=base_url,
         currency=config.get("currency", "USD"),
-        margin=_margin(margin),
+        margin=_margin(rules(unit).default_margin if margin is None else margin),
         priority=priority,
         enabled=enabled,
     )

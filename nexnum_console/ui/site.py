@@ -12,13 +12,17 @@ from nexnum_console.ui.admin.activations import page as activations
 from nexnum_console.ui.admin.activations.state import ActivationsState
 from nexnum_console.ui.admin.overview import page as overview
 from nexnum_console.ui.admin.overview.state import OverviewState
+from nexnum_console.ui.admin.settings import page as rules
+from nexnum_console.ui.admin.settings.state import RulesState
 from nexnum_console.ui.admin.sheet import page as sheet
 from nexnum_console.ui.admin.sheet.state import SheetState
-from nexnum_console.ui.public import pages as doors
+from nexnum_console.ui.public import doors, front, prices
 from nexnum_console.ui.public.state import DoorState, FrontState
 from nexnum_console.ui.shell.shell_state import ShellState
 from nexnum_console.ui.store.buy import page as buy
 from nexnum_console.ui.store.buy.state import StoreState
+from nexnum_console.ui.store.settings import page as settings
+from nexnum_console.ui.store.settings.state import SettingsState
 
 _STORE: Final = "{} · NexNum"
 _CONSOLE: Final = "{} · NexNum Console"
@@ -37,14 +41,28 @@ class Page:
 
 
 PUBLIC: Final = (
-    Page(doors.front, "/", "NexNum", FrontState.load, DESCRIPTION),
+    Page(front.front, "/", "NexNum", FrontState.load, DESCRIPTION),
+    Page(
+        prices.pricing,
+        "/pricing",
+        _STORE.format("Prices"),
+        FrontState.load_prices,
+        "Live prices of temporary phone numbers by service, with the cheapest country of each.",
+    ),
     Page(doors.login, "/login", _STORE.format("Log in"), DoorState.load),
     Page(doors.register, "/register", _STORE.format("Create account"), DoorState.load),
+    Page(doors.forgot, "/forgot", _STORE.format("Forgotten password"), DoorState.load),
+    Page(doors.new_password, "/new-password", _STORE.format("New password"), DoorState.load),
+    Page(doors.confirm, "/confirm", _STORE.format("Confirm your address"), DoorState.load),
     Page(doors.welcome, "/welcome", _STORE.format("First admin"), DoorState.load),
 )
-STORE: Final = (Page(buy.page, "/store", _STORE.format("Buy a number"), StoreState.load),)
+STORE: Final = (
+    Page(buy.page, "/store", _STORE.format("Buy a number"), StoreState.load),
+    Page(settings.page, "/store/settings", _STORE.format("Settings"), SettingsState.load),
+)
 CONSOLE: Final = (
     Page(overview.page, "/console", _CONSOLE.format("Overview"), OverviewState.load),
+    Page(rules.page, rules.PATH, _CONSOLE.format("Settings"), RulesState.load),
     Page(sheet.page, sheet.PATH, _CONSOLE.format("Components"), SheetState.load),
     Page(
         activations.page,

@@ -6,11 +6,9 @@ from datetime import datetime
 
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import InvalidInput
-from nexnum_console.core.money import format_micro, to_micro
+from nexnum_console.core.money import format_micro
+from nexnum_console.core.runtime_settings import rules
 from nexnum_console.wallet import ledger
-
-LEAST = to_micro("0.01")
-MOST = to_micro(10_000)
 
 
 class DepositOutOfRange(InvalidInput):
@@ -31,12 +29,17 @@ def deposit(
 ) -> int:
     """Book ``amount`` micro-units; the same ``gateway_ref`` again changes nothing.
 
-    Returns the deposit's id, the first one's where it was booked before.
+    Returns the deposit's id, the first one's where it was booked before, whatever the bounds are
+    by now. Raises DepositOutOfRange.
     """
-    if not LEAST <= amount <= MOST:
+    ruling = rules(unit)
+    if not ruling.deposit_least <= amount <= ruling.deposit_most:
+        booked = _booked(unit, gateway, gateway_ref)
+        if booked is not None:
+            return booked
         raise DepositOutOfRange(
-            f"a deposit lies between {format_micro(LEAST)} and {format_micro(MOST)};"
-            f" {format_micro(amount)} was not booked"
+            f"a deposit lies between {format_micro(ruling.deposit_least)}"
+            f" and {format_micro(ruling.deposit_most)}; {format_micro(amount)} was not booked"
         )
     deposit_id = unit.scalar(
         "insert into deposit (wallet_id, gateway, gateway_ref, amount, created_at)"
@@ -49,13 +52,18 @@ def deposit(
         now=now,
     )
     if deposit_id is None:
-        return int(
-            unit.scalar(
-                "select id from deposit where gateway = :gateway and gateway_ref = :gateway_ref",
-                gateway=gateway,
-                gateway_ref=gateway_ref,
-            )
-        )
+        booked = _booked(unit, gateway, gateway_ref)
+        assert booked is not None
+        return booked
     cause = ledger.Cause(ref=f"deposit:{deposit_id}", actor=actor, now=now, reason=gateway)
     ledger.deposit(unit, wallet_id, amount, gateway, cause)
     return int(deposit_id)
+
+
+def _booked(unit: UnitOfWork, gateway: str, gateway_ref: str) -> int | None:
+    found = unit.scalar(
+        "select id from deposit where gateway = :gateway and gateway_ref = :gateway_ref",
+        gateway=gateway,
+        gateway_ref=gateway_ref,
+    )
+    return None if found is None else int(found)

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 
 from nexnum_console.bootstrap import Services
+from nexnum_console.core.runtime_settings import change
+from nexnum_console.notifications import mail
 from nexnum_console.operations.first_admin import first_admin_link
 from tests.api.conftest import ORIGIN, PASSWORD, register
 
@@ -89,3 +92,106 @@ def test_the_setup_link_hides_its_token_and_works_once(
     assert client.get("/api/auth/me").json()["role"] == "admin"
     again = post(client, "/session/setup", {**FORM, "email": "eve@example.org"})
     assert "error=" in again.headers["location"]
+
+
+def letters(services: Services) -> list[mail.Letter]:
+    """What waits in the outbox, taken out of it."""
+    taken: list[mail.Letter] = []
+
+    class Kept:
+        def deliver(self, letter: mail.Letter) -> None:
+            taken.append(letter)
+
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    mail.send_due(services.database, services.secret_box, Kept(), lambda: later)
+    return taken
+
+
+def follow_link(client: TestClient, services: Services) -> str:
+    """Open the link of the newest letter; returns where it leads."""
+    found = re.search(r"http://127\.0\.0\.1:8000(/\S+)", letters(services)[-1].text)
+    assert found
+    answer = client.get(found.group(1), follow_redirects=False)
+    assert "token" not in answer.headers["location"]
+    assert "HttpOnly" in answer.headers["set-cookie"]
+    return str(answer.headers["location"])
+
+
+def test_an_address_is_confirmed_by_the_button_behind_the_link(
+    client: TestClient, services: Services
+) -> None:
+    post(client, "/session/register", FORM)
+    assert follow_link(client, services) == "/confirm"
+    foreign = post(client, "/session/verify", {}, {"Origin": "https://evil.example"})
+    assert foreign.headers["location"] == "/confirm?error=foreign_origin"
+    assert post(client, "/session/verify", {}).headers["location"] == "/confirm?done=verified"
+    again = post(client, "/session/verify", {})
+    assert again.headers["location"] == "/confirm?error=link_invalid"
+
+
+def test_a_forgotten_password_is_set_anew(client: TestClient, services: Services) -> None:
+    post(client, "/session/register", FORM)
+    letters(services)
+    known = post(client, "/session/forgot", {"email": FORM["email"]})
+    unknown = post(client, "/session/forgot", {"email": "nobody@example.org"})
+    assert known.headers["location"] == unknown.headers["location"] == "/forgot?done=letter_sent"
+    assert follow_link(client, services) == "/new-password"
+    weak = post(client, "/session/reset", {"password": "short"})
+    assert weak.headers["location"] == "/new-password?error=weak_password"
+    done = post(client, "/session/reset", {"password": "another long password"})
+    assert done.headers["location"] == "/login?done=password_set"
+    assert client.get("/api/auth/me").status_code == 401, "every device is logged out"
+    fields = {**FORM, "password": "another long password"}
+    assert post(client, "/session/login", fields).headers["location"] == "/store"
+
+
+def test_asking_again_and_again_for_letters_is_stopped(client: TestClient) -> None:
+    answers = [post(client, "/session/forgot", {"email": FORM["email"]}) for _ in range(4)]
+    assert [answer.headers["location"].partition("?")[2] for answer in answers] == [
+        *["done=letter_sent"] * 3,
+        "error=too_many_requests",
+    ]
+
+
+def test_a_password_is_changed_and_this_browser_stays(client: TestClient) -> None:
+    assert (
+        post(client, "/session/password", {}).headers["location"]
+        == "/store/settings?error=not_signed_in"
+    )
+    post(client, "/session/register", FORM)
+    before = client.cookies["nexnum_session"]
+    wrong = {"current": "not the password", "password": "another long password"}
+    assert post(client, "/session/password", wrong).headers["location"].endswith("bad_credentials")
+    right = {"current": PASSWORD, "password": "another long password"}
+    answer = post(client, "/session/password", right)
+    assert answer.headers["location"] == "/store/settings?done=password_changed"
+    assert client.get("/api/auth/me").status_code == 200
+    with TestClient(client.app, base_url=ORIGIN, cookies={"nexnum_session": before}) as old:
+        assert old.get("/api/auth/me").status_code == 401
+
+
+def test_the_same_over_the_api(client: TestClient, services: Services) -> None:
+    register(client)
+    found = re.search(r"token=(\S+)", letters(services)[-1].text)
+    assert found
+    assert client.post("/api/auth/verify", json={"token": found.group(1)}).status_code == 204
+    again = client.post("/api/auth/verify/send")
+    assert (again.status_code, again.json()["error"]["code"]) == (422, "already_verified")
+    assert client.post("/api/auth/forgot", json={"email": FORM["email"]}).status_code == 202
+    found = re.search(r"token=(\S+)", letters(services)[-1].text)
+    assert found
+    body = {"token": found.group(1), "password": "another long password"}
+    assert client.post("/api/auth/reset", json=body).status_code == 204
+    assert client.post("/api/auth/reset", json=body).status_code == 410
+
+
+def test_a_closed_registration_sends_back_a_code(client: TestClient, services: Services) -> None:
+    with services.database.transaction() as unit:
+        change(unit, "registration_open", "off", datetime.now(UTC))
+    answer = post(client, "/session/register", FORM)
+    assert answer.headers["location"] == "/register?error=registration_closed"
+    assert "set-cookie" not in answer.headers
+    refused = client.post(
+        "/api/auth/register", json={"email": FORM["email"], "password": PASSWORD}, headers=OURS
+    )
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "registration_closed")

@@ -9,8 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from nexnum_console.accounts.errors import EmailTaken
+from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import Database
-from nexnum_console.operations.registration import register
+from nexnum_console.core.runtime_settings import change
+from nexnum_console.operations.registration import RegistrationClosed, register, sign_up
 from nexnum_console.wallet import ledger
 
 PASSWORD = "correct horse battery"
@@ -55,3 +57,16 @@ def test_registering_twelve_times_at_once_makes_one_user(database: Database) -> 
         outcomes = Counter(pool.map(call, range(12)))
     assert outcomes == {"made": 1, "taken": 11}
     assert (_count(database, "app_user"), _count(database, "wallet")) == (1, 1)
+
+
+def test_a_closed_door_makes_no_account_and_staff_still_can(database: Database) -> None:
+    with database.transaction() as unit:
+        change(unit, "registration_open", "off", utc_now())
+    with pytest.raises(RegistrationClosed):
+        sign_up(database, "ada@example.org", PASSWORD, currency="USD")
+    assert _count(database, "app_user") == 0
+    register(database, "ada@example.org", PASSWORD, currency="USD")
+    with database.transaction() as unit:
+        change(unit, "registration_open", "on", utc_now())
+    sign_up(database, "bob@example.org", PASSWORD, currency="USD")
+    assert _count(database, "wallet") == 2

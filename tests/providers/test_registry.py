@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from nexnum_console.core.clock import utc_now
 from nexnum_console.core.crypto import SealBroken, SecretBox
 from nexnum_console.core.db import Database
 from nexnum_console.core.errors import InvalidInput, NotFound
+from nexnum_console.core.runtime_settings import change
 from nexnum_console.providers import registry
 from nexnum_console.providers.registry import AccountTerms, ProviderExists
 
@@ -103,3 +105,13 @@ def test_unknown_names_say_so(database: Database) -> None:
             registry.set_margin(unit, "nobody", "2", reprice=lambda *_: 0)
         with pytest.raises(NotFound):
             registry.account(unit, 99)
+
+
+def test_a_provider_without_a_margin_starts_with_the_one_that_admins_set(
+    database: Database,
+) -> None:
+    with database.transaction() as unit:
+        change(unit, "default_margin", "2.25", utc_now())
+    _add(database)
+    with database.transaction() as unit:
+        assert str(registry.providers(unit)[0].margin) == "2.2500"

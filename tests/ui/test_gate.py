@@ -42,9 +42,11 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "toggle": {"row": "1"},
     "keep_view": {"name": "of the matrix", "shared": False},
     "drop_view": {"view": 999_999},
+    "end_login": {"session_id": 999_999},
     "open_layer": {"layer": "drawer"},
     "confirm_word": {"word": "not it"},
     "tell": {"kind": "ok"},
+    "change": {"name": "no_such_rule", "text": "on"},
 }
 
 

@@ -1,71 +1,137 @@
-"""State of the doors: the words for the code a form route sent back."""
+"""State of the public pages: words for a posted form, figures of the real catalogue."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, field
 
 import reflex as rx
 
-from nexnum_console.reports.shelf import coverage
+from nexnum_console.bootstrap import services
+from nexnum_console.core.clock import utc_now
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.reports.prices import PriceLine, matching, prices
+from nexnum_console.reports.shelf import Found, OfferRow, coverage, shelf
+from nexnum_console.ui.public.words import said
+from nexnum_console.ui.shell.arguments import Words
 from nexnum_console.ui.shell.gate import public
 from nexnum_console.ui.shell.page_state import NOTHING, PageState, explained
 from nexnum_console.ui.shell.push import HUB
 from nexnum_console.ui.shell.work import read
 
-WORDS = {
-    "bad_credentials": "The address or the password is wrong.",
-    "email_taken": "This address cannot be registered. If it is yours, log in instead.",
-    "bad_email": "This is not an e-mail address; write it like name@example.org.",
-    "weak_password": "Choose a longer password: at least 8 characters, not one of the common ones.",
-    "link_invalid": "This link was used already or has expired. Start up again for a new one.",
-    "admin_exists": "This installation has an admin already. Log in instead.",
-    "too_many_requests": "Too many tries. Wait a few minutes, then try again.",
-    "foreign_origin": "The form came from another site, so nothing was done. Try again here.",
-    "unavailable": "A part of the service does not answer now. Nothing was lost, try again.",
-}
-COUNTED_FOR = 30.0
-_last: list = [0.0, (0, 0, 0)]
-UNKNOWN = "That did not work and nothing was done. Try again."
+REMEMBERED_SECONDS = 30.0
+ON_FRONT = 8
+ON_PAGE = 60
+IN_HERO = 4
+
+
+@dataclass
+class Catalogue:
+    """What strangers see of the catalogue; read at most every half minute, whoever asks."""
+
+    counts: tuple[int, int, int] = (0, 0, 0)
+    lines: list[PriceLine] = field(default_factory=list)
+    offers: list[OfferRow] = field(default_factory=list)
+    until: float = 0.0
+
+
+_catalogue = Catalogue()
 
 
 class DoorState(PageState, rx.State):
-    """Log in, register and first admin share it; it holds no form data."""
+    """The doors share it; it holds no form data. ``done``: the address is confirmed."""
+
+    done: bool = False
 
     @rx.event
     @public()
     async def load(self) -> None:
-        """Show the words for ``?error=``; the code itself is never shown."""
+        """Say how the form went that was posted before."""
         HUB.forget()
-        code = self.router.url.query_parameters.get("error", "")
         self._stamp()
-        if code:
-            self._say("danger", "That did not work", WORDS.get(code, UNKNOWN))
-        else:
-            self.notice = NOTHING
+        self.notice = NOTHING
+        query = self.router.url.query_parameters
+        self.done = query.get("done", "") == "verified"
+        outcome = said(query)
+        if outcome is not None:
+            self._say(*outcome)
 
 
 class FrontState(PageState, rx.State):
-    """Live counts of the front page."""
+    """The front page and the price list."""
 
     countries: str = ""
     services: str = ""
     pieces: str = ""
+    lines: list[PriceLine] = []
+    offers: list[OfferRow] = []
+    example: str = ""
+    flag: str = ""
+    words: str = ""
+    found: str = ""
 
     @rx.event
     @public()
     @explained
     async def load(self) -> None:
-        """Count what is for sale; the page reads well without it."""
+        """The front page reads well without any of it."""
         HUB.forget()
-        counted = await _counted()
-        self.countries, self.services, self.pieces = (f"{number:,}" for number in counted)
+        known = await _known()
+        self.countries, self.services, self.pieces = (f"{number:,}" for number in known.counts)
+        self.lines, self.offers = known.lines[:ON_FRONT], known.offers
+        if known.lines:
+            self.example = f"{known.lines[0].name}, {known.lines[0].country}"
+            self.flag = known.lines[0].flag
+        self._stamp()
+
+    @rx.event
+    @public()
+    @explained
+    async def load_prices(self) -> None:
+        """The whole price list, or what ``?q=`` asks for."""
+        HUB.forget()
+        self.words = self.router.url.query_parameters.get("q", "")[:120]
+        await self._list()
+
+    @rx.event(supersedes=True)
+    @public(words=Words)
+    @explained
+    async def search(self, words: str) -> None:
+        """The search box changed."""
+        self.words = words
+        await self._list()
+
+    async def _list(self) -> None:
+        known = await _known()
+        found = matching(known.lines, self.words)
+        self.lines = found[:ON_PAGE]
+        shown = f", the first {ON_PAGE} here" if len(found) > ON_PAGE else ""
+        self.found = f"{len(found):,} of {len(known.lines):,} services{shown}"
         self._stamp()
 
 
-async def _counted() -> tuple[int, int, int]:
-    """The counts, at most ``COUNTED_FOR`` seconds old: strangers cost the database nothing."""
-    until, counted = _last
-    if time.monotonic() > until:
-        counted = await read(coverage)
-        _last[:] = (time.monotonic() + COUNTED_FOR, counted)
-    return counted
+async def _known() -> Catalogue:
+    """The catalogue at most half a minute old: strangers cost the database next to nothing."""
+    if time.monotonic() > _catalogue.until:
+        fresh = await read(_read)
+        fresh.until = time.monotonic() + REMEMBERED_SECONDS
+        _catalogue.__dict__.update(fresh.__dict__)
+    return _catalogue
+
+
+def _read(unit: UnitOfWork) -> Catalogue:
+    currency = services().settings.wallet_currency
+    lines = prices(unit, currency, utc_now())
+    known = Catalogue(coverage(unit), lines)
+    if lines:
+        iso2 = lines[0].href.rpartition("=")[2]
+        shop = shelf(
+            unit,
+            found=Found(),
+            service=lines[0].code,
+            country=iso2,
+            available=0,
+            currency=currency,
+        )
+        known.offers = list(shop.offers[:IN_HERO])
+    return known

@@ -7,8 +7,6 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from redis.exceptions import RedisError
-
 from nexnum_console.bootstrap import Services
 from nexnum_console.operations.health import Part, readiness
 from nexnum_console.ui.shell.work import in_thread
@@ -45,10 +43,7 @@ class Pulse:
 
 async def _ask(parts: Services) -> Health:
     verdicts = await readiness(parts.settings.database_url, parts.settings.redis_url)
-    try:
-        workers = await in_thread(parts.jobs.workers)
-    except RedisError:
-        workers = 0  # the Redis verdict says why
+    workers = await in_thread(parts.jobs.workers)
     return judged(verdicts, workers, sandbox=bool(parts.settings.sandbox_control_url))
 
 

@@ -17,6 +17,7 @@ from nexnum_console.ui.components.states import notice
 from nexnum_console.ui.shell import menus
 from nexnum_console.ui.shell.page_state import PageState
 from nexnum_console.ui.shell.palette import palette, palette_notice
+from nexnum_console.ui.shell.store_notice import store_notice
 
 
 def store_layout(
@@ -35,7 +36,7 @@ def store_layout(
             rx.el.div(menus.search_button(), account, class_name="account end"),
             class_name="top",
         ),
-        _main(state, *body, undo=undo),
+        _main(state, store_notice(), *body, undo=undo),
         menus.store_tabs(current),
         palette(),
         class_name="store",

@@ -44,6 +44,15 @@ class Action:
 
 STORE: Final = (
     Place("Buy", "/store", "cart", "store.view", hotkey="b", keywords="shop numbers", tab=True),
+    Place(
+        "Settings",
+        "/store/settings",
+        "gear",
+        "account.manage",
+        hotkey="m",
+        keywords="account password e-mail logins",
+        tab=True,
+    ),
 )
 CONSOLE: Final = (
     Place("Overview", "/console", "grid", "console.view", hotkey="o", keywords="home", tab=True),
@@ -56,6 +65,15 @@ CONSOLE: Final = (
         hotkey="a",
         keywords="numbers orders codes sms",
         tab=True,
+    ),
+    Place(
+        "Settings",
+        "/console/settings",
+        "gear",
+        "settings.manage",
+        "System",
+        hotkey="s",
+        keywords="rules limits registration pause maintenance",
     ),
     Place("Components", "/console/components", "grid", "settings.manage", listed=False),
 )

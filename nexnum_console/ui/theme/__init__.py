@@ -12,4 +12,5 @@ STYLESHEETS: Final = [
     "/theme/list.css",
     "/theme/shell.css",
     "/theme/pages.css",
+    "/theme/ops.css",
 ]

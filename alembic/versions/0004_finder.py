@@ -1,6 +1,6 @@
 """Finding a number by how its phone begins or ends.
 
-Revision: 0003_finder, after 0002_lists
+Revision: 0004_finder, after 0003_mail
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003_finder"
-down_revision = "0002_lists"
+revision = "0004_finder"
+down_revision = "0003_mail"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""Settings: what holds while the product runs."""

@@ -1,0 +1,1 @@
+"""The account: address, password, logins."""
