@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from nexnum_console.bootstrap import open_redis
 from nexnum_console.core.events import ADMIN_CHANNEL, Events
@@ -20,41 +19,8 @@ HIDE = (
 )
 
 
-class Line:
-    """The page's socket, which a test can cut and mend."""
-
-    def __init__(self, page: Page) -> None:
-        self._up = True
-        self._open: list[WebSocketRoute] = []
-        page.route_web_socket(re.compile("/_event"), self._connect)
-
-    def _connect(self, socket: WebSocketRoute) -> None:
-        if self._up:
-            socket.connect_to_server()
-            self._open.append(socket)
-        else:
-            socket.close(code=1013)
-
-    def cut(self) -> None:
-        """Close what is open and refuse what comes."""
-        self._up = False
-        while self._open:
-            self._open.pop().close(code=1012)
-
-    def mend(self) -> None:
-        """Let new connections through."""
-        self._up = True
-
-
-@pytest.fixture
-def line(page: Page) -> Iterator[Line]:
-    line = Line(page)
-    yield line
-    line.mend()
-
-
 def test_after_an_outage_the_page_reads_again_and_nothing_was_queued(
-    console: RunningConsole, context: BrowserContext, page: Page, line: Line
+    console: RunningConsole, context: BrowserContext, page: Page
 ) -> None:
     sign_in(context, console, "outage@example.org", "user")
     page.goto(f"{console.url}/store?service=telegram&country=BR")
@@ -65,7 +31,7 @@ def test_after_an_outage_the_page_reads_again_and_nothing_was_queued(
     amount.fill("12.50")
     page.evaluate("window.sameDocument = true")
 
-    line.cut()
+    context.set_offline(True)
     expect(page.get_by_role("alert")).to_contain_text("Connection lost", timeout=20_000)
     page.get_by_role("button", name="Add this amount").click()
     page.get_by_role("button", name="Add 25.00").click()
@@ -73,7 +39,7 @@ def test_after_an_outage_the_page_reads_again_and_nothing_was_queued(
     page.keyboard.press("Control+k")
     expect(page.locator("#palette")).to_be_visible()
     page.keyboard.press("Escape")
-    line.mend()
+    context.set_offline(False)
 
     expect(page.get_by_text("Connected again")).to_be_visible(timeout=20_000)
     expect(amount).to_have_value("12.50")
@@ -84,18 +50,20 @@ def test_after_an_outage_the_page_reads_again_and_nothing_was_queued(
     assert page.evaluate("window.sameDocument")
 
 
-def test_what_happened_meanwhile_is_there_after_an_outage(
-    console: RunningConsole, context: BrowserContext, page: Page, line: Line
+def test_a_page_of_staff_reads_again_after_an_outage(
+    console: RunningConsole, context: BrowserContext, page: Page
 ) -> None:
     sign_in(context, console, "meanwhile@example.org", "admin")
     page.goto(f"{console.url}/console")
     expect(page.locator("[data-server-ms]")).to_have_attribute("data-server-ms", re.compile("^1"))
     before = _stamp(page)
-    line.cut()
+    page.evaluate("window.sameDocument = true")
+    context.set_offline(True)
     expect(page.get_by_role("alert")).to_contain_text("Connection lost", timeout=20_000)
-    line.mend()
-    page.wait_for_function(f"() => ({_STAMP})() > {before}", timeout=20_000)
+    context.set_offline(False)
+    page.wait_for_function(f"() => ({_STAMP})() > {before}", timeout=60_000)
     expect(page.get_by_role("alert")).to_have_count(0)
+    assert page.evaluate("window.sameDocument")
 
 
 def test_a_hidden_tab_is_not_read_for_and_catches_up_when_seen(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from nexnum_console.accounts.service import by_email
 from tests.support.console import RunningConsole
@@ -60,18 +60,19 @@ def test_it_opens_at_once_and_gives_the_focus_back(desk: Page) -> None:
 
 
 def test_records_come_from_the_server_and_prefixes_narrow(
-    desk: Page, console: RunningConsole
+    desk: Page, console: RunningConsole, browser: Browser
 ) -> None:
-    console.sign_in("mara.lind@example.org")
+    phone, number = _buy(console, browser)
     desk.keyboard.press("Control+k")
-    desk.keyboard.type("@mara.l")
-    records = desk.locator("#palette [data-group=records]:not([hidden]) [role=option]")
-    groups = desk.locator("#palette [data-group]:not([hidden])")
-    expect(groups.locator("visible=true").first).to_have_attribute("data-group", "records")
-    users = desk.evaluate("!!document.querySelector('#palette [data-words*=users]')")
-    expect(records).to_have_count(1 if users else 0)
+    desk.keyboard.type(phone[-7:])
+    record = desk.locator("#palette [data-group=records] [role=option]")
+    expect(record).to_have_count(1)
+    expect(record).to_contain_text(phone)
+    expect(record).to_have_attribute("href", f"/console/activations/{number}")
+    expect(desk.locator("#palette [aria-selected=true]")).to_contain_text(phone)
+    desk.locator("#palette-words").fill(f"#{number}")
+    expect(record.first).to_contain_text(phone)
     desk.locator("#palette-words").fill("> sync")
-    expect(groups.first).to_be_attached()
     expect(desk.locator("#palette [role=option]:visible")).to_have_text(["Sync every provider"])
     desk.keyboard.press("Enter")
     expect(desk.get_by_test_id("notice")).to_contain_text("Syncs asked for")
@@ -128,3 +129,22 @@ def test_the_phone_has_a_button_and_a_menu(
     expect(page).to_have_url(re.compile("/console/activations"))
     expect(menu).not_to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def _buy(console: RunningConsole, browser: Browser) -> tuple[str, str]:
+    """A number that someone else bought: its phone and its id."""
+    console.wait_for_catalogue()
+    shopping = browser.new_context()
+    sign_in(shopping, console, "found@example.org", "user")
+    shop = shopping.new_page()
+    shop.goto(f"{console.url}/store?service=telegram&country=BR")
+    shop.get_by_role("button", name="Top up").click()
+    shop.get_by_role("button", name="Add 25.00").click()
+    shop.get_by_role("button", name="Choose").first.click()
+    shop.get_by_role("button", name=re.compile("Buy for")).click()
+    card = shop.locator("[data-activation]").first
+    expect(card).to_have_attribute("data-state", "waiting", timeout=20_000)
+    number = card.get_attribute("data-activation") or ""
+    shopping.close()
+    with console.database.transaction() as unit:
+        return unit.scalar("select phone from activation where id = :id", id=int(number)), number
