@@ -84,6 +84,18 @@ def test_a_chart_has_its_numbers_as_a_table(sheet: Page) -> None:
     expect(table.get_by_role("row", name=re.compile("18:00"))).to_contain_text("$186.00")
 
 
+def test_a_moment_of_a_chart_tells_its_values(sheet: Page) -> None:
+    column = sheet.locator(".chart__col").nth(12)
+    column.hover()
+    expect(column.locator(".chart__tip")).to_contain_text("18:00Revenue$186.00Margin$59.00")
+
+
+def test_the_parts_fit_a_small_phone(sheet: Page) -> None:
+    sheet.set_viewport_size({"width": 360, "height": 740})
+    sheet.wait_for_timeout(300)
+    assert sheet.evaluate("document.documentElement.scrollWidth") <= 360
+
+
 def test_only_admins_see_the_sheet(
     console: RunningConsole, context: BrowserContext, page: Page
 ) -> None:
