@@ -43,7 +43,6 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "keep_view": {"name": "of the matrix", "shared": False},
     "drop_view": {"view": 999_999},
     "end_login": {"session_id": 999_999},
-    "find": {"words": "nobody"},
     "open_layer": {"layer": "drawer"},
     "confirm_word": {"word": "not it"},
     "tell": {"kind": "ok"},

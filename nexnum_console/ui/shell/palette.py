@@ -193,7 +193,7 @@ def _hotkey(item: rx.Var[NavItem]) -> rx.Component:
         item.hotkey != "",
         rx.el.div(
             rx.el.dt(rx.el.kbd("G"), rx.el.kbd(item.hotkey.upper())),
-            rx.el.dd("Go to " + item.title, rx.cond(item.area == "Store", " (store)")),
+            rx.el.dd("Go to " + item.title, rx.cond(item.area == "Store", " (store)", "")),
         ),
     )
 
