@@ -22,6 +22,7 @@ LINE_WORDS: Final = {
     "commit": ("cart", "mid", "Charge", "{charge} of the hold, for {order}"),
     "release": ("undo", "ok", "Hold released", "Nothing was bought for {order}"),
     "refund": ("undo", "ok", "Refund", "No code came for {order}"),
+    "adjustment": ("wallet", "mid", "Correction", "By the operator: {reason}"),
 }
 
 LINE_TITLES: Final = {kind: words[2] for kind, words in LINE_WORDS.items()}
