@@ -110,5 +110,13 @@ def add_pages(app: rx.App) -> None:
             page.route,
             title=page.title,
             description=page.description or page.title,
-            on_load=page.on_load if page in PUBLIC else [ShellState.enter, page.on_load],
+            on_load=_loads(page),
         )
+
+
+def _loads(page: Page) -> Any:
+    """The rows come before what is only said about the installation."""
+    if page in PUBLIC:
+        return page.on_load
+    around = [ShellState.enter, page.on_load]
+    return [*around, ShellState.feel] if page in CONSOLE else around
