@@ -18,6 +18,10 @@ from nexnum_console.ui.admin.settings import page as rules
 from nexnum_console.ui.admin.settings.state import RulesState
 from nexnum_console.ui.admin.sheet import page as sheet
 from nexnum_console.ui.admin.sheet.state import SheetState
+from nexnum_console.ui.admin.transactions import page as transactions
+from nexnum_console.ui.admin.transactions.state import TransactionsState
+from nexnum_console.ui.admin.users import page as users
+from nexnum_console.ui.admin.users.state import UsersState
 from nexnum_console.ui.public import doors, front, prices
 from nexnum_console.ui.public.state import DoorState, FrontState
 from nexnum_console.ui.shell.shell_state import ShellState
@@ -73,6 +77,13 @@ CONSOLE: Final = (
         _CONSOLE.format("Activations"),
         ActivationsState.load,
     ),
+    Page(
+        transactions.page,
+        "/console/transactions",
+        _CONSOLE.format("Transactions"),
+        TransactionsState.load,
+    ),
+    Page(users.page, "/console/users", _CONSOLE.format("Users"), UsersState.load),
 )
 PAGES: Final = (*PUBLIC, *STORE, *CONSOLE)
 

@@ -52,6 +52,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "send_sms": {"order": "1", "code": "1234", "text": ""},
     "use_profile": {"profile": "demo"},
     "change": {"name": "no_such_rule", "text": "on"},
+    "find": {"words": "nobody"},
 }
 
 
