@@ -107,6 +107,7 @@ def _picture(
     folder: Path,
 ) -> browsing.Looked:
     with browsing.eyes(browser, url, cast, cookie, stop, width) as (page, looked):
+        browsing.unfold(page)
         page.screenshot(
             path=folder / f"{stop.name}-{width}.jpg",
             type="jpeg",

@@ -84,6 +84,14 @@ def eyes(
         context.close()
 
 
+def unfold(page: Page) -> None:
+    """Make the window as tall as the page: bars stay at its ends, and every picture loads."""
+    width = page.viewport_size["width"] if page.viewport_size else 1440
+    tall = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": max(int(tall), 400)})
+    page.wait_for_timeout(SETTLE_MS)
+
+
 def let_in(context: BrowserContext, url: str, cast: Cast, cookie: str, stop: Stop) -> None:
     """Give the profile the session of the stop's person."""
     token = cast.tokens.get(stop.who)
