@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 
 import nexnum_console.accounts.models
 import nexnum_console.activations.models
+import nexnum_console.audit.models
 import nexnum_console.catalogue.models
 import nexnum_console.core.models
 import nexnum_console.notifications.models

@@ -18,6 +18,8 @@ SUPPORT: Final = USER | {
     "users.view",
     "orders.view",
     "providers.view",
+    "ledger.view",
+    "audit.view",
 }
 ADMIN: Final = SUPPORT | {
     "users.manage",

@@ -38,12 +38,17 @@ class SandboxControl:
 
     def carriers(self) -> list[dict[str, Any]]:
         """Each carrier with its lifetimes, balance, counts and faults."""
-        found: list[dict[str, Any]] = self.ask("GET", "/control/carriers")["carriers"]
+        found: list[dict[str, Any]] = self.world()["carriers"]
         return found
 
-    def orders(self) -> list[dict[str, Any]]:
-        """Every order the carriers ever took; money as decimal text."""
-        found: list[dict[str, Any]] = self.ask("GET", "/control/orders")["orders"]
+    def world(self) -> dict[str, Any]:
+        """``seed``, ``profile`` and ``carriers``."""
+        return self.ask("GET", "/control/carriers")
+
+    def orders(self, *, only_open: bool = False) -> list[dict[str, Any]]:
+        """Every order the carriers ever took, or those that still run; money as decimal text."""
+        query = {"open": "1"} if only_open else None
+        found: list[dict[str, Any]] = self.ask("GET", "/control/orders", query=query)["orders"]
         return found
 
     def use_profile(self, name: str) -> None:
@@ -57,6 +62,10 @@ class SandboxControl:
     def set_fault(self, carrier: str, fault: str, **options: Any) -> None:
         """Let a fault strike the carrier at ``rate`` (0..1)."""
         self.ask("PUT", f"/control/carriers/{carrier}/faults/{fault}", options)
+
+    def clear_fault(self, carrier: str, fault: str) -> None:
+        """End one fault of the carrier."""
+        self.ask("DELETE", f"/control/carriers/{carrier}/faults/{fault}")
 
     def clear_faults(self, carrier: str) -> None:
         """End every fault of the carrier."""

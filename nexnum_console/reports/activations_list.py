@@ -20,7 +20,8 @@ from nexnum_console.reports.store import chip_of
 from nexnum_console.reports.words import flag, initials, millis, money, tile
 
 _SEARCHED: Final = (
-    "a.phone like :f_q or u.email ilike :f_q or cast(a.id as text) = trim(both '%' from :f_q)"
+    "(length(:f_q) > 5 and a.phone like :f_q) or u.email ilike :f_q"
+    " or cast(a.id as text) = trim(both '%' from :f_q)"
     " or a.upstream_id = trim(both '%' from :f_q)"
 )
 

@@ -16,14 +16,16 @@ LINES: Final = 8
 ENDED_SHOWN: Final = timedelta(minutes=10)
 MOST_NUMBERS: Final = 24
 
-_LINE_WORDS: Final = {
+LINE_WORDS: Final = {
     "deposit": ("plus", "ok", "Deposit", "Added through the {reason} gateway"),
     "hold": ("lock", "low", "Hold", "Set aside for {order}"),
     "commit": ("cart", "mid", "Charge", "{charge} of the hold, for {order}"),
     "release": ("undo", "ok", "Hold released", "Nothing was bought for {order}"),
     "refund": ("undo", "ok", "Refund", "No code came for {order}"),
+    "adjustment": ("wallet", "mid", "Correction", "By the operator: {reason}"),
 }
 
+LINE_TITLES: Final = {kind: words[2] for kind, words in LINE_WORDS.items()}
 
 _STATES: Final = {
     "buying": ("info", "clock", "Buying", "{amount} is held while the carrier is asked."),
@@ -158,7 +160,7 @@ def wallet(unit: UnitOfWork, user_id: int) -> WalletView | None:
 def ledger_lines(unit: UnitOfWork, user_id: int) -> list[LedgerLine]:
     """The newest journals of the user's wallet; amounts are what the balance felt."""
     rows = unit.all(_LINES, user_id=user_id, limit=LINES)
-    return [_line(row) for row in rows]
+    return [line_of(row) for row in rows]
 
 
 def numbers(unit: UnitOfWork, user_id: int, now: datetime) -> list[NumberCard]:
@@ -180,8 +182,9 @@ def numbers(unit: UnitOfWork, user_id: int, now: datetime) -> list[NumberCard]:
     return [_card(row) for row in rows]
 
 
-def _line(row: Any) -> LedgerLine:
-    icon, tone, title, detail = _LINE_WORDS.get(row["kind"], ("info", "mid", row["kind"], ""))
+def line_of(row: Any) -> LedgerLine:
+    """A journal in words; ``row`` has its kind, what it moved and what it was for."""
+    icon, tone, title, detail = LINE_WORDS.get(row["kind"], ("info", "mid", row["kind"], ""))
     order = " · ".join(part for part in (row["service"], row["country"]) if part) or "an order"
     currency = row["currency"]
     charge = money(-int(row["reserved"]) - int(row["available"]), currency)

@@ -12,10 +12,16 @@ from nexnum_console.ui.admin.activations import page as activations
 from nexnum_console.ui.admin.activations.state import ActivationsState
 from nexnum_console.ui.admin.overview import page as overview
 from nexnum_console.ui.admin.overview.state import OverviewState
+from nexnum_console.ui.admin.sandbox import page as sandbox
+from nexnum_console.ui.admin.sandbox.state import SandboxState
 from nexnum_console.ui.admin.settings import page as rules
 from nexnum_console.ui.admin.settings.state import RulesState
 from nexnum_console.ui.admin.sheet import page as sheet
 from nexnum_console.ui.admin.sheet.state import SheetState
+from nexnum_console.ui.admin.transactions import page as transactions
+from nexnum_console.ui.admin.transactions.state import TransactionsState
+from nexnum_console.ui.admin.users import page as users
+from nexnum_console.ui.admin.users.state import UsersState
 from nexnum_console.ui.public import doors, front, prices
 from nexnum_console.ui.public.state import DoorState, FrontState
 from nexnum_console.ui.shell.shell_state import ShellState
@@ -62,6 +68,7 @@ STORE: Final = (
 )
 CONSOLE: Final = (
     Page(overview.page, "/console", _CONSOLE.format("Overview"), OverviewState.load),
+    Page(sandbox.page, sandbox.PATH, _CONSOLE.format("Sandbox"), SandboxState.load),
     Page(rules.page, rules.PATH, _CONSOLE.format("Settings"), RulesState.load),
     Page(sheet.page, sheet.PATH, _CONSOLE.format("Components"), SheetState.load),
     Page(
@@ -70,6 +77,13 @@ CONSOLE: Final = (
         _CONSOLE.format("Activations"),
         ActivationsState.load,
     ),
+    Page(
+        transactions.page,
+        "/console/transactions",
+        _CONSOLE.format("Transactions"),
+        TransactionsState.load,
+    ),
+    Page(users.page, "/console/users", _CONSOLE.format("Users"), UsersState.load),
 )
 PAGES: Final = (*PUBLIC, *STORE, *CONSOLE)
 

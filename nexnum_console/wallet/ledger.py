@@ -27,7 +27,7 @@ from nexnum_console.wallet.statements import MoveKind, house_sql, move_sql
 
 REVENUE = "revenue"
 _HOUSE_CODE = re.compile(
-    r"^(gateway|revenue|cogs|float|orphan_expense|refund_loss|promo)(:[a-z0-9_.-]+)?$"
+    r"^(gateway|revenue|cogs|float|orphan_expense|refund_loss|promo|adjustment)(:[a-z0-9_.-]+)?$"
 )
 
 
@@ -136,6 +136,13 @@ def refund(unit: UnitOfWork, wallet_id: int, amount: int, cause: Cause) -> Poste
     """Return a committed charge, once per order: revenue → available."""
     _positive(amount)
     return _book(unit, _Move("refund", wallet_id, cause, amount, 0, {REVENUE: -amount}))
+
+
+def adjust(unit: UnitOfWork, wallet_id: int, amount: int, cause: Cause) -> Posted:
+    """A correction by staff, up or down: the adjustment account ↔ available."""
+    if amount == 0:
+        raise ValueError("an adjustment moves something")
+    return _book(unit, _Move("adjustment", wallet_id, cause, amount, 0, {"adjustment": -amount}))
 
 
 def book_house(

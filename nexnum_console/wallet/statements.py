@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal
 
-MoveKind = Literal["deposit", "hold", "commit", "release", "refund"]
+MoveKind = Literal["deposit", "hold", "commit", "release", "refund", "adjustment"]
 
 _CAUSE = """
 with cause as (
@@ -69,6 +69,7 @@ _GATES: dict[MoveKind, str] = {
     "commit": _LOCK_HOLD,
     "release": _LOCK_HOLD,
     "refund": _CHARGED_HOLD,
+    "adjustment": "",
 }
 _HOLD_EFFECTS: dict[MoveKind, str] = {
     "deposit": "",
@@ -76,6 +77,7 @@ _HOLD_EFFECTS: dict[MoveKind, str] = {
     "commit": _RESOLVE_HOLD.format(state="committed", charged="cast(:charge as bigint)"),
     "release": _RESOLVE_HOLD.format(state="released", charged="0"),
     "refund": "",
+    "adjustment": "",
 }
 
 _TOUCH = """,

@@ -46,7 +46,13 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "open_layer": {"layer": "drawer"},
     "confirm_word": {"word": "not it"},
     "tell": {"kind": "ok"},
+    "set_fault": {"carrier": "no-such", "fault": "no_stock", "percent": "50"},
+    "clear_fault": {"carrier": "no-such", "fault": "no_stock"},
+    "write_to": {"order": "1"},
+    "send_sms": {"order": "1", "code": "1234", "text": ""},
+    "use_profile": {"profile": "demo"},
     "change": {"name": "no_such_rule", "text": "on"},
+    "find": {"words": "nobody"},
 }
 
 

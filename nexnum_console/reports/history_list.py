@@ -1,0 +1,125 @@
+"""The list of one's own orders."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nexnum_console.activations.machine import STATES
+from nexnum_console.core.money import format_micro
+from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row, a_day, like
+from nexnum_console.reports.store import chip_of
+from nexnum_console.reports.words import flag, initials, millis, money, tile
+
+
+def _service(row: Row) -> Cell:
+    name = row["service_name"]
+    return Cell(text=name, sub=f"No. {row['id']}", letters=initials(name), tile=tile(name))
+
+
+def _state(row: Row) -> Cell:
+    tone, icon, word = chip_of(row["state"])
+    return Cell(text=word, icon=icon, tone=tone)
+
+
+def _price(row: Row) -> Cell:
+    amount = row["price_cap"] if row["charged"] is None else row["charged"]
+    back = row["state"] in {"failed", "cancelled", "expired"}
+    cell = Cell(text=money(amount, row["currency"]), tone="low" if back else "hi")
+    if back:
+        cell["sub"] = "back in your wallet"
+    return cell
+
+
+HISTORY: Final = Listing(
+    name="history",
+    title="Orders",
+    path="/store/history",
+    capability="store.view",
+    fields="a.id, a.phone, a.state, a.service, a.country, a.price_cap, a.charged, a.code,"
+    " a.created_at, w.currency, s.name as service_name, c.name as country_name",
+    source="from activation a join wallet w on w.id = a.wallet_id"
+    " join service s on s.code = a.service join country c on c.iso2 = a.country",
+    mine="a.user_id = :user_id",
+    columns=(
+        Column(
+            "service",
+            "Service",
+            _service,
+            lambda row: row["service_name"],
+            kind="tile",
+            sort="s.name",
+        ),
+        Column(
+            "country",
+            "Country",
+            lambda row: Cell(text=row["country_name"], flag=flag(row["country"])),
+            lambda row: row["country"],
+            sort="c.name",
+        ),
+        Column(
+            "phone",
+            "Number",
+            lambda row: Cell(text=row["phone"] or ""),
+            lambda row: row["phone"],
+            kind="phone",
+        ),
+        Column("state", "State", _state, lambda row: row["state"], kind="chip", sort="a.state"),
+        Column(
+            "code",
+            "Code",
+            lambda row: Cell(text=row["code"] or ""),
+            lambda row: row["code"],
+            kind="code",
+        ),
+        Column(
+            "price",
+            "Price",
+            _price,
+            lambda row: format_micro(
+                row["price_cap"] if row["charged"] is None else row["charged"]
+            ),
+            kind="number",
+            sort="coalesce(a.charged, a.price_cap)",
+            right=True,
+        ),
+        Column(
+            "time",
+            "Ordered",
+            lambda row: Cell(ms=millis(row["created_at"])),
+            lambda row: row["created_at"],
+            kind="time",
+            sort="a.id",
+        ),
+        Column(
+            "again",
+            "Again",
+            lambda row: Cell(
+                text="Buy again", href=f"/store?service={row['service']}&country={row['country']}"
+            ),
+            lambda row: f"{row['service']} {row['country']}",
+        ),
+    ),
+    tie="a.id desc",
+    order="-time",
+    filters=(
+        Filter(
+            "q",
+            "Search",
+            "(length(:f_q) > 5 and (a.phone like :f_q or a.code like :f_q))"
+            " or s.name ilike :f_q or c.name ilike :f_q"
+            " or cast(a.id as text) = trim(both '%' from :f_q)",
+            "text",
+            prepare=like,
+            hint="Number, service, country or code",
+        ),
+        Filter(
+            "state",
+            "State",
+            "a.state = :f_state",
+            choices=tuple(Choice(state, chip_of(state)[2]) for state in STATES),
+        ),
+        Filter("from", "From", "a.created_at >= :f_from", "day", prepare=a_day),
+        Filter("to", "Until", "a.created_at < cast(:f_to as date) + 1", "day", prepare=a_day),
+    ),
+    nothing="Numbers you buy stand here, with their codes and what they cost.",
+)

@@ -1,0 +1,175 @@
+"""Lists of money moves: every journal for staff, one's own wallet for its owner."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from nexnum_console.core.money import format_micro
+from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row, a_day, like
+from nexnum_console.reports.store import LINE_TITLES, line_of
+from nexnum_console.reports.words import millis, money, signed_money
+
+_FELT: Final = (
+    "(select coalesce(sum(e.amount), 0) from entry e join account ac on ac.id = e.account_id"
+    " where e.journal_id = j.id and split_part(ac.code, chr(58), 3) = '{part}')"
+)
+_TURNOVER: Final = (
+    "(select coalesce(sum(e.amount), 0) from entry e where e.journal_id = j.id and e.amount > 0)"
+)
+
+
+def _what(row: Row) -> Cell:
+    line = line_of(row)
+    return Cell(text=line.title, sub=line.detail, icon=line.icon, tone=line.tone)
+
+
+def _felt(row: Row, part: str) -> Cell:
+    amount = int(row[part])
+    tone = "ok" if amount > 0 else "hi" if amount else "low"
+    return Cell(text=signed_money(amount, row["currency"]), tone=tone)
+
+
+def _order(row: Row) -> Cell:
+    number = _activation(row)
+    if not number:
+        return Cell(text="–", tone="low")
+    return Cell(text=f"No. {number}", href=f"/console/activations/{number}")
+
+
+def _activation(row: Row) -> str:
+    kind, _, number = row["ref"].partition(":")
+    return str(number) if kind == "activation" else ""
+
+
+_WHAT: Final = Column("what", "What", _what, lambda row: row["kind"], sort="j.kind")
+_AMOUNT: Final = Column(
+    "amount",
+    "Balance",
+    lambda row: _felt(row, "available"),
+    lambda row: format_micro(int(row["available"])),
+    kind="number",
+    right=True,
+)
+_RESERVED: Final = Column(
+    "held",
+    "Held",
+    lambda row: _felt(row, "reserved"),
+    lambda row: format_micro(int(row["reserved"])),
+    kind="number",
+    right=True,
+    wide=True,
+)
+_TIME: Final = Column(
+    "time",
+    "When",
+    lambda row: Cell(ms=millis(row["occurred_at"])),
+    lambda row: row["occurred_at"],
+    kind="time",
+    sort="j.id",
+)
+_KIND: Final = Filter(
+    "kind",
+    "Kind",
+    "j.kind = :f_kind",
+    choices=tuple(Choice(kind, title) for kind, title in LINE_TITLES.items()),
+)
+_FROM: Final = Filter("from", "From", "j.occurred_at >= :f_from", "day", prepare=a_day)
+_TO: Final = Filter("to", "Until", "j.occurred_at < cast(:f_to as date) + 1", "day", prepare=a_day)
+_FIELDS: Final = (
+    "j.id, j.kind, j.ref, j.reason, j.actor, j.currency, j.occurred_at, s.name as service,"
+    f" c.name as country, {_FELT.format(part='available')} as available,"
+    f" {_FELT.format(part='reserved')} as reserved"
+)
+_SOURCE: Final = (
+    "from journal j left join wallet w on w.id = j.wallet_id"
+    " left join activation a on j.ref = 'activation:' || a.id"
+    " left join service s on s.code = a.service left join country c on c.iso2 = a.country"
+)
+
+TRANSACTIONS: Final = Listing(
+    name="transactions",
+    title="Transactions",
+    path="/console/transactions",
+    capability="ledger.view",
+    fields=f"{_FIELDS}, u.email, u.id as user_id, {_TURNOVER} as turnover",
+    source=f"{_SOURCE} left join app_user u on u.id = w.user_id",
+    columns=(
+        _WHAT,
+        Column(
+            "user",
+            "User",
+            lambda row: (
+                Cell(text=row["email"], href=f"/console/users/{row['user_id']}")
+                if row["email"]
+                else Cell(text="the house", tone="low")
+            ),
+            lambda row: row["email"],
+            sort="u.email",
+        ),
+        Column("order", "Order", _order, _activation),
+        replace(_AMOUNT, title="Available"),
+        _RESERVED,
+        Column(
+            "turnover",
+            "Moved",
+            lambda row: Cell(text=money(int(row["turnover"]), row["currency"])),
+            lambda row: format_micro(int(row["turnover"])),
+            kind="number",
+            right=True,
+            wide=True,
+        ),
+        Column(
+            "actor",
+            "By",
+            lambda row: Cell(text=row["actor"]),
+            lambda row: row["actor"],
+            sort="j.actor",
+            wide=True,
+        ),
+        Column(
+            "journal",
+            "Journal",
+            lambda row: Cell(text=str(row["id"])),
+            lambda row: row["id"],
+            kind="number",
+            sort="j.id",
+            right=True,
+            shown=False,
+        ),
+        _TIME,
+    ),
+    tie="j.id desc",
+    order="-time",
+    filters=(
+        Filter(
+            "q",
+            "Search",
+            "u.email ilike :f_q or j.ref = trim(both '%' from :f_q)"
+            " or j.ref = 'activation:' || trim(both '%' from :f_q)"
+            " or cast(j.id as text) = trim(both '%' from :f_q)",
+            "text",
+            prepare=like,
+            hint="E-mail, order or journal",
+        ),
+        _KIND,
+        _FROM,
+        _TO,
+    ),
+    nothing="No money has moved yet.",
+)
+
+LEDGER: Final = Listing(
+    name="ledger",
+    title="Ledger",
+    path="/store/wallet",
+    capability="wallet.view",
+    fields=_FIELDS,
+    source=_SOURCE,
+    mine="w.user_id = :user_id",
+    columns=(_WHAT, _AMOUNT, _RESERVED, _TIME),
+    tie="j.id desc",
+    order="-time",
+    filters=(_KIND, _FROM, _TO),
+    nothing="Every deposit, hold, charge and refund gets a line here.",
+)

@@ -1,0 +1,1 @@
+"""The sandbox: simulated carriers that misbehave on demand."""

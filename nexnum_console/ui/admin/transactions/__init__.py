@@ -1,0 +1,1 @@
+"""Transactions: every move of money."""

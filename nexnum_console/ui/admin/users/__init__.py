@@ -1,0 +1,1 @@
+"""Users: everybody who has an account."""
