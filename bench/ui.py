@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -227,10 +227,10 @@ def pushes(stage: Stage) -> Budget:
     parts = bootstrap.services()
     times = []
     tokens = [token for _, token in stage.crowd]
-    watchers = stage.crowd[:BROWSERS]
+    watchers = stage.crowd[-BROWSERS:]
     with ExitStack() as open_pages, Audience(stage.url, stage.cookie, tokens) as audience:
         activations = [_purchase(stage.url, token) for _, token in watchers]
-        pages = [open_pages.enter_context(_own_page(stage, token)) for _, token in watchers]
+        pages = [open_pages.enter_context(_own_browser(stage, token)) for _, token in watchers]
         for _ in range(PUSHES):
             for page, activation in zip(pages, activations, strict=True):
                 code = f"{secrets.randbelow(10**6):06}"
@@ -238,7 +238,7 @@ def pushes(stage: Stage) -> Budget:
                     sms = [Sms(code, f"Your code is {code}", "Bench")]
                     store_messages(unit, parts.desk, activation, sms, utc_now())
                 committed = time.time()
-                for user_id, _ in random.sample(stage.crowd[BROWSERS:], OTHERS_WOKEN):
+                for user_id, _ in random.sample(stage.crowd[:-BROWSERS], OTHERS_WOKEN):
                     parts.events.publish(user_channel(user_id), "wallet")
                 times.append(watching.shown_at(page, code) - committed)
         connected = audience.watching
@@ -311,8 +311,11 @@ def _page(stage: Stage, stop: gallery.Stop) -> Iterator[Any]:
 
 
 @contextmanager
-def _own_page(stage: Stage, token: str) -> Iterator[Any]:
-    with _context(stage, token) as context:
+def _own_browser(stage: Stage, token: str) -> Iterator[Any]:
+    with (
+        browsing.another(stage.browser) as browser,
+        _context(replace(stage, browser=browser), token) as context,
+    ):
         page = context.new_page()
         browsing.open_page(page, stage.url + FRESH_STORE.path)
         yield page

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-PATIENCE_SECONDS: Final = 10.0
+PATIENCE_SECONDS: Final = 30.0
 LOOK_SECONDS: Final = 0.01
 
 # Playwright puts this into the page from outside, so the page's own rules about scripts stand.

@@ -59,6 +59,16 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
+def another(browser: Browser) -> Iterator[Browser]:
+    """One more browser of the same kind, a process of its own."""
+    started = browser.browser_type.launch(executable_path=find_browser(), args=FLAGS)
+    try:
+        yield started
+    finally:
+        started.close()
+
+
+@contextmanager
 def eyes(
     browser: Browser, url: str, cast: Cast, cookie: str, stop: Stop, width: int
 ) -> Iterator[tuple[Page, Looked]]:

@@ -19,6 +19,6 @@ def kpi(
     return rx.el.div(
         rx.el.dt(rx.cond(live, rx.el.span(class_name="dot dot--live")), label),
         rx.el.dd(value, custom_attrs={"data-kpi": key}),
-        rx.el.p(note),
+        rx.el.dd(note, class_name="kpi__note"),
         class_name="card kpi",
     )
