@@ -8,8 +8,12 @@ from typing import Any, Final
 
 import reflex as rx
 
+from nexnum_console.ui.admin.activations import detail as activation
 from nexnum_console.ui.admin.activations import page as activations
+from nexnum_console.ui.admin.activations.detail_state import ActivationState
 from nexnum_console.ui.admin.activations.state import ActivationsState
+from nexnum_console.ui.admin.audit import page as audit
+from nexnum_console.ui.admin.audit.state import AuditState
 from nexnum_console.ui.admin.overview import page as overview
 from nexnum_console.ui.admin.overview.state import OverviewState
 from nexnum_console.ui.admin.sandbox import page as sandbox
@@ -20,7 +24,9 @@ from nexnum_console.ui.admin.sheet import page as sheet
 from nexnum_console.ui.admin.sheet.state import SheetState
 from nexnum_console.ui.admin.transactions import page as transactions
 from nexnum_console.ui.admin.transactions.state import TransactionsState
+from nexnum_console.ui.admin.users import detail as user
 from nexnum_console.ui.admin.users import page as users
+from nexnum_console.ui.admin.users.detail_state import UserState
 from nexnum_console.ui.admin.users.state import UsersState
 from nexnum_console.ui.public import doors, front, prices
 from nexnum_console.ui.public.state import DoorState, FrontState
@@ -83,7 +89,15 @@ CONSOLE: Final = (
         _CONSOLE.format("Transactions"),
         TransactionsState.load,
     ),
+    Page(
+        activation.page,
+        "/console/activations/[activation_id]",
+        _CONSOLE.format("Activation"),
+        ActivationState.load,
+    ),
     Page(users.page, "/console/users", _CONSOLE.format("Users"), UsersState.load),
+    Page(user.page, "/console/users/[user_id]", _CONSOLE.format("User"), UserState.load),
+    Page(audit.page, "/console/audit", _CONSOLE.format("Audit log"), AuditState.load),
 )
 PAGES: Final = (*PUBLIC, *STORE, *CONSOLE)
 
@@ -96,5 +110,13 @@ def add_pages(app: rx.App) -> None:
             page.route,
             title=page.title,
             description=page.description or page.title,
-            on_load=page.on_load if page in PUBLIC else [ShellState.enter, page.on_load],
+            on_load=_loads(page),
         )
+
+
+def _loads(page: Page) -> Any:
+    """The rows come before what is only said about the installation."""
+    if page in PUBLIC:
+        return page.on_load
+    around = [ShellState.enter, page.on_load]
+    return [*around, ShellState.feel] if page in CONSOLE else around

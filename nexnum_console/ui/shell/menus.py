@@ -19,7 +19,8 @@ def sidebar(current: str) -> rx.Component:
         rx.el.button(
             icon("search"),
             rx.el.span("Search or jump to"),
-            rx.el.kbd("⌘K"),
+            rx.el.kbd("⌘K", class_name="mac-only"),
+            rx.el.kbd("Ctrl K", class_name="pc-only"),
             type="button",
             class_name="cmdk",
             custom_attrs={

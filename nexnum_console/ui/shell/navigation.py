@@ -85,6 +85,15 @@ CONSOLE: Final = (
         keywords="buyers accounts people ban balance",
     ),
     Place(
+        "Audit log",
+        "/console/audit",
+        "book",
+        "audit.view",
+        "People",
+        hotkey="l",
+        keywords="history changes who did what staff",
+    ),
+    Place(
         "Sandbox",
         "/console/sandbox",
         "server",
