@@ -12,7 +12,7 @@
   };
 
   const judge = () => {
-    const off = Boolean(document.querySelector("[data-offline-banner]"));
+    const off = !navigator.onLine || Boolean(document.querySelector("[data-offline-banner]"));
     if (off === isOff()) return;
     if (off) {
       root.dataset.offline = "";
@@ -23,6 +23,9 @@
     root.dataset.online = "";
     setTimeout(() => { delete root.dataset.online; }, OVER_MS);
   };
+
+  window.addEventListener("offline", judge);
+  window.addEventListener("online", judge);
 
   const LOCAL = "[data-opens], [data-shuts], [data-copy], dialog[data-local]";
   const PRESSED = "button, [role=switch], [role=checkbox], input[type=checkbox], input[type=submit]";

@@ -8,6 +8,7 @@
   const box = () => byId("palette-words");
   const list = () => byId("palette-list");
   const isOpen = () => Boolean(byId("palette") && byId("palette").open);
+  if (/Mac|iPhone|iPad/.test(navigator.platform)) document.documentElement.dataset.mac = "";
   let goingUntil = 0;
   let wanted = false;
 

@@ -23,6 +23,7 @@ from nexnum_console.core.clock import utc_now
 from nexnum_console.core.logs import configure_logging
 from nexnum_console.core.queue import CATALOGUE, ERRANDS, POLLING, SETTLING, JobQueue
 from nexnum_console.notifications import mail
+from nexnum_console.operations import ledger_check
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,14 @@ def wake_mail(parts: Services, jobs: JobQueue) -> None:
         jobs.enqueue(ERRANDS, "workers.jobs.mail.send", timeout_seconds=JOB_TIMEOUT_SECONDS)
 
 
+def wake_ledger(parts: Services, jobs: JobQueue) -> None:
+    """The next check of every promise of the ledger."""
+    with parts.database.transaction() as unit:
+        due = ledger_check.is_due(unit, utc_now())
+    if due and jobs.waiting(CATALOGUE) == 0:
+        jobs.enqueue(CATALOGUE, "workers.jobs.ledger.verify", timeout_seconds=SYNC_TIMEOUT_SECONDS)
+
+
 _LANE_JOBS = {
     "poll": (POLLING, "workers.jobs.activations.poll"),
     "settle": (SETTLING, "workers.jobs.activations.settle"),
@@ -79,6 +88,7 @@ DUTIES = (
     Duty("sweep", 3.0, wake_sweep),
     Duty("sync", 30.0, wake_sync),
     Duty("mail", 5.0, wake_mail),
+    Duty("ledger", 15.0, wake_ledger),
 )
 
 

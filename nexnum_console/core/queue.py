@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
+from datetime import datetime
 
 import redis
 from rq import Queue, Worker
@@ -18,6 +20,18 @@ ERRANDS = "errands"
 QUEUES = (POLLING, SETTLING, CATALOGUE, ERRANDS)
 
 FAILURE_TTL_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLook:
+    """A queue now; ``oldest`` is when its longest waiting job was queued, ``failed`` of a day."""
+
+    name: str
+    waiting: int
+    running: int
+    failed: int
+    workers: int
+    oldest: datetime | None
 
 
 class JobQueue:
@@ -43,6 +57,29 @@ class JobQueue:
     def waiting(self, name: str) -> int:
         """How many jobs of a queue wait for a worker."""
         return int(self.queue(name).count)
+
+    def look(self) -> list[QueueLook] | None:
+        """How every queue is; None without Redis, for nobody can tell then."""
+        try:
+            alive = Worker.all(connection=self._client, serializer=JSONSerializer)
+            serving = [worker.queue_names() for worker in alive]
+            return [self._look(name, sum(name in names for names in serving)) for name in QUEUES]
+        except redis.RedisError as error:
+            log.warning("queues cannot be looked at: %s", type(error).__name__)
+            return None
+
+    def _look(self, name: str, workers: int) -> QueueLook:
+        queue = self.queue(name)
+        first = queue.get_job_ids(0, 1)
+        oldest = queue.fetch_job(first[0]) if first else None
+        return QueueLook(
+            name,
+            waiting=int(queue.count),
+            running=int(queue.started_job_registry.count),
+            failed=int(queue.failed_job_registry.count),
+            workers=workers,
+            oldest=oldest.enqueued_at if oldest else None,
+        )
 
     def workers(self) -> int:
         """How many workers have shown a sign of life within their own time limit; 0 without

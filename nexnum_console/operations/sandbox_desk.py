@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from nexnum_console.audit.log import record
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import Database
@@ -17,8 +17,6 @@ from nexnum_console.operations import demo_seed
 from nexnum_console.operations.demo_seed import Sandbox
 from nexnum_console.reports import sandbox as report
 from nexnum_console.reports.sandbox import SandboxView
-
-log = logging.getLogger(__name__)
 
 # Word-for-word answers need a text and a status; the command line has them.
 BY_COMMAND_ONLY: Final = frozenset({"say"})
@@ -56,14 +54,24 @@ def set_fault(
         raise InvalidInput("A fault strikes 1 to 100 percent of requests; nothing was set.")
     before = _faults(desk, carrier)
     desk.sandbox.control.set_fault(carrier, fault, rate=percent / 100)
-    _told(desk, actor, "sandbox.fault.set", carrier, before, _faults(desk, carrier), now)
+    _told(
+        desk, actor, "sandbox.fault.set", f"carrier:{carrier}", before, _faults(desk, carrier), now
+    )
 
 
 def clear_fault(desk: SandboxDesk, actor: Actor, carrier: str, fault: str, now: datetime) -> None:
     """End one fault."""
     before = _faults(desk, carrier)
     desk.sandbox.control.clear_fault(carrier, fault)
-    _told(desk, actor, "sandbox.fault.clear", carrier, before, _faults(desk, carrier), now)
+    _told(
+        desk,
+        actor,
+        "sandbox.fault.clear",
+        f"carrier:{carrier}",
+        before,
+        _faults(desk, carrier),
+        now,
+    )
 
 
 def clear_faults(desk: SandboxDesk, actor: Actor, now: datetime) -> int:
@@ -73,7 +81,7 @@ def clear_faults(desk: SandboxDesk, actor: Actor, now: datetime) -> int:
         before = {name: setting["rate"] for name, setting in carrier["faults"].items()}
         if before:
             desk.sandbox.control.clear_faults(carrier["name"])
-            _told(desk, actor, "sandbox.fault.clear", carrier["name"], before, {}, now)
+            _told(desk, actor, "sandbox.fault.clear", f"carrier:{carrier['name']}", before, {}, now)
         ended += len(before)
     return ended
 
@@ -89,7 +97,7 @@ def send_sms(
         raise InvalidInput(f"A text has at most {MOST_TEXT} characters; nothing was sent.")
     desk.sandbox.control.send_sms(order_id, code, text or None)
     # The code stays out of the log, as everywhere.
-    _told(desk, actor, "sandbox.sms", f"order {order_id}", None, None, now)
+    _told(desk, actor, "sandbox.sms", f"order:{order_id}", None, None, now)
 
 
 def use_profile(desk: SandboxDesk, actor: Actor, name: str, now: datetime) -> None:
@@ -98,7 +106,9 @@ def use_profile(desk: SandboxDesk, actor: Actor, name: str, now: datetime) -> No
     before = control.world()["profile"]
     control.use_profile(name)
     demo_seed.seed(desk.database, desk.box, desk.sandbox, desk.wallet_currency, now)
-    _told(desk, actor, "sandbox.profile", "sandbox", {"profile": before}, {"profile": name}, now)
+    _told(
+        desk, actor, "sandbox.profile", "sandbox:all", {"profile": before}, {"profile": name}, now
+    )
 
 
 def _faults(desk: SandboxDesk, carrier: str) -> dict[str, float]:
@@ -115,5 +125,6 @@ def _told(
     after: Mapping[str, Any] | None,
     now: datetime,
 ) -> None:
-    log.info("%s by %s on %s at %s: %s -> %s", action, actor.name, target, now, before, after)
-    desk.events.publish(ADMIN_CHANNEL, "sandbox")
+    with desk.database.transaction() as unit:
+        record(unit, actor, action, target, before=before, after=after, now=now)
+        unit.after_commit(lambda: desk.events.publish(ADMIN_CHANNEL, "sandbox"))

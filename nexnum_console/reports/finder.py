@@ -89,7 +89,7 @@ def _users(unit: UnitOfWork, scope: Scope, words: str) -> list[Found]:
 
 def _ledger(unit: UnitOfWork, scope: Scope, words: str) -> list[Found]:
     wanted = _id(words)
-    if "orders.view" not in scope.capabilities or not wanted:
+    if "ledger.view" not in scope.capabilities or not wanted:
         return []
     rows = unit.all(_LEDGER, id=wanted)
     return [

@@ -6,6 +6,7 @@ from typing import Final
 
 from nexnum_console.core.money import format_micro
 from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row, a_day, like
+from nexnum_console.reports.person import person_chip
 from nexnum_console.reports.words import count, millis, money
 
 _ROLES: Final = {"user": "Buyer", "support": "Support", "admin": "Admin"}
@@ -17,11 +18,8 @@ def _user(row: Row) -> Cell:
 
 
 def _state(row: Row) -> Cell:
-    if row["status"] == "banned":
-        return Cell(text="Banned", icon="ban", tone="danger")
-    if row["verified_at"] is None:
-        return Cell(text="Not confirmed", icon="alert", tone="warn")
-    return Cell(text="Active", icon="check", tone="ok")
+    tone, icon, word = person_chip(row)
+    return Cell(text=word, icon=icon, tone=tone)
 
 
 def _money(row: Row, part: str) -> Cell:

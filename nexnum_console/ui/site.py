@@ -8,8 +8,12 @@ from typing import Any, Final
 
 import reflex as rx
 
+from nexnum_console.ui.admin.activations import detail as activation
 from nexnum_console.ui.admin.activations import page as activations
+from nexnum_console.ui.admin.activations.detail_state import ActivationState
 from nexnum_console.ui.admin.activations.state import ActivationsState
+from nexnum_console.ui.admin.audit import page as audit
+from nexnum_console.ui.admin.audit.state import AuditState
 from nexnum_console.ui.admin.overview import page as overview
 from nexnum_console.ui.admin.overview.state import OverviewState
 from nexnum_console.ui.admin.sandbox import page as sandbox
@@ -20,15 +24,23 @@ from nexnum_console.ui.admin.sheet import page as sheet
 from nexnum_console.ui.admin.sheet.state import SheetState
 from nexnum_console.ui.admin.transactions import page as transactions
 from nexnum_console.ui.admin.transactions.state import TransactionsState
+from nexnum_console.ui.admin.users import detail as user
 from nexnum_console.ui.admin.users import page as users
+from nexnum_console.ui.admin.users.detail_state import UserState
 from nexnum_console.ui.admin.users.state import UsersState
 from nexnum_console.ui.public import doors, front, prices
 from nexnum_console.ui.public.state import DoorState, FrontState
 from nexnum_console.ui.shell.shell_state import ShellState
 from nexnum_console.ui.store.buy import page as buy
 from nexnum_console.ui.store.buy.state import StoreState
+from nexnum_console.ui.store.history import page as history
+from nexnum_console.ui.store.history.state import HistoryState
 from nexnum_console.ui.store.settings import page as settings
 from nexnum_console.ui.store.settings.state import SettingsState
+from nexnum_console.ui.store.vault import page as vault
+from nexnum_console.ui.store.vault.state import VaultState
+from nexnum_console.ui.store.wallet import page as wallet
+from nexnum_console.ui.store.wallet.state import WalletState
 
 _STORE: Final = "{} · NexNum"
 _CONSOLE: Final = "{} · NexNum Console"
@@ -64,6 +76,21 @@ PUBLIC: Final = (
 )
 STORE: Final = (
     Page(buy.page, "/store", _STORE.format("Buy a number"), StoreState.load),
+    Page(
+        vault.page, "/store/vault", _STORE.format("Vault"), [StoreState.load_mine, VaultState.load]
+    ),
+    Page(
+        history.page,
+        "/store/history",
+        _STORE.format("History"),
+        [StoreState.load_mine, HistoryState.load],
+    ),
+    Page(
+        wallet.page,
+        "/store/wallet",
+        _STORE.format("Wallet"),
+        [StoreState.load_mine, WalletState.load],
+    ),
     Page(settings.page, "/store/settings", _STORE.format("Settings"), SettingsState.load),
 )
 CONSOLE: Final = (
@@ -83,7 +110,15 @@ CONSOLE: Final = (
         _CONSOLE.format("Transactions"),
         TransactionsState.load,
     ),
+    Page(
+        activation.page,
+        "/console/activations/[activation_id]",
+        _CONSOLE.format("Activation"),
+        ActivationState.load,
+    ),
     Page(users.page, "/console/users", _CONSOLE.format("Users"), UsersState.load),
+    Page(user.page, "/console/users/[user_id]", _CONSOLE.format("User"), UserState.load),
+    Page(audit.page, "/console/audit", _CONSOLE.format("Audit log"), AuditState.load),
 )
 PAGES: Final = (*PUBLIC, *STORE, *CONSOLE)
 
@@ -96,5 +131,13 @@ def add_pages(app: rx.App) -> None:
             page.route,
             title=page.title,
             description=page.description or page.title,
-            on_load=page.on_load if page in PUBLIC else [ShellState.enter, page.on_load],
+            on_load=_loads(page),
         )
+
+
+def _loads(page: Page) -> Any:
+    """The rows come before what is only said about the installation."""
+    if page in PUBLIC:
+        return page.on_load
+    around = [ShellState.enter, page.on_load]
+    return [*around, ShellState.feel] if page in CONSOLE else around

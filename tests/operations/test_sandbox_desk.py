@@ -60,6 +60,12 @@ def test_a_fault_is_set_shown_and_ended(desk: SandboxDesk) -> None:
     sandbox_desk.clear_fault(desk, ADMIN, "fivesim", "no_stock", NOW)
     assert _carrier(desk).faults == []
     assert desk.events.topics == ["sandbox", "sandbox"]
+    with desk.database.transaction() as unit:
+        told = unit.all("select action, target, before, after from audit_entry order by id")
+    assert [tuple(row.values()) for row in told] == [
+        ("sandbox.fault.set", "carrier:fivesim", {}, {"no_stock": 0.3}),
+        ("sandbox.fault.clear", "carrier:fivesim", {"no_stock": 0.3}, {}),
+    ]
 
 
 def test_all_faults_end_together(desk: SandboxDesk) -> None:
@@ -97,6 +103,10 @@ def test_an_sms_by_hand_reaches_the_order(desk: SandboxDesk, live: Live) -> None
     sandbox_desk.send_sms(desk, ADMIN, order, "4821", "Your code is 4821", NOW)
     (row,) = [one for one in sandbox_desk.look(desk).orders if one.id == order]
     assert (row.word, row.codes) == ("SMS delivered", "4821")
+    with desk.database.transaction() as unit:
+        told = str(unit.first("select * from audit_entry"))
+    assert order in told
+    assert "4821" not in told, "codes stay out of the log"
 
 
 @pytest.mark.parametrize(("code", "text"), [("", ""), ("12 34", ""), ("1234", "x" * 301)])

@@ -32,6 +32,12 @@ def _set(database: Database, name: str, text: str) -> tuple[Changed, list[str]]:
     return changed, heard.topics
 
 
+def _audited(database: Database) -> list[tuple[str, str, dict[str, str]]]:
+    with database.transaction() as unit:
+        rows = unit.all("select actor, target, after from audit_entry order by id")
+    return [(row["actor"], row["target"], row["after"]) for row in rows]
+
+
 def test_the_page_shows_what_is_stored_and_since_when(database: Database) -> None:
     with database.transaction() as unit:
         before = rules_view(unit)
@@ -47,9 +53,11 @@ def test_the_page_shows_what_is_stored_and_since_when(database: Database) -> Non
 def test_pages_hear_of_a_change_and_not_of_none(database: Database) -> None:
     changed, topics = _set(database, "purchases_paused", "on")
     assert topics == ["rules"]
+    assert _audited(database) == [("user:1", "setting:purchases_paused", {"value": "on"})]
     assert told(changed, "USD").startswith("It was off and is on")
     same, topics = _set(database, "purchases_paused", "on")
     assert topics == []
+    assert len(_audited(database)) == 1
     assert "nothing changed" in told(same, "USD")
 
 

@@ -12,6 +12,8 @@ from nexnum_console.core.errors import BusinessError
 from nexnum_console.core.idempotency import KeyReused
 from nexnum_console.operations.buying import buy_once
 from nexnum_console.reports import overview, shelf, store
+from nexnum_console.reports.overview_feed import newest_events
+from nexnum_console.reports.overview_work import work
 from tests.activations.world import UNIT, World, build
 
 KEY = "a" * 32
@@ -113,28 +115,19 @@ def test_the_shelf_names_price_stock_and_what_is_missing(world: World) -> None:
     assert nothing.offers == ()
 
 
-def test_the_overview_counts_the_day(world: World) -> None:
+def test_the_overview_tells_of_providers_events_and_work(world: World) -> None:
     bought = buy_once(world.desk, order(world), KEY)
     cancel(world.desk, buy_once(world.desk, order(world), "b" * 32), world.user_id)
     with world.desk.database.transaction() as unit:
         sms = [Sms("1", "1", "x")]
         store_messages(unit, world.desk, bought, sms, world.clock())
         now = world.clock()
-        figures = {kpi.key: kpi.value for kpi in overview.kpis(unit, now, "USD")}
         rows = overview.providers(unit, now)
-        events = overview.newest_events(unit)
-        waiting = {row.label: row.value for row in overview.backlog(unit, now)}
-    assert figures == {
-        "active": "1",
-        "sold": "2",
-        "revenue": "$0.15",
-        "refunded": "$0.15",
-        "codes": "100.0 %",
-        "held": "$0.00",
-    }
+        events = newest_events(unit)
+        waiting = work(unit, [], now, "USD")
     assert [(row.name, row.chip_word) for row in rows] == [("alpha", "Ready"), ("beta", "Ready")]
-    assert events[0].title == "Code delivered"
-    assert waiting["Open holds"] == "0"
+    assert events[0].title == "Code delivered, Telegram"
+    assert (waiting.held, waiting.overdue, waiting.orphans) == ("0 · $0.00", "0", "0")
 
 
 def look(world: World) -> tuple[store.NumberCard, store.WalletView, list[store.LedgerLine]]:

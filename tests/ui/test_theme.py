@@ -49,6 +49,29 @@ def test_ink_on_the_accent_is_readable() -> None:
     assert contrast(TOKENS["accent-ink"], TOKENS["accent"]) >= 4.5
 
 
+@pytest.mark.parametrize("ground", ["bg-base", "bg-raised", "bg-overlay"])
+@pytest.mark.parametrize("tone", ["ok", "warn", "danger", "info", "accent"])
+def test_a_chip_is_readable_on_its_own_tint(tone: str, ground: str) -> None:
+    assert contrast(TOKENS[tone], _laid(TOKENS[f"{tone}-soft"], TOKENS[ground])) >= 4.5
+
+
+@pytest.mark.parametrize("tile", [name for name in TOKENS if re.fullmatch("tile-[a-z]", name)])
+def test_letters_of_a_tile_are_readable(tile: str) -> None:
+    assert contrast(TOKENS[f"{tile}-ink"], _laid(TOKENS[tile], TOKENS["bg-raised"])) >= 4.5
+
+
+@pytest.mark.parametrize("text", ["text-hi", "text-mid", "text-low"])
+@pytest.mark.parametrize("over", ["bg-active", "bg-hover", "neutral-soft", "teal-row", "on"])
+def test_text_is_readable_on_what_lies_over_a_card(text: str, over: str) -> None:
+    assert contrast(TOKENS[text], _laid(TOKENS[over], TOKENS["bg-overlay"])) >= 4.5
+
+
+def _laid(tint: str, ground: str) -> str:
+    alpha = int(tint[7:9], 16) / 255
+    pairs = zip(_channels(tint), _channels(ground), strict=True)
+    return "#" + "".join(f"{round(255 * (alpha * a + (1 - alpha) * b)):02x}" for a, b in pairs)
+
+
 def contrast(text: str, ground: str) -> float:
     """WCAG 2 ratio; a text colour with alpha is laid over its ground first."""
     below = _channels(ground)

@@ -1,4 +1,4 @@
-"""Cards, figures and their heads."""
+"""Cards and their heads."""
 
 from __future__ import annotations
 
@@ -10,15 +10,3 @@ def card(title: str | rx.Var[str], *body: rx.Component, side: list | None = None
     classes = f"card {props.pop('class_name', '')}".strip()
     head = rx.el.div(rx.el.h2(title, class_name="grow"), *(side or []), class_name="card__head")
     return rx.el.section(head, *body, class_name=classes, **props)
-
-
-def kpi(
-    label: rx.Var[str], value: rx.Var[str], note: rx.Var[str], live: rx.Var[bool], key: rx.Var[str]
-) -> rx.Component:
-    """One figure with what it counts."""
-    return rx.el.div(
-        rx.el.dt(rx.cond(live, rx.el.span(class_name="dot dot--live")), label),
-        rx.el.dd(value, custom_attrs={"data-kpi": key}),
-        rx.el.p(note),
-        class_name="card kpi",
-    )

@@ -18,7 +18,6 @@ WAIT_MS = 150
 _LIST = "palette-list"
 _MODES = (("#", "numbers"), ("@", "users"), ("$", "ledger"), (">", "actions"))
 _KEYS = (
-    ("⌘ K", "Search or jump to"),
     ("?", "This sheet"),
     ("/", "The search of the list on this page"),
     ("Esc", "Close what is on top"),
@@ -101,14 +100,13 @@ def _record(row: rx.Var[RecordLink]) -> rx.Component:
 def _go(item: rx.Var[NavItem]) -> rx.Component:
     keys = rx.cond(
         item.hotkey != "",
-        rx.el.span(rx.el.kbd("G"), " ", rx.el.kbd(item.hotkey.upper()), class_name="end"),
-        rx.el.span(item.area, class_name="end"),
+        rx.fragment(" ", rx.el.kbd("G"), " ", rx.el.kbd(item.hotkey.upper())),
     )
     return _option(
         "go-" + item.path,
         icon(item.icon),
         item.title,
-        keys,
+        rx.el.span(item.area, keys, class_name="end"),
         item.path,
         {"data-words": item.words, "data-hotkey": item.hotkey},
     )
@@ -167,6 +165,14 @@ def _shortcuts() -> rx.Component:
             class_name="drawer__head",
         ),
         rx.el.dl(
+            rx.el.div(
+                rx.el.dt(
+                    rx.el.kbd("⌘", class_name="mac-only"),
+                    rx.el.kbd("Ctrl", class_name="pc-only"),
+                    rx.el.kbd("K"),
+                ),
+                rx.el.dd("Search or jump to"),
+            ),
             *fixed,
             rx.foreach(ShellState.console, _hotkey),
             rx.foreach(ShellState.store, _hotkey),
@@ -187,7 +193,7 @@ def _hotkey(item: rx.Var[NavItem]) -> rx.Component:
         item.hotkey != "",
         rx.el.div(
             rx.el.dt(rx.el.kbd("G"), rx.el.kbd(item.hotkey.upper())),
-            rx.el.dd("Go to " + item.title),
+            rx.el.dd("Go to " + item.title, rx.cond(item.area == "Store", " (store)", "")),
         ),
     )
 

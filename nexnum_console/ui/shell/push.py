@@ -39,6 +39,7 @@ class Watch:
     event: str
     connection: str
     next_at: float = 0.0
+    every: float = BREATH_SECONDS
     planned: bool = False
     asleep: bool = False
 
@@ -51,14 +52,17 @@ class Hub:
         self._app: rx.App | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def watch(self, channels: set[str], handler: Any) -> None:
-        """From a handler: wake its tab with ``handler`` when one of the channels speaks."""
+    def watch(self, channels: set[str], handler: Any, *, every: float = BREATH_SECONDS) -> None:
+        """From a handler: wake its tab with ``handler`` when one of the channels speaks.
+
+        At most once in ``every`` seconds, for a page that costs more to read than it changes.
+        """
         context = EventContext.get()
         if len(self._watches) % SWEEP_EVERY == SWEEP_EVERY - 1:
             self._sweep()
         connection = context.router_data.get(RouteVar.SESSION_ID, "")
         self._watches[context.token] = Watch(
-            frozenset(channels), format_event_handler(handler), connection
+            frozenset(channels), format_event_handler(handler), connection, every=every
         )
 
     def forget(self) -> None:
@@ -105,7 +109,7 @@ class Hub:
         loop = asyncio.get_running_loop()
         watch.planned = True
         wait = max(0.0, watch.next_at - loop.time())
-        watch.next_at = loop.time() + wait + BREATH_SECONDS
+        watch.next_at = loop.time() + wait + watch.every
         task = loop.create_task(self._wake(token, watch, wait))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

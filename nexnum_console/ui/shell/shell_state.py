@@ -61,14 +61,20 @@ class ShellState(PageState, rx.State):
     @requires("store.view")
     @explained
     async def enter(self) -> None:
-        """A page opened: who looks, where they may go, how the installation is."""
+        """A page opened: who looks, and where they may go."""
         who = actor()
         self.email = who.email
         self.console, self.store = _items(who, CONSOLE, "Console"), _items(who, STORE, "Store")
         self.console_tabs = _tabs(who, CONSOLE)
         self.store_tabs = _tabs(who, STORE)
         self.actions = _actions(who)
-        self.health = await PULSE.read(services()) if who.may("console.view") else Health()
+
+    @rx.event
+    @requires("console.view")
+    @explained
+    async def feel(self) -> None:
+        """A page of the console is there; now how the installation is."""
+        self.health = await PULSE.read(services())
 
     @rx.event
     @requires("store.view")

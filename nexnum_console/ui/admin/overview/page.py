@@ -2,203 +2,234 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import reflex as rx
 
-from nexnum_console.reports.overview import Backlog, EventLine, Kpi, ProviderRow
+from nexnum_console.reports.overview_delivery import TARGET, CountryLine
+from nexnum_console.reports.overview_feed import EventLine
+from nexnum_console.reports.overview_span import RANGES
+from nexnum_console.reports.overview_work import QueueLine
+from nexnum_console.ui.admin.overview.providers import providers
 from nexnum_console.ui.admin.overview.state import OverviewState
 from nexnum_console.ui.components.button import button
-from nexnum_console.ui.components.card import card, kpi
+from nexnum_console.ui.components.card import card
 from nexnum_console.ui.components.clock import ago
-from nexnum_console.ui.components.icon import icon, tile
+from nexnum_console.ui.components.figures import area_chart, bars, kpi_card
+from nexnum_console.ui.components.icon import flag, icon
 from nexnum_console.ui.components.states import chip, empty, loading
+from nexnum_console.ui.components.tabs import Tab, segments
 from nexnum_console.ui.shell.layouts import account_bar, console_layout
+
+PATH: Final = "/console"
 
 
 def page() -> rx.Component:
-    """Figures, providers with their sync, activity, backlog."""
+    """Figures of a span, what happens now, who delivers, what waits, where it sells."""
     return console_layout(
         OverviewState,
-        "/console",
+        PATH,
         "Overview",
+        _head(),
+        rx.el.dl(rx.foreach(OverviewState.kpis, kpi_card), class_name="kpis"),
         rx.el.div(
-            rx.el.h1("Overview", class_name="grow"),
-            rx.el.span(
-                rx.el.span(class_name="dot dot--live"),
-                "Live · read ",
-                ago(OverviewState.server_ms),
-                class_name="row small mid",
-            ),
-            class_name="head",
-        ),
-        rx.el.dl(rx.foreach(OverviewState.kpis, _kpi), class_name="kpis"),
-        rx.el.div(
-            rx.el.div(_providers(), class_name="span12"),
-            rx.el.div(_activity(), class_name="span8"),
-            rx.el.div(_backlog(), class_name="span4"),
+            rx.el.div(_earnings(), class_name="span8"),
+            rx.el.div(_activity(), class_name="span4"),
+            rx.el.div(_deliver(), class_name="span4"),
+            rx.el.div(_waits(), class_name="span4"),
+            rx.el.div(_work(), class_name="span4"),
+            rx.el.div(providers(), class_name="span12"),
+            rx.el.div(_countries(), class_name="span12"),
             class_name="board",
         ),
         account=account_bar(OverviewState.email),
     )
 
 
-def _kpi(figure: rx.Var[Kpi]) -> rx.Component:
-    return kpi(figure.label, figure.value, figure.note, figure.live, figure.key)
+def _head() -> rx.Component:
+    def href(key: str) -> rx.Var[str]:
+        alone = f"{PATH}?range={key}&compare=off"
+        return rx.cond(OverviewState.compare, f"{PATH}?range={key}", alone)
 
-
-def _providers() -> rx.Component:
-    heads = [rx.el.th("Provider", scope="col"), rx.el.th("Status", scope="col")]
-    heads += [
-        rx.el.th(text, scope="col", class_name="r")
-        for text in ("Balance", "Offers", "Success", "Last sync")
-    ]
-    heads += [rx.el.th(rx.el.span("Actions", class_name="sr"), scope="col")]
-    table = rx.el.div(
-        rx.el.table(
-            rx.el.thead(rx.el.tr(*heads)),
-            rx.el.tbody(rx.foreach(OverviewState.providers, _provider_row)),
-            class_name="table table--tall",
+    spans = [Tab(one.key, one.title, href(one.key)) for one in RANGES.values()]
+    other = rx.cond(OverviewState.compare, "&compare=off", "")
+    return rx.el.div(
+        rx.el.h1("Overview", class_name="grow"),
+        rx.el.span(
+            rx.el.span(class_name="dot dot--live"),
+            "Live · UTC · read ",
+            ago(OverviewState.server_ms),
+            class_name="row small mid",
         ),
-        class_name="tablewrap",
-        tab_index=0,
+        rx.el.a(
+            rx.cond(OverviewState.compare, icon("check"), icon("plus")),
+            "Compare",
+            href=f"{PATH}?range=" + OverviewState.span + other,
+            class_name="btn btn--ghost btn--sm",
+            title="With the span before",
+            custom_attrs={"data-compare": rx.cond(OverviewState.compare, "on", "off")},
+        ),
+        segments(spans, OverviewState.span, "Span of time"),
+        class_name="head",
     )
+
+
+def _when_loaded(there: rx.Var[bool], shown: rx.Component, nothing: rx.Component):
+    return rx.cond(there, shown, rx.cond(OverviewState.loaded, nothing, loading()))
+
+
+def _earnings() -> rx.Component:
     none = empty(
-        "plug",
-        "No provider yet",
-        "Numbers come from providers. Start the product with its demo data, or add a config.",
+        "activity", "Nothing earned in this span", "Revenue and margin appear with the first sale."
     )
+    chart = rx.el.div(area_chart(OverviewState.earnings), class_name="card__body")
     return card(
-        "Providers",
-        rx.cond(
-            OverviewState.providers.length() > 0,
-            table,
-            rx.cond(OverviewState.loaded, none, loading()),
-        ),
+        "Are we earning more than before?",
+        _when_loaded(OverviewState.earnings.lines.length() > 0, chart, none),
     )
 
 
-def _provider_row(row: rx.Var[ProviderRow]) -> rx.Component:
-    failed = rx.cond(
-        row.sync_error != "",
-        rx.el.span(row.sync_error, class_name="sub danger cut", title=row.sync_error),
-    )
-    return rx.el.tr(
-        rx.el.th(
-            rx.el.span(
-                tile(row.initials, row.tile),
-                rx.el.span(row.title, rx.el.span(row.name, class_name="sub")),
-                class_name="row",
-            ),
-            scope="row",
-        ),
-        rx.el.td(
-            chip(row.chip, row.chip_icon, row.chip_word), custom_attrs={"data-label": "Status"}
-        ),
-        rx.el.td(
-            row.balance,
-            class_name=rx.cond(row.balance_low, "r warn", "r hi"),
-            custom_attrs={"data-label": "Balance"},
-        ),
-        rx.el.td(
-            row.offers,
-            class_name="r",
-            custom_attrs={"data-label": "Offers", "data-offers": row.name},
-        ),
-        rx.el.td(
-            rx.el.span(row.success, rx.el.span(row.success_note, class_name="sub")),
-            class_name="r",
-            custom_attrs={"data-label": "Success"},
-        ),
-        rx.el.td(
-            rx.cond(row.syncing, _progress(row), rx.el.span(ago(row.synced_ms), failed)),
-            class_name="r",
-            custom_attrs={"data-label": "Last sync", "data-synced": row.name},
-        ),
-        rx.el.td(_actions(row), class_name="r"),
-        custom_attrs={"data-provider": row.name},
+def _waits() -> rx.Component:
+    none = empty("clock", "No code in this span", "The time from number to code appears here.")
+    chart = rx.el.div(area_chart(OverviewState.waits), class_name="card__body")
+    return card(
+        "How long does a code take?",
+        _when_loaded(OverviewState.waits.lines.length() > 0, chart, none),
     )
 
 
-def _progress(row: rx.Var[ProviderRow]) -> rx.Component:
-    return rx.el.span(
-        rx.el.span(row.sync_step, class_name="cut"),
-        rx.el.span(
-            rx.el.i(style={"width": row.sync_percent.to_string() + "%"}),
-            class_name="bar",
-            role="progressbar",
-            custom_attrs={"aria-label": "Sync of " + row.title, "aria-valuenow": row.sync_percent},
-        ),
-        class_name="progress",
-    )
-
-
-def _actions(row: rx.Var[ProviderRow]) -> rx.Component:
-    waiting = row.syncing | (OverviewState.asked_sync == row.name)
-    return rx.cond(
-        OverviewState.may_manage,
-        rx.el.span(
-            button(
-                "Sync now",
-                size="sm",
-                symbol="refresh",
-                busy=waiting,
-                disabled=~row.enabled,
-                on_click=OverviewState.sync(row.name),
-            ),
-            rx.el.button(
-                type="button",
-                role="switch",
-                class_name="switch",
-                on_click=OverviewState.set_enabled(row.name, ~row.enabled),
-                custom_attrs={
-                    "aria-checked": rx.cond(row.enabled, "true", "false"),
-                    "aria-label": row.title + " sells",
-                },
-            ),
-            class_name="row end",
-            style={"justify_content": "flex-end"},
-        ),
-    )
+def _deliver() -> rx.Component:
+    none = empty("bolt", "Nobody to judge yet", "Numbers need a code, or the time to get one.")
+    target = f"Target {TARGET} % · sample size after each rate"
+    shown = rx.el.div(bars(OverviewState.deliver, target), class_name="card__body")
+    return card("Who delivers?", _when_loaded(OverviewState.deliver.length() > 0, shown, none))
 
 
 def _activity() -> rx.Component:
-    live = rx.el.span(
-        rx.el.span(class_name="dot dot--sm dot--live"), "Live", class_name="chip chip--live"
+    paused = OverviewState.feed_paused
+    state = rx.cond(
+        paused,
+        chip("warn", "clock", "Paused"),
+        rx.el.span(
+            rx.el.span(class_name="dot dot--sm dot--live"), "Live", class_name="chip chip--live"
+        ),
     )
+    pause = button(
+        rx.cond(paused, "Go on", "Pause"),
+        kind="ghost",
+        size="sm",
+        on_click=OverviewState.pause_feed,
+    )
+    none = empty("clock", "Nothing has happened yet", "Orders, codes and refunds appear here.")
+    lines = rx.el.ul(rx.foreach(OverviewState.events, _event), class_name="lines lines--feed")
     return card(
         "Activity",
-        rx.cond(
-            OverviewState.events.length() > 0,
-            rx.el.ul(rx.foreach(OverviewState.events, _event), class_name="lines"),
-            rx.cond(
-                OverviewState.loaded,
-                empty(
-                    "clock", "Nothing has happened yet", "Orders, codes and refunds appear here."
-                ),
-                loading(),
-            ),
-        ),
-        side=[live],
+        _when_loaded(OverviewState.events.length() > 0, lines, none),
+        side=[state, pause],
     )
 
 
 def _event(line: rx.Var[EventLine]) -> rx.Component:
     return rx.el.li(
         rx.el.span(icon(line.icon), class_name=line.tone),
-        rx.el.span(line.title),
+        rx.cond(
+            line.href != "",
+            rx.el.a(line.title, href=line.href, class_name="quiet cut"),
+            rx.el.span(line.title, class_name="cut"),
+        ),
         ago(line.at_ms),
-        rx.el.small(line.detail),
+        rx.el.small(line.detail, class_name="cut"),
+        key=line.key,
     )
 
 
-def _backlog() -> rx.Component:
+def _work() -> rx.Component:
+    work = OverviewState.work
+    queues = rx.cond(
+        work.silent,
+        rx.el.p(icon("alert"), "Redis does not answer; queues are not known.", class_name="fault"),
+        rx.el.ul(rx.foreach(work.queues, _queue), class_name="queuelist"),
+    )
+    facts = (
+        ("Held until the carrier confirms", work.held, work.held_tone),
+        ("Status checks later than 15 s", work.overdue, work.overdue_tone),
+        ("Orphans to settle", work.orphans, work.orphans_tone),
+        ("Failed jobs to look at", work.failed, work.failed_tone),
+    )
+    ledger = rx.el.div(
+        rx.el.dt("Ledger sums to zero"),
+        rx.el.dd(
+            chip(work.ledger.tone, work.ledger.icon, work.ledger.word, title=work.ledger.detail)
+        ),
+        custom_attrs={"data-fact": "ledger"},
+    )
+    rows = [
+        rx.el.div(rx.el.dt(label), rx.el.dd(value, class_name="num " + tone))
+        for label, value, tone in facts
+    ]
+    body = rx.el.div(
+        queues, rx.el.dl(*rows, ledger, class_name="factlist"), class_name="card__body stack"
+    )
+    return card("Queues and workers", rx.cond(OverviewState.loaded, body, loading()))
+
+
+def _queue(row: rx.Var[QueueLine]) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(
+            rx.el.b(row.title), rx.el.span(" · ", row.workers, class_name="low"), class_name="grow"
+        ),
+        rx.el.span(row.oldest, class_name="low num nowrap"),
+        rx.el.b(row.waiting, class_name="num " + row.tone),
+        custom_attrs={"data-queue": row.name},
+    )
+
+
+def _countries() -> rx.Component:
+    heads = [rx.el.th("Country", scope="col")] + [
+        rx.el.th(title, scope="col", class_name="r")
+        for title in ("Live", "Sold", "Success", "Stock")
+    ]
+    table = rx.el.div(
+        rx.el.table(
+            rx.el.thead(rx.el.tr(*heads)),
+            rx.el.tbody(rx.foreach(OverviewState.countries, _country)),
+            class_name="table",
+        ),
+        class_name="tablewrap",
+        tab_index=0,
+    )
+    none = empty("activity", "Nothing sold in this span", "The countries that sell appear here.")
     return card(
-        "Queues and workers",
-        rx.el.div(rx.foreach(OverviewState.backlog, _backlog_line), class_name="card__body queues"),
+        "Top countries",
+        _when_loaded(OverviewState.countries.length() > 0, table, none),
+        side=[rx.el.span(OverviewState.covered, class_name="chip")],
     )
 
 
-def _backlog_line(line: rx.Var[Backlog]) -> rx.Component:
-    return rx.el.div(
-        rx.el.span(line.label, class_name="mid"),
-        rx.el.span(line.value, class_name="num " + line.tone),
+def _country(row: rx.Var[CountryLine]) -> rx.Component:
+    cells = (
+        ("Live", row.live, ""),
+        ("Sold", row.sold, " hi"),
+        ("Stock", row.stock, ""),
+    )
+    live, sold, stock = (
+        rx.el.td(value, class_name="r num" + tone, custom_attrs={"data-label": title})
+        for title, value, tone in cells
+    )
+    success = rx.el.td(
+        rx.el.span(
+            rx.el.span(row.success, class_name=row.tone), rx.el.span(row.sample, class_name="sub")
+        ),
+        class_name="r num",
+        custom_attrs={"data-label": "Success"},
+    )
+    return rx.el.tr(
+        rx.el.th(
+            rx.el.a(flag(row.flag), row.name, href=row.href, class_name="row quiet"), scope="row"
+        ),
+        live,
+        sold,
+        success,
+        stock,
+        custom_attrs={"data-country": row.iso2},
     )

@@ -1,6 +1,10 @@
-"""State of the console's overview: today's figures, read again on every push."""
+"""State of the console's overview: the span in its URL, read again as things happen."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import reflex as rx
 
@@ -9,10 +13,17 @@ from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import NotFound
 from nexnum_console.core.events import ADMIN_CHANNEL
-from nexnum_console.core.queue import CATALOGUE, QUEUES
+from nexnum_console.core.queue import CATALOGUE, QueueLook
 from nexnum_console.providers import registry
 from nexnum_console.reports import overview as report
-from nexnum_console.reports.overview import Backlog, EventLine, Kpi, ProviderRow
+from nexnum_console.reports import overview_delivery, overview_figures
+from nexnum_console.reports.figures import AreaChart, BarRow, Kpi
+from nexnum_console.reports.overview import ProviderRow
+from nexnum_console.reports.overview_delivery import CountryLine
+from nexnum_console.reports.overview_facts import facts
+from nexnum_console.reports.overview_feed import EventLine, newest_events
+from nexnum_console.reports.overview_span import DEFAULT, Span, span_of
+from nexnum_console.reports.overview_work import Work, work
 from nexnum_console.ui.shell.arguments import Slug
 from nexnum_console.ui.shell.gate import actor, requires
 from nexnum_console.ui.shell.page_state import PageState, explained
@@ -21,6 +32,20 @@ from nexnum_console.ui.shell.work import in_thread, read
 
 SYNC_TIMEOUT_SECONDS = 900
 SYNC_JOB = "workers.jobs.catalogue.sync_provider"
+# The least time between two readings of a span: what takes longer to read changes slower.
+_EVERY: Final = {"1h": 2.0, "24h": 2.0, "7d": 10.0, "30d": 30.0}
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    kpis: list[Kpi]
+    earnings: AreaChart
+    waits: AreaChart
+    deliver: list[BarRow]
+    countries: tuple[list[CountryLine], str]
+    providers: list[ProviderRow]
+    events: list[EventLine]
+    work: Work
 
 
 class OverviewState(PageState, rx.State):
@@ -28,21 +53,33 @@ class OverviewState(PageState, rx.State):
 
     email: str = ""
     may_manage: bool = False
+    span: str = DEFAULT
+    compare: bool = True
     kpis: list[Kpi] = []
+    earnings: AreaChart = AreaChart()
+    waits: AreaChart = AreaChart()
+    deliver: list[BarRow] = []
+    countries: list[CountryLine] = []
+    covered: str = ""
     providers: list[ProviderRow] = []
     events: list[EventLine] = []
-    backlog: list[Backlog] = []
+    feed_paused: bool = False
+    work: Work = Work()
     asked_sync: str = ""
 
     @rx.event
     @requires("console.view")
     @explained
     async def load(self) -> None:
-        """Page load."""
+        """Page load and every change of its query."""
         who = actor()
         self.email = who.email
         self.may_manage = who.may("providers.manage")
-        HUB.watch({ADMIN_CHANNEL}, OverviewState.refresh)
+        asked = self.router.url.query_parameters
+        self.span = span_of(asked.get("range", DEFAULT), utc_now()).range.key
+        self.compare = asked.get("compare", "on") != "off"
+        self.feed_paused = False
+        HUB.watch({ADMIN_CHANNEL}, OverviewState.refresh, every=_EVERY[self.span])
         await self._read()
 
     @rx.event
@@ -50,6 +87,14 @@ class OverviewState(PageState, rx.State):
     @explained
     async def refresh(self) -> None:
         """A push said that something changed."""
+        await self._read()
+
+    @rx.event
+    @requires("console.view")
+    @explained
+    async def pause_feed(self) -> None:
+        """Let the list of events stand still, or go on."""
+        self.feed_paused = not self.feed_paused
         await self._read()
 
     @rx.event
@@ -75,24 +120,35 @@ class OverviewState(PageState, rx.State):
         await self._read()
 
     async def _read(self) -> None:
-        now = utc_now()
-        currency = services().settings.wallet_currency
-
-        def query(
-            unit: UnitOfWork,
-        ) -> tuple[list[Kpi], list[ProviderRow], list[EventLine], list[Backlog]]:
-            return (
-                report.kpis(unit, now, currency),
-                report.providers(unit, now),
-                report.newest_events(unit),
-                report.backlog(unit, now),
-            )
-
-        self.kpis, self.providers, self.events, rows = await read(query)
-        self.backlog = rows + await in_thread(_queued)
+        span = span_of(self.span, utc_now())
+        looks = await in_thread(services().jobs.look)
+        compare = self.compare
+        seen = await read(lambda unit: _look(unit, span, looks, compare=compare))
+        self.kpis, self.providers, self.work = seen.kpis, seen.providers, seen.work
+        self.earnings, self.waits, self.deliver = seen.earnings, seen.waits, seen.deliver
+        self.countries, self.covered = seen.countries
+        if not self.feed_paused:
+            self.events = seen.events
         if any(row.name == self.asked_sync and row.syncing for row in self.providers):
             self.asked_sync = ""
         self._stamp()
+
+
+def _look(
+    unit: UnitOfWork, span: Span, looks: Sequence[QueueLook] | None, *, compare: bool
+) -> _Seen:
+    now, currency = span.end, services().settings.wallet_currency
+    found = facts(unit, span)
+    return _Seen(
+        kpis=overview_figures.kpis(found, currency, compare=compare),
+        earnings=overview_figures.earnings(found, currency, compare=compare),
+        waits=overview_figures.waits(found),
+        deliver=overview_delivery.who_delivers(unit, span),
+        countries=overview_delivery.top_countries(unit, span),
+        providers=report.providers(unit, now),
+        events=newest_events(unit),
+        work=work(unit, looks, now, currency),
+    )
 
 
 def _enqueue_sync(name: str) -> None:
@@ -101,9 +157,3 @@ def _enqueue_sync(name: str) -> None:
         if name not in {provider.name for provider in registry.providers(unit)}:
             raise NotFound(f"There is no provider {name}.")
     parts.jobs.enqueue(CATALOGUE, SYNC_JOB, name, timeout_seconds=SYNC_TIMEOUT_SECONDS)
-
-
-def _queued() -> list[Backlog]:
-    jobs = services().jobs
-    waiting = {name: jobs.waiting(name) for name in QUEUES}
-    return [Backlog(f"Queue {name}", str(number), "hi") for name, number in waiting.items()]

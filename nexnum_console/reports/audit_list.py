@@ -1,0 +1,91 @@
+"""The audit log as a list."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from nexnum_console.reports.listing import Cell, Column, Filter, Listing, Row, a_day, like
+from nexnum_console.reports.words import millis
+
+_PAGES: Final = {"user": "/console/users/", "provider": "/console/providers/"}
+
+
+def _target(row: Row) -> Cell:
+    kind, _, name = row["target"].partition(":")
+    page = _PAGES.get(kind)
+    return Cell(text=row["target"], href=f"{page}{name}" if page and name else "")
+
+
+def _told(row: Row) -> str:
+    before: dict[str, Any] = row["before"] or {}
+    after: dict[str, Any] = row["after"] or {}
+    return "; ".join(
+        f"{name}: {_shown(before.get(name))} → {_shown(after.get(name))}"
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    )
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "none"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+AUDIT: Final = Listing(
+    name="audit",
+    title="Audit log",
+    path="/console/audit",
+    capability="audit.view",
+    fields="t.id, t.at, t.actor, t.action, t.target, t.before, t.after, t.reason, u.email",
+    source="from audit_entry t left join app_user u on t.actor = 'user:' || u.id",
+    columns=(
+        Column(
+            "action",
+            "What",
+            lambda row: Cell(text=row["action"], sub=f"No. {row['id']}"),
+            lambda row: row["action"],
+            sort="t.action",
+        ),
+        Column("target", "On", _target, lambda row: row["target"], sort="t.target"),
+        Column(
+            "actor",
+            "By",
+            lambda row: Cell(text=row["email"] or row["actor"]),
+            lambda row: row["email"] or row["actor"],
+            sort="t.actor",
+        ),
+        Column("change", "Change", lambda row: Cell(text=_told(row) or "–"), _told),
+        Column(
+            "reason",
+            "Reason",
+            lambda row: Cell(text=row["reason"] or "–"),
+            lambda row: row["reason"],
+        ),
+        Column(
+            "time",
+            "When",
+            lambda row: Cell(ms=millis(row["at"])),
+            lambda row: row["at"],
+            kind="time",
+            sort="t.id",
+        ),
+    ),
+    tie="t.id desc",
+    order="-time",
+    filters=(
+        Filter(
+            "q",
+            "Search",
+            "t.target ilike :f_q or t.action ilike :f_q or t.reason ilike :f_q"
+            " or u.email ilike :f_q",
+            "text",
+            prepare=like,
+            hint="Deed, target, reason or e-mail",
+        ),
+        Filter("from", "From", "t.at >= :f_from", "day", prepare=a_day),
+        Filter("to", "Until", "t.at < cast(:f_to as date) + 1", "day", prepare=a_day),
+    ),
+    nothing="Every change that staff make to money, people, providers and settings is kept here.",
+)
