@@ -13,6 +13,7 @@ from nexnum_console.activations.errors import (
     NotOffered,
     NumberClosed,
 )
+from nexnum_console.core.errors import NotFound
 from nexnum_console.providers.errors import ProviderError
 
 # The carrier says that its side is closed already.
@@ -64,6 +65,16 @@ def finish(desk: Desk, activation_id: int, user_id: int) -> None:
                 raise _refusal(error, "the number stays open until its time ends") from error
     with desk.database.transaction() as unit:
         settle.finish(unit, desk, activation_id, desk.clock())
+
+
+def takes_another(desk: Desk, account_id: int | None) -> bool:
+    """Whether the account's carrier can be asked for one more SMS; False for one switched off."""
+    if account_id is None:
+        return False
+    try:
+        return desk.carriers.get(account_id).client.supports("resend")
+    except NotFound:
+        return False
 
 
 def _with_code(desk: Desk, activation_id: int, user_id: int) -> Any:
