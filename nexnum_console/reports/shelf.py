@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from nexnum_console.core.db import UnitOfWork
+from nexnum_console.reports.delivery import Deliveries, Delivery, Order, deliveries
 from nexnum_console.reports.words import count, flag, initials, millis, money, stock, tile
 
 MOST_SERVICES: Final = 12
@@ -16,6 +18,21 @@ _FOR_SALE: Final = (
     " from offer o join provider p on p.id = o.provider_id and p.enabled"
     " where o.available and (o.stock is null or o.stock > 0)"
 )
+
+# How long the carrier of an offer refuses a cancellation, and whether it takes a wish for one
+# more SMS.
+_LOCK: Final = (
+    "coalesce((select max(pa.cancel_lock_seconds) from provider_account pa"
+    " where pa.provider_id = p.id),"
+    " cast(p.config->'lifetimes'->>'cancelLockSeconds' as int), 0)"
+)
+_ANOTHER: Final = "(p.config->'endpoints'->'resend') is not null"
+_FIRST: Final[dict[Order, str]] = {
+    "best": "best",
+    "price": "cheapest",
+    "success": "most codes",
+    "speed": "quickest",
+}
 
 _SERVICES: Final = """
 select s.code, s.name from service s
@@ -47,6 +64,9 @@ class CountryRow:
     flag: str
     price: str
     stock: str
+    success: str = ""
+    sample: str = ""
+    updated_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +83,13 @@ class OfferRow:
     missing: str
     stock: str
     updated_ms: int
+    success: str
+    sample: str
+    percent: int
+    tone: str
+    wait: str
+    codes: str
+    cancel: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +120,20 @@ def shelf(
     country: str,
     available: int,
     currency: str,
+    now: datetime,
+    order: Order = "best",
 ) -> Shelf:
     """What to show; ``available`` (micro-units) is the buyer's balance."""
     chosen = _service(unit, service) if service else None
-    countries = _countries(unit, service, found.countries, currency) if chosen else []
-    place = _country(unit, service, country, currency) if chosen and country else None
-    offers = _offers(unit, service, country, available, currency) if place else []
+    came = deliveries(unit, service, now) if chosen else Deliveries({})
+    countries = _countries(unit, service, found.countries, currency, came, order) if chosen else []
+    place = _country(unit, service, country, currency, came) if chosen and country else None
+    offers = _offers(unit, service, country, available, currency, came, order) if place else []
     return Shelf(
         services=tuple(_services(unit, found.services)),
         service=chosen,
         countries=tuple(countries),
-        countries_label=_how_many(len(countries)),
+        countries_label=_how_many(len(countries), order),
         country=place,
         offers=tuple(offers),
     )
@@ -130,35 +160,52 @@ def _service(unit: UnitOfWork, code: str) -> ServiceTile | None:
 
 
 def _countries(
-    unit: UnitOfWork, service: str, codes: tuple[str, ...], currency: str
+    unit: UnitOfWork,
+    service: str,
+    codes: tuple[str, ...],
+    currency: str,
+    came: Deliveries,
+    order: Order,
 ) -> list[CountryRow]:
     rows = unit.all(
-        "select c.iso2, c.name, min(o.price_micro) as price, sum(o.stock) as stock"
+        "select c.iso2, c.name, min(o.price_micro) as price, sum(o.stock) as stock,"
+        " max(o.updated_at) as updated_at"
         + _FOR_SALE.replace(" where", " join country c on c.iso2 = o.country where")
         + " and o.service = :service group by c.iso2, c.name order by price, c.name limit 300",
         service=service,
     )
     named = [row for row in rows if row["iso2"] in codes]
-    return [_place(row, currency) for row in (named or rows)[:MOST_COUNTRIES]]
+    ranked = sorted(named or rows, key=lambda row: came.of(row["iso2"]).rank(order, row["price"]))
+    return [_place(row, currency, came) for row in ranked[:MOST_COUNTRIES]]
 
 
-def _country(unit: UnitOfWork, service: str, iso2: str, currency: str) -> CountryRow | None:
+def _country(
+    unit: UnitOfWork, service: str, iso2: str, currency: str, came: Deliveries
+) -> CountryRow | None:
     row = unit.first(
-        "select c.iso2, c.name, min(o.price_micro) as price, sum(o.stock) as stock"
+        "select c.iso2, c.name, min(o.price_micro) as price, sum(o.stock) as stock,"
+        " max(o.updated_at) as updated_at"
         + _FOR_SALE.replace(" where", " join country c on c.iso2 = o.country where")
         + " and o.service = :service and o.country = :iso2 group by c.iso2, c.name",
         service=service,
         iso2=iso2,
     )
-    return _place(row, currency) if row else None
+    return _place(row, currency, came) if row else None
 
 
 def _offers(
-    unit: UnitOfWork, service: str, country: str, available: int, currency: str
+    unit: UnitOfWork,
+    service: str,
+    country: str,
+    available: int,
+    currency: str,
+    came: Deliveries,
+    order: Order,
 ) -> list[OfferRow]:
     rows = unit.all(
         "select o.operator, min(o.price_micro) as price, sum(o.stock) as stock,"
-        " count(distinct o.provider_id) as providers, max(o.updated_at) as updated_at"
+        " count(distinct o.provider_id) as providers, max(o.updated_at) as updated_at,"
+        f" max({_LOCK}) as lock, bool_or({_ANOTHER}) as another"
         + _FOR_SALE
         + " and o.service = :service and o.country = :country"
         " group by o.operator order by price, o.operator",
@@ -168,33 +215,54 @@ def _offers(
     if not rows:
         return []
     pieces = [row["stock"] for row in rows]
-    anyone = {
+    anyone: Any = {
         "operator": "any",
         "price": rows[0]["price"],
         "stock": None if None in pieces else sum(pieces),
         "providers": max(row["providers"] for row in rows),
         "updated_at": max(row["updated_at"] for row in rows),
+        "lock": max(row["lock"] for row in rows),
+        "another": any(row["another"] for row in rows),
     }
     named = [row for row in rows if row["operator"] != "any"][: MOST_OPERATORS - 1]
-    return [_offer(row, available, currency) for row in (anyone, *named)]
+    rows = [anyone, *named]
+    ranked = sorted(
+        rows,
+        key=lambda row: came.of(country, row["operator"]).rank(order, row["price"]),
+    )
+    return [_offer(row, available, currency, came.of(country, row["operator"])) for row in ranked]
 
 
-def _how_many(countries: int) -> str:
-    return "1 country" if countries == 1 else f"{countries} countries, cheapest first"
+def _how_many(countries: int, order: Order) -> str:
+    return "1 country" if countries == 1 else f"{countries} countries, {_FIRST[order]} first"
 
 
 def _tile(row: Any) -> ServiceTile:
     return ServiceTile(row["code"], row["name"], initials(row["name"]), tile(row["name"]))
 
 
-def _place(row: Any, currency: str) -> CountryRow:
+def _place(row: Any, currency: str, came: Deliveries) -> CountryRow:
     pieces = None if row["stock"] is None else int(row["stock"])
+    delivery = came.of(row["iso2"])
     return CountryRow(
-        row["iso2"], row["name"], flag(row["iso2"]), money(row["price"], currency), stock(pieces)
+        iso2=row["iso2"],
+        name=row["name"],
+        flag=flag(row["iso2"]),
+        price=money(row["price"], currency),
+        stock=stock(pieces),
+        success=delivery.success_label,
+        sample=delivery.sample_label,
+        updated_ms=millis(row["updated_at"]),
     )
 
 
-def _offer(row: Any, available: int, currency: str) -> OfferRow:
+def _after(seconds: int) -> str:
+    if seconds == 0:
+        return "any time"
+    return f"after {seconds} s" if seconds < 60 else f"after {round(seconds / 60)} min"
+
+
+def _offer(row: Any, available: int, currency: str, delivery: Delivery) -> OfferRow:
     anyone = row["operator"] == "any"
     sources = f"{count(row['providers'])} carriers" if row["providers"] > 1 else "One carrier"
     left = available - row["price"]
@@ -209,4 +277,11 @@ def _offer(row: Any, available: int, currency: str) -> OfferRow:
         missing=money(max(-left, 0), currency),
         stock=stock(None if row["stock"] is None else int(row["stock"])),
         updated_ms=millis(row["updated_at"]),
+        success=delivery.success_label,
+        sample=delivery.sample_label,
+        percent=delivery.percent,
+        tone=delivery.tone,
+        wait=delivery.wait_label,
+        codes="Many, on request" if row["another"] else "Those that come",
+        cancel=_after(row["lock"]),
     )
