@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from functools import partial
+from urllib.parse import urlencode
 
 import reflex as rx
 
@@ -18,6 +19,7 @@ from nexnum_console.core.money import to_micro
 from nexnum_console.operations.buying import buy_once
 from nexnum_console.reports import shelf as shelf_report
 from nexnum_console.reports import store as store_report
+from nexnum_console.reports.delivery import order_of
 from nexnum_console.reports.shelf import CountryRow, Found, OfferRow, ServiceTile, Shelf
 from nexnum_console.reports.store import LedgerLine, NumberCard, WalletView
 from nexnum_console.ui.shell.arguments import Amount, Key, Micro, Operator, Words
@@ -25,16 +27,17 @@ from nexnum_console.ui.shell.gate import actor, requires
 from nexnum_console.ui.shell.page_state import explained
 from nexnum_console.ui.shell.push import HUB
 from nexnum_console.ui.shell.work import in_slow_thread, in_thread, read
-from nexnum_console.ui.store.buy.errands import NumberErrands
+from nexnum_console.ui.store.buy.habits_state import BuyerHabits
 from nexnum_console.wallet.deposits import deposit
 from nexnum_console.wallet.reading import balance_of
 
+QUICK_AMOUNTS = ("5.00", "10.00", "25.00")
 _NO_WALLET = WalletView(0, "–", "–", "–", 0, "USD")
 _NO_TILE = ServiceTile("", "", "", 0)
 _NO_PLACE = CountryRow("", "", "", "", "")
 
 
-class StoreState(NumberErrands, rx.State):
+class StoreState(BuyerHabits, rx.State):
     """Wallet, live numbers, and what is for sale; forms keep only drafts here."""
 
     email: str = ""
@@ -45,6 +48,9 @@ class StoreState(NumberErrands, rx.State):
     can_deposit: bool = False
 
     words: str = ""
+    order: str = "best"
+    words_link: str = ""
+    order_link: str = ""
     services: list[ServiceTile] = []
     service: ServiceTile = _NO_TILE
     countries: list[CountryRow] = []
@@ -68,7 +74,9 @@ class StoreState(NumberErrands, rx.State):
         self.can_deposit = services().settings.sandbox_control_url is not None
         HUB.watch({user_channel(who.user_id)}, StoreState.refresh)
         self.chosen = ""
+        self._read_address()
         await self._read_mine(who)
+        await self._read_habits(who)
         await self._read_shelf()
         self._stamp()
 
@@ -95,10 +103,12 @@ class StoreState(NumberErrands, rx.State):
     @rx.event(supersedes=True)
     @requires("store.view", words=Words)
     @explained
-    async def search(self, words: str) -> None:
-        """The search box changed."""
-        self.words = words
-        await self._read_shelf()
+    async def search(self, words: str) -> rx.event.EventSpec:
+        """The search box changed: what it says becomes the address, and that the new rows."""
+        asked = {key: value for key, value in self._asked().items() if key != "q"}
+        if words.strip():
+            asked["q"] = words.strip()
+        return rx.redirect("/store" + (f"?{urlencode(asked)}" if asked else ""), replace=True)
 
     @rx.event
     @requires("store.buy", operator=Operator)
@@ -162,6 +172,7 @@ class StoreState(NumberErrands, rx.State):
         who = actor()
         await in_thread(_deposit, who, amount, key)
         self.topping_up = False
+        self.order_key = secrets.token_hex(16)
         await self._read_mine(who)
         await self._read_shelf()
         self._stamp()
@@ -179,10 +190,30 @@ class StoreState(NumberErrands, rx.State):
 
         self.wallet, self.lines, self.numbers = await read(query)
 
+    @rx.var
+    def is_favourite(self) -> bool:
+        """Whether the chosen service and country are kept."""
+        here = (self.service.code, self.country.iso2)
+        return any((one.service, one.country) == here for one in self.favourites)
+
+    def _asked(self) -> dict[str, str]:
+        given = self.router.url.query_parameters
+        return {
+            key: given[key][:120] for key in ("service", "country", "q", "sort") if given.get(key)
+        }
+
+    def _read_address(self) -> None:
+        asked = self._asked()
+        self.words = asked.get("q", "")
+        self.order = order_of(asked.get("sort", ""))
+        self.words_link = f"&{urlencode({'q': self.words})}" if self.words else ""
+        self.order_link = f"&sort={self.order}" if "sort" in asked else ""
+
     async def _read_shelf(self) -> None:
-        asked = self.router.url.query_parameters
+        asked = self._asked()
         found = await in_thread(_search, self.words)
         service, country = asked.get("service", ""), asked.get("country", "")
+        order = order_of(self.order)
         available, currency = self.wallet.available, self.wallet.currency
 
         def query(unit: UnitOfWork) -> Shelf:
@@ -193,6 +224,8 @@ class StoreState(NumberErrands, rx.State):
                 country=country[:2].upper(),
                 available=available,
                 currency=currency,
+                now=utc_now(),
+                order=order,
             )
 
         seen = await read(query)

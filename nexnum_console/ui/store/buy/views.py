@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import reflex as rx
 
-from nexnum_console.reports.shelf import CountryRow, OfferRow, ServiceTile
+from nexnum_console.reports.shelf import CountryRow, ServiceTile
 from nexnum_console.reports.store import LedgerLine
 from nexnum_console.ui.components.button import button
 from nexnum_console.ui.components.card import card
-from nexnum_console.ui.components.clock import ago, time_of
+from nexnum_console.ui.components.clock import time_of
 from nexnum_console.ui.components.field import field
 from nexnum_console.ui.components.icon import flag, icon, tile
 from nexnum_console.ui.components.states import empty, loading
-from nexnum_console.ui.store.buy.state import StoreState
-
-QUICK_AMOUNTS = ("5.00", "10.00", "25.00")
+from nexnum_console.ui.store.buy.habits import habits, quick_switch
+from nexnum_console.ui.store.buy.offers import offers
+from nexnum_console.ui.store.buy.state import QUICK_AMOUNTS, StoreState
 
 
 def wallet_strip() -> rx.Component:
@@ -45,7 +45,11 @@ def wallet_strip() -> rx.Component:
 def finder() -> rx.Component:
     """One box for service and country, and the services it found."""
     return rx.el.section(
-        rx.el.div(rx.el.h1("Buy a number"), class_name="head"),
+        rx.el.div(
+            rx.el.h1("Buy a number", class_name="grow"),
+            rx.cond(StoreState.favourites.length() > 0, quick_switch()),
+            class_name="head",
+        ),
         rx.el.div(
             icon("search"),
             rx.el.input(
@@ -54,11 +58,15 @@ def finder() -> rx.Component:
                 on_change=StoreState.search.debounce(200),
                 auto_complete="off",
                 max_length=120,
-                custom_attrs={"aria-label": "Service or country"},
+                custom_attrs={
+                    "aria-label": "Service or country",
+                    "data-sync": StoreState.words,
+                },
             ),
             class_name="inputwrap",
             role="search",
         ),
+        habits(),
         rx.el.nav(
             rx.el.span(rx.cond(StoreState.words != "", "Found", "Popular")),
             rx.foreach(StoreState.services, _service_link),
@@ -73,7 +81,7 @@ def shop() -> rx.Component:
     """Countries of the chosen service, offers of the chosen country."""
     return rx.cond(
         StoreState.service.code != "",
-        rx.el.div(_places(), _offers(), class_name="split"),
+        rx.el.div(_places(), offers(), class_name="split"),
         card(
             "Choose a service",
             rx.cond(
@@ -147,7 +155,7 @@ def _service_link(service: rx.Var[ServiceTile]) -> rx.Component:
     return rx.el.a(
         tile(service.initials, service.tile, "tile--sm"),
         service.name,
-        href="/store?service=" + service.code,
+        href="/store?service=" + service.code + StoreState.words_link + StoreState.order_link,
         custom_attrs={
             "aria-current": rx.cond(
                 service.code == StoreState.service.code, "true", rx.Var("undefined")
@@ -186,9 +194,15 @@ def _places() -> rx.Component:
 def _place_link(place: rx.Var[CountryRow]) -> rx.Component:
     return rx.el.a(
         flag(place.flag),
-        rx.el.span(rx.el.b(place.name), rx.el.small(place.stock, " in stock"), class_name="cut"),
-        rx.el.span(place.price, class_name="price"),
-        href="/store?service=" + StoreState.service.code + "&country=" + place.iso2,
+        rx.el.span(
+            rx.el.b(place.name),
+            rx.el.small(
+                rx.cond(place.success != "", place.success + " · " + place.sample, place.sample)
+            ),
+            class_name="cut",
+        ),
+        rx.el.span(place.price, rx.el.small(place.stock), class_name="price"),
+        href=_address(place.iso2) + StoreState.order_link,
         custom_attrs={
             "aria-current": rx.cond(
                 place.iso2 == StoreState.country.iso2, "true", rx.Var("undefined")
@@ -197,107 +211,9 @@ def _place_link(place: rx.Var[CountryRow]) -> rx.Component:
     )
 
 
-def _offers() -> rx.Component:
-    place = StoreState.country
-    return rx.el.section(
-        rx.cond(
-            place.iso2 != "",
-            rx.fragment(
-                rx.el.div(
-                    flag(place.flag),
-                    rx.el.div(
-                        rx.el.h2(place.name),
-                        rx.el.p(place.stock, " numbers in stock, from ", place.price),
-                        class_name="grow",
-                    ),
-                    class_name="card__head",
-                    style={"padding_bottom": "8px"},
-                ),
-                _offer_table(),
-                rx.el.p(
-                    "The price is a cap: you never pay more than the figure on the button.",
-                    class_name="card__foot",
-                ),
-            ),
-            empty("search", "Choose a country", "Prices, stock and operators are shown here."),
-        ),
-        class_name="card",
-    )
-
-
-def _offer_table() -> rx.Component:
-    heads = [rx.el.th("Operator", scope="col")]
-    heads += [rx.el.th(t, scope="col", class_name="r") for t in ("Stock", "Updated", "Price")]
-    heads += [rx.el.th(rx.el.span("Choose", class_name="sr"), scope="col")]
-    return rx.el.table(
-        rx.el.thead(rx.el.tr(*heads)),
-        rx.el.tbody(rx.foreach(StoreState.offers, _offer_row)),
-        class_name="table table--tall offers",
-    )
-
-
-def _offer_row(offer: rx.Var[OfferRow]) -> rx.Component:
-    chosen = offer.operator == StoreState.chosen
-    return rx.fragment(
-        rx.el.tr(
-            rx.el.th(
-                rx.el.span(offer.title, rx.el.span(offer.note, class_name="sub")), scope="row"
-            ),
-            rx.el.td(offer.stock, class_name="r", custom_attrs={"data-label": "Stock"}),
-            rx.el.td(ago(offer.updated_ms), class_name="r", custom_attrs={"data-label": "Updated"}),
-            rx.el.td(offer.price, class_name="r price", custom_attrs={"data-label": "Price"}),
-            rx.el.td(_choice(offer, chosen), class_name="r choice"),
-            class_name=rx.cond(chosen, "chosen", ""),
-        ),
-        rx.cond(chosen, rx.el.tr(rx.el.td(_confirm(offer), col_span=5), class_name="confirmrow")),
-    )
-
-
-def _choice(offer: rx.Var[OfferRow], chosen: rx.Var[bool]) -> rx.Component:
-    close = button(
-        icon("x"),
-        kind="ghost",
-        size="sm icon",
-        on_click=StoreState.unchoose,
-        custom_attrs={"aria-label": "Close the confirmation"},
-    )
-    choose = button("Choose", size="sm", on_click=StoreState.choose(offer.operator))
-    return rx.cond(chosen, close, choose)
-
-
-def _confirm(offer: rx.Var[OfferRow]) -> rx.Component:
-    buy = button(
-        rx.cond(StoreState.buying, "Asking the carrier", "Buy for " + offer.price),
-        kind="primary",
-        size="lg",
-        busy=StoreState.buying,
-        on_click=StoreState.buy(StoreState.order_key, offer.operator, offer.price_micro),
-    )
-    short = rx.el.p(
-        icon("wallet"),
-        " ",
-        offer.missing,
-        " more is needed. Top up above.",
-        class_name="small warn",
-    )
-    return rx.el.div(
-        rx.el.dl(
-            rx.el.div(rx.el.dt("Total"), rx.el.dd(offer.price)),
-            rx.el.div(rx.el.dt("At most"), rx.el.dd(offer.price)),
-            rx.el.div(rx.el.dt("Balance after"), rx.el.dd(offer.balance_after)),
-        ),
-        rx.el.span(class_name="wide-only"),
-        rx.el.div(rx.cond(offer.affordable, buy, short), class_name="buy"),
-        rx.el.p(
-            icon("shield", "icon--sm"),
-            rx.el.span(
-                "Held while we buy, charged when you have the number,"
-                " refunded by itself if no code comes in time."
-            ),
-            class_name="note",
-        ),
-        class_name="confirm num",
-    )
+def _address(iso2: rx.Var[str]) -> rx.Var[str]:
+    service = StoreState.service.code
+    return "/store?service=" + service + "&country=" + iso2 + StoreState.words_link
 
 
 def _ledger_line(line: rx.Var[LedgerLine]) -> rx.Component:
