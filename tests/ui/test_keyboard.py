@@ -42,7 +42,8 @@ def letter_link(folder: Path, address: str, path: str, seconds: float = 30) -> s
     while time.monotonic() < ends:
         for file in sorted(folder.glob("*.eml"), reverse=True):
             letter = email.message_from_bytes(file.read_bytes())
-            found = re.search(rf"http\S+{path}\?token=\S+", str(letter.get_payload()))
+            text = letter.get_payload(decode=True).decode()
+            found = re.search(rf"http\S+{path}\?token=\S+", text)
             if letter["To"] == address and found:
                 return found.group()
         time.sleep(0.2)
