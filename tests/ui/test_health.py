@@ -12,6 +12,7 @@ def test_all_well() -> None:
     health = judged(WELL, 4, sandbox=True)
     assert (health.tone, health.word) == ("ok", "Sandbox · all well")
     assert health.text.endswith("workers: 4")
+    assert (health.workers, judged(WELL, 1, sandbox=True).workers) == ("4 workers", "1 worker")
 
 
 def test_silent_workers_are_a_fault() -> None:

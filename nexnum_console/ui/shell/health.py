@@ -22,6 +22,7 @@ class Health:
     icon: str = ""
     word: str = ""
     text: str = ""
+    workers: str = ""
 
 
 class Pulse:
@@ -55,6 +56,11 @@ def judged(verdicts: list[Part], workers: int, *, sandbox: bool) -> Health:
         broken.append("workers: none answers, codes and refunds wait")
     if broken:
         first = broken[0].partition(":")[0]
-        return Health("danger", "alert", f"{where} · {first} down", "; ".join(broken))
+        told = "; ".join(broken)
+        return Health("danger", "alert", f"{where} · {first} down", told, _crew(workers))
     text = f"Database and Redis answer; workers: {workers}"
-    return Health("ok", "check", f"{where} · all well", text)
+    return Health("ok", "check", f"{where} · all well", text, _crew(workers))
+
+
+def _crew(workers: int) -> str:
+    return "1 worker" if workers == 1 else f"{workers} workers"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from nexnum_console import __version__
 from nexnum_console.ui.components.button import button
 from nexnum_console.ui.components.icon import brand, icon
 from nexnum_console.ui.shell.navigation import place_of, way_to
@@ -30,6 +31,7 @@ def sidebar(current: str) -> rx.Component:
             },
         ),
         _places(current, "Console"),
+        rx.cond(ShellState.health.word != "", _foot()),
         class_name="side",
     )
 
@@ -135,6 +137,16 @@ def search_button() -> rx.Component:
         size="icon",
         class_name="searchbtn",
         custom_attrs={"data-opens": "palette", "aria-label": "Search or jump to"},
+    )
+
+
+def _foot() -> rx.Component:
+    health = ShellState.health
+    return rx.el.p(
+        rx.el.span(class_name="dot dot--sm " + health.tone),
+        rx.el.span(f"{__version__} · ", health.workers),
+        class_name="side__foot",
+        title=health.text,
     )
 
 
