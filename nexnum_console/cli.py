@@ -33,6 +33,7 @@ COMMANDS = {
     "ledger": Entry("Check the ledger.", services=True),
     "user": Entry("Create users, give them money, list them.", services=True),
     "workers": Entry("Run more worker processes.", services=True),
+    "screenshots": Entry("Photograph every page of a throwaway installation."),
     "bench": Entry("Measure the product on a throwaway installation."),
     "db": Entry("Back up, restore, migrate.", services=True),
 }

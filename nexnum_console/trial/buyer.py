@@ -51,6 +51,10 @@ class Buyer:
         self.email = email
         self._send("POST", "/api/auth/login", {"email": email, "password": password})
 
+    def come_with(self, cookie: str, token: str) -> None:
+        """Use a session that was opened elsewhere."""
+        self._client.cookies.set(cookie, token)
+
     def deposit(self, amount: str) -> JSON:
         """Play money through the sandbox gateway."""
         return self._send("POST", "/api/wallet/deposit", {"amount": amount}, idempotent=True)

@@ -33,8 +33,14 @@ from nexnum_console.ui.public.state import DoorState, FrontState
 from nexnum_console.ui.shell.shell_state import ShellState
 from nexnum_console.ui.store.buy import page as buy
 from nexnum_console.ui.store.buy.state import StoreState
+from nexnum_console.ui.store.history import page as history
+from nexnum_console.ui.store.history.state import HistoryState
 from nexnum_console.ui.store.settings import page as settings
 from nexnum_console.ui.store.settings.state import SettingsState
+from nexnum_console.ui.store.vault import page as vault
+from nexnum_console.ui.store.vault.state import VaultState
+from nexnum_console.ui.store.wallet import page as wallet
+from nexnum_console.ui.store.wallet.state import WalletState
 
 _STORE: Final = "{} · NexNum"
 _CONSOLE: Final = "{} · NexNum Console"
@@ -70,6 +76,21 @@ PUBLIC: Final = (
 )
 STORE: Final = (
     Page(buy.page, "/store", _STORE.format("Buy a number"), StoreState.load),
+    Page(
+        vault.page, "/store/vault", _STORE.format("Vault"), [StoreState.load_mine, VaultState.load]
+    ),
+    Page(
+        history.page,
+        "/store/history",
+        _STORE.format("History"),
+        [StoreState.load_mine, HistoryState.load],
+    ),
+    Page(
+        wallet.page,
+        "/store/wallet",
+        _STORE.format("Wallet"),
+        [StoreState.load_mine, WalletState.load],
+    ),
     Page(settings.page, "/store/settings", _STORE.format("Settings"), SettingsState.load),
 )
 CONSOLE: Final = (

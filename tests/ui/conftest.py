@@ -10,21 +10,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy.engine import make_url
 
 from nexnum_console.stack.doctor import find_browser
+from nexnum_console.trial import gallery
+from nexnum_console.trial.browsing import FLAGS
 from tests.support.console import COOKIE, RunningConsole, running_console
 from tests.support.services import (
     SharedServices,
     drop_database,
     fresh_database,
 )
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +42,13 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def cast(console: RunningConsole) -> gallery.Cast:
+    """An admin and a buyer with money, numbers and codes."""
+    with console.sandbox() as control:
+        return gallery.prepare(console.url, console.database, control, "USD")
 
 
 @pytest.fixture

@@ -74,6 +74,18 @@ class StoreState(PageState, rx.State):
     @rx.event
     @requires("store.view")
     @explained
+    async def load_mine(self) -> None:
+        """The wallet and the numbers, for pages that show them beside something else."""
+        who = actor()
+        self.email = who.email
+        self.is_staff = who.may("console.view")
+        self.can_deposit = services().settings.sandbox_control_url is not None
+        await self._read_mine(who)
+        self._stamp()
+
+    @rx.event
+    @requires("store.view")
+    @explained
     async def refresh(self) -> None:
         """A push said that something of mine changed."""
         await self._read_mine(actor())
