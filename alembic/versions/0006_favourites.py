@@ -17,23 +17,19 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "favourite",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("service", sa.String(length=64), nullable=False),
         sa.Column("country", sa.String(length=2), nullable=False),
-        sa.Column("cap", sa.BigInteger(), nullable=False),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
             server_default=sa.text("now()"),
             nullable=False,
         ),
-        sa.CheckConstraint("cap > 0", name="favourite_cap"),
         sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["service"], ["service.code"]),
         sa.ForeignKeyConstraint(["country"], ["country.iso2"]),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("user_id", "service", "country"),
+        sa.PrimaryKeyConstraint("user_id", "service", "country"),
     )
 
 

@@ -66,20 +66,3 @@ class Offer(SQLModel, table=True):
     available: bool = flag(True)
     sync_no: int = big()
     updated_at: datetime = moment(default_now=True)
-
-
-class Favourite(SQLModel, table=True):
-    """A service and country that a buyer comes back for; ``cap`` (micro-units of the wallet's
-    currency) is the most that a purchase with one click may cost."""
-
-    __tablename__ = "favourite"
-    __table_args__ = (
-        UniqueConstraint("user_id", "service", "country"),
-        CheckConstraint("cap > 0", name="favourite_cap"),
-    )
-    id: int = identity()
-    user_id: int = reference("app_user.id")
-    service: str = Field(sa_column=Column(String(64), ForeignKey("service.code"), nullable=False))
-    country: str = Field(sa_column=Column(String(2), ForeignKey("country.iso2"), nullable=False))
-    cap: int = big()
-    created_at: datetime = moment(default_now=True)

@@ -67,13 +67,14 @@ def test_a_favourite_buys_with_one_click_and_its_number_ends_on_wish(
     email = "again@example.org"
     sign_in(context, console, email, "user")
     page.goto(f"{console.url}{SHELF}")
+    star = page.get_by_role("button", name="Keep among the favourites")
+    star.click()
+    expect(star).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Choose").first.click()
-    page.get_by_role("button", name=re.compile("Keep as a favourite")).click()
-    expect(page.get_by_role("button", name="Remove from favourites")).to_be_visible()
     page.get_by_test_id("short").get_by_role("button", name="Add 10.00").click()
     expect(page.get_by_role("button", name=re.compile("Buy for"))).to_be_visible()
-    page.get_by_role("switch", name="Quick buy").click()
-    page.get_by_role("button", name=re.compile("Buy Telegram in Brazil")).click()
+    page.get_by_role("switch", name="Quick buy of favourites").click()
+    page.get_by_role("button", name=re.compile("Buy Telegram, Brazil for")).click()
     card = page.locator("[data-activation]").first
     expect(card).to_have_attribute("data-state", "waiting", timeout=20_000)
     expect(card.get_by_role("button", name="Report: already used")).to_be_visible()

@@ -110,6 +110,7 @@ CONSOLE: Final = (
         "People",
         hotkey="u",
         keywords="buyers accounts people ban balance",
+        tab=True,
     ),
     Place(
         "Audit log",

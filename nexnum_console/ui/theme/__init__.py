@@ -13,5 +13,6 @@ STYLESHEETS: Final = [
     "/theme/shell.css",
     "/theme/pages.css",
     "/theme/ops.css",
+    "/theme/providers.css",
     "/theme/store.css",
 ]

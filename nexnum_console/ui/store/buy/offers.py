@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from nexnum_console.reports.delivery import ORDERS
-from nexnum_console.reports.shelf import OfferRow
+from nexnum_console.reports.shelf import SORTS, OfferRow
 from nexnum_console.ui.components.button import button
 from nexnum_console.ui.components.clock import ago
 from nexnum_console.ui.components.icon import flag, icon
@@ -42,13 +41,15 @@ def offers() -> rx.Component:
                         ),
                         class_name="grow",
                     ),
+                    _star(),
                     _orders(),
-                    class_name="card__head offers__head",
+                    class_name="card__head card__head--wrap offers__head",
                 ),
                 _table(),
                 rx.el.p(
-                    "Success: numbers that received a code among those that had time to; the"
-                    " count after the dot is the sample. The price is a cap.",
+                    "Success = numbers that got a code ÷ numbers that had time to, in 24 hours; the"
+                    " count after the dot is the sample. Best = the lowest price for a code that"
+                    " comes. The price is a cap: you never pay more.",
                     class_name="card__foot",
                 ),
             ),
@@ -59,16 +60,8 @@ def offers() -> rx.Component:
 
 
 def _orders() -> rx.Component:
-    here = (
-        "/store?service="
-        + StoreState.service.code
-        + "&country="
-        + StoreState.country.iso2
-        + StoreState.words_link
-        + "&sort="
-    )
-    items = [Tab(order, order.capitalize(), here + order) for order in ORDERS]
-    return segments(items, StoreState.order, "Order of offers")
+    items = [Tab(name, name.capitalize(), StoreState.by[name]) for name in SORTS]
+    return segments(items, StoreState.sort, "Order of offers")
 
 
 def _table() -> rx.Component:
@@ -105,21 +98,17 @@ def _row(offer: rx.Var[OfferRow]) -> rx.Component:
 
 
 def _success(offer: rx.Var[OfferRow]) -> rx.Component:
-    return rx.cond(
-        offer.success != "",
-        rx.el.span(
-            rx.el.span(
-                rx.el.b(offer.success, class_name=offer.tone),
-                rx.el.span(" · ", offer.sample, class_name="low"),
-            ),
-            rx.el.span(
+    return rx.el.span(
+        rx.el.span(rx.el.b(offer.success), " ", rx.el.span(offer.sample, class_name="low")),
+        rx.cond(
+            offer.success != "",
+            rx.el.i(
                 rx.el.i(style={"width": offer.percent.to_string() + "%"}),
-                class_name="bar bar--" + offer.tone,
+                class_name="share share--" + offer.tone,
                 custom_attrs={"aria-hidden": "true"},
             ),
-            class_name="success num",
         ),
-        rx.el.span(offer.sample, class_name="low"),
+        class_name="nowrap num",
     )
 
 
@@ -150,7 +139,7 @@ def _confirm(offer: rx.Var[OfferRow]) -> rx.Component:
             rx.el.div(rx.el.dt("Balance after"), rx.el.dd(offer.balance_after)),
         ),
         rx.el.span(class_name="wide-only"),
-        rx.el.div(_star(offer), rx.cond(offer.affordable, buy, _short(offer)), class_name="buy"),
+        rx.el.div(rx.cond(offer.affordable, buy, _short(offer)), class_name="buy"),
         rx.el.p(
             icon("shield", "icon--sm"),
             rx.el.span(
@@ -182,22 +171,15 @@ def _short(offer: rx.Var[OfferRow]) -> rx.Component:
     )
 
 
-def _star(offer: rx.Var[OfferRow]) -> rx.Component:
-    service, country = StoreState.service.code, StoreState.country.iso2
-    drop = button(
-        icon("bookmark"),
-        size="lg icon",
-        class_name="starred",
-        on_click=StoreState.drop_favourite(service, country),
-        custom_attrs={"aria-label": "Remove from favourites", "aria-pressed": "true"},
-    )
-    keep = button(
-        icon("bookmark"),
-        size="lg icon",
-        on_click=StoreState.keep_favourite(service, country, offer.price_micro),
-        custom_attrs={
-            "aria-label": "Keep as a favourite, one click buys for at most " + offer.price,
-            "aria-pressed": "false",
-        },
-    )
-    return rx.cond(StoreState.is_favourite, drop, keep)
+def _star() -> rx.Component:
+    def star(class_name: str, pressed: str) -> rx.Component:
+        return button(
+            icon("star"),
+            kind="ghost",
+            size="sm icon",
+            on_click=StoreState.toggle_favourite,
+            class_name=class_name,
+            custom_attrs={"aria-pressed": pressed, "aria-label": "Keep among the favourites"},
+        )
+
+    return rx.cond(StoreState.starred, star("is-starred", "true"), star("", "false"))

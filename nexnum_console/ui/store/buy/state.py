@@ -16,18 +16,34 @@ from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.events import user_channel
 from nexnum_console.core.money import to_micro
+from nexnum_console.operations import favourites
 from nexnum_console.operations.buying import buy_once
 from nexnum_console.reports import shelf as shelf_report
 from nexnum_console.reports import store as store_report
-from nexnum_console.reports.delivery import order_of
-from nexnum_console.reports.shelf import CountryRow, Found, OfferRow, ServiceTile, Shelf
+from nexnum_console.reports.shelf import (
+    SORTS,
+    CountryRow,
+    Found,
+    OfferRow,
+    Pair,
+    ServiceTile,
+    Shelf,
+)
 from nexnum_console.reports.store import LedgerLine, NumberCard, WalletView
-from nexnum_console.ui.shell.arguments import Amount, Key, Micro, Operator, Words
+from nexnum_console.ui.shell.arguments import (
+    Amount,
+    Iso2,
+    Key,
+    Micro,
+    Operator,
+    Slug,
+    Words,
+)
 from nexnum_console.ui.shell.gate import actor, requires
 from nexnum_console.ui.shell.page_state import explained
 from nexnum_console.ui.shell.push import HUB
 from nexnum_console.ui.shell.work import in_slow_thread, in_thread, read
-from nexnum_console.ui.store.buy.habits_state import BuyerHabits
+from nexnum_console.ui.store.buy.errands import NumberErrands
 from nexnum_console.wallet.deposits import deposit
 from nexnum_console.wallet.reading import balance_of
 
@@ -37,7 +53,7 @@ _NO_TILE = ServiceTile("", "", "", 0)
 _NO_PLACE = CountryRow("", "", "", "", "")
 
 
-class StoreState(BuyerHabits, rx.State):
+class StoreState(NumberErrands, rx.State):
     """Wallet, live numbers, and what is for sale; forms keep only drafts here."""
 
     email: str = ""
@@ -48,15 +64,20 @@ class StoreState(BuyerHabits, rx.State):
     can_deposit: bool = False
 
     words: str = ""
-    order: str = "best"
     words_link: str = ""
-    order_link: str = ""
     services: list[ServiceTile] = []
     service: ServiceTile = _NO_TILE
     countries: list[CountryRow] = []
     countries_label: str = ""
     country: CountryRow = _NO_PLACE
     offers: list[OfferRow] = []
+
+    sort: str = "best"
+    by: dict[str, str] = {}
+    favourites: list[Pair] = []
+    recent: list[Pair] = []
+    starred: bool = False
+    quick: bool = False
 
     chosen: str = ""
     order_key: str = ""
@@ -74,9 +95,9 @@ class StoreState(BuyerHabits, rx.State):
         self.can_deposit = services().settings.sandbox_control_url is not None
         HUB.watch({user_channel(who.user_id)}, StoreState.refresh)
         self.chosen = ""
-        self._read_address()
+        self.order_key = secrets.token_hex(16)
         await self._read_mine(who)
-        await self._read_habits(who)
+        await self._read_pairs(who)
         await self._read_shelf()
         self._stamp()
 
@@ -154,6 +175,45 @@ class StoreState(BuyerHabits, rx.State):
                 self.buying = False
 
     @rx.event
+    @requires("store.buy")
+    @explained
+    async def toggle_quick(self) -> None:
+        """Buy favourites with one click, or be asked first."""
+        self.quick = not self.quick
+
+    @rx.event
+    @requires("store.view")
+    @explained
+    async def toggle_favourite(self) -> None:
+        """Keep the chosen service and country at hand, or let them go."""
+        who, service, country = actor(), self.service.code, self.country.iso2
+        kept = await read(lambda unit: favourites.toggle(unit, who.user_id, service, country))
+        await self._read_pairs(who)
+        self.starred = kept
+
+    @rx.event(background=True)
+    @requires("store.buy", key=Key, service=Slug, country=Iso2, most=Micro)
+    @explained
+    async def buy_now(self, key: str, service: str, country: str, most: int) -> None:
+        """Buy a favourite at once, for at most the price that stood on it."""
+        who = actor()
+        async with self:
+            if self.buying or not self.quick:
+                return
+            self.buying = True
+        order = Order(
+            user_id=who.user_id, service=service, country=country, max_price=most, actor=who.name
+        )
+        try:
+            await in_slow_thread(buy_once, services().desk, order, key)
+        finally:
+            async with self:
+                self.buying = False
+                self.order_key = secrets.token_hex(16)
+                await self._read_mine(who)
+                self._stamp()
+
+    @rx.event
     @requires("wallet.deposit")
     @explained
     async def toggle_top_up(self) -> None:
@@ -190,31 +250,32 @@ class StoreState(BuyerHabits, rx.State):
 
         self.wallet, self.lines, self.numbers = await read(query)
 
-    @rx.var
-    def is_favourite(self) -> bool:
-        """Whether the chosen service and country are kept."""
-        here = (self.service.code, self.country.iso2)
-        return any((one.service, one.country) == here for one in self.favourites)
+    async def _read_pairs(self, who: Actor) -> None:
+        currency = self.wallet.currency
+
+        def query(unit: UnitOfWork) -> tuple[list[Pair], list[Pair]]:
+            return (
+                shelf_report.favourites(unit, who.user_id, currency),
+                shelf_report.recent(unit, who.user_id, currency),
+            )
+
+        self.favourites, self.recent = await read(query)
 
     def _asked(self) -> dict[str, str]:
         given = self.router.url.query_parameters
-        return {
-            key: given[key][:120] for key in ("service", "country", "q", "sort") if given.get(key)
-        }
-
-    def _read_address(self) -> None:
-        asked = self._asked()
-        self.words = asked.get("q", "")
-        self.order = order_of(asked.get("sort", ""))
-        self.words_link = f"&{urlencode({'q': self.words})}" if self.words else ""
-        self.order_link = f"&sort={self.order}" if "sort" in asked else ""
+        known = ("service", "country", "q", "sort")
+        return {key: given[key][:120] for key in known if given.get(key)}
 
     async def _read_shelf(self) -> None:
         asked = self._asked()
+        self.words = asked.get("q", "")
+        self.words_link = f"&{urlencode({'q': self.words})}" if self.words else ""
         found = await in_thread(_search, self.words)
         service, country = asked.get("service", ""), asked.get("country", "")
-        order = order_of(self.order)
         available, currency = self.wallet.available, self.wallet.currency
+        wanted, now = asked.get("sort", ""), utc_now()
+        self.sort = wanted if wanted in SORTS else SORTS[0]
+        sort = self.sort
 
         def query(unit: UnitOfWork) -> Shelf:
             return shelf_report.shelf(
@@ -224,8 +285,8 @@ class StoreState(BuyerHabits, rx.State):
                 country=country[:2].upper(),
                 available=available,
                 currency=currency,
-                now=utc_now(),
-                order=order,
+                now=now,
+                sort=sort,
             )
 
         seen = await read(query)
@@ -235,6 +296,12 @@ class StoreState(BuyerHabits, rx.State):
         self.countries_label = seen.countries_label
         self.country = seen.country or _NO_PLACE
         self.offers = list(seen.offers)
+        place = f"/store?service={self.service.code}&country={self.country.iso2}{self.words_link}"
+        self.by = {name: f"{place}&sort={name}" for name in SORTS}
+        self.starred = any(
+            (pair.service, pair.country) == (self.service.code, self.country.iso2)
+            for pair in self.favourites
+        )
 
 
 def _search(words: str) -> Found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from nexnum_console.reports.shelf import CountryRow, ServiceTile
+from nexnum_console.reports.shelf import CountryRow, Pair, ServiceTile
 from nexnum_console.reports.store import LedgerLine
 from nexnum_console.ui.components.button import button
 from nexnum_console.ui.components.card import card
@@ -12,7 +12,6 @@ from nexnum_console.ui.components.clock import time_of
 from nexnum_console.ui.components.field import field
 from nexnum_console.ui.components.icon import flag, icon, tile
 from nexnum_console.ui.components.states import empty, loading
-from nexnum_console.ui.store.buy.habits import habits, quick_switch
 from nexnum_console.ui.store.buy.offers import offers
 from nexnum_console.ui.store.buy.state import QUICK_AMOUNTS, StoreState
 
@@ -47,7 +46,19 @@ def finder() -> rx.Component:
     return rx.el.section(
         rx.el.div(
             rx.el.h1("Buy a number", class_name="grow"),
-            rx.cond(StoreState.favourites.length() > 0, quick_switch()),
+            rx.cond(
+                StoreState.favourites.length() > 0,
+                rx.el.label(
+                    rx.el.input(
+                        type="checkbox",
+                        role="switch",
+                        checked=StoreState.quick,
+                        on_change=lambda _: StoreState.toggle_quick(),
+                    ),
+                    "Quick buy of favourites",
+                    class_name="row small mid",
+                ),
+            ),
             class_name="head",
         ),
         rx.el.div(
@@ -66,7 +77,24 @@ def finder() -> rx.Component:
             class_name="inputwrap",
             role="search",
         ),
-        habits(),
+        rx.cond(
+            StoreState.favourites.length() > 0,
+            rx.el.nav(
+                rx.el.span("Favourites"),
+                rx.foreach(StoreState.favourites, _favourite),
+                class_name="rail",
+                custom_attrs={"aria-label": "Favourites"},
+            ),
+        ),
+        rx.cond(
+            StoreState.recent.length() > 0,
+            rx.el.nav(
+                rx.el.span("Recent"),
+                rx.foreach(StoreState.recent, _pair_link),
+                class_name="rail",
+                custom_attrs={"aria-label": "Recent"},
+            ),
+        ),
         rx.el.nav(
             rx.el.span(rx.cond(StoreState.words != "", "Found", "Popular")),
             rx.foreach(StoreState.services, _service_link),
@@ -74,6 +102,36 @@ def finder() -> rx.Component:
             custom_attrs={"aria-label": "Services"},
         ),
         class_name="find",
+    )
+
+
+def _favourite(pair: rx.Var[Pair]) -> rx.Component:
+    """A link, or with quick buy a button that names its price and is its cap."""
+    buy = rx.el.button(
+        tile(pair.initials, pair.tile, "tile--sm"),
+        flag(pair.flag),
+        "Buy for ",
+        pair.price,
+        type="button",
+        disabled=StoreState.buying,
+        on_click=StoreState.buy_now(
+            StoreState.order_key, pair.service, pair.country, pair.price_micro
+        ),
+        custom_attrs={
+            "aria-label": "Buy " + pair.name + ", " + pair.country_name + " for " + pair.price
+        },
+    )
+    return rx.cond(StoreState.quick & (pair.price_micro > 0), buy, _pair_link(pair))
+
+
+def _pair_link(pair: rx.Var[Pair]) -> rx.Component:
+    return rx.el.a(
+        tile(pair.initials, pair.tile, "tile--sm"),
+        pair.name,
+        flag(pair.flag),
+        rx.el.span(pair.price, class_name="num low"),
+        href=pair.href,
+        custom_attrs={"aria-label": pair.name + ", " + pair.country_name + ", " + pair.price},
     )
 
 
@@ -155,7 +213,7 @@ def _service_link(service: rx.Var[ServiceTile]) -> rx.Component:
     return rx.el.a(
         tile(service.initials, service.tile, "tile--sm"),
         service.name,
-        href="/store?service=" + service.code + StoreState.words_link + StoreState.order_link,
+        href="/store?service=" + service.code + StoreState.words_link,
         custom_attrs={
             "aria-current": rx.cond(
                 service.code == StoreState.service.code, "true", rx.Var("undefined")
@@ -197,23 +255,24 @@ def _place_link(place: rx.Var[CountryRow]) -> rx.Component:
         rx.el.span(
             rx.el.b(place.name),
             rx.el.small(
-                rx.cond(place.success != "", place.success + " · " + place.sample, place.sample)
+                rx.cond(place.success != "", place.success + ", ", ""), place.stock, " in stock"
             ),
             class_name="cut",
         ),
-        rx.el.span(place.price, rx.el.small(place.stock), class_name="price"),
-        href=_address(place.iso2) + StoreState.order_link,
+        rx.el.span(place.price, class_name="price"),
+        href="/store?service="
+        + StoreState.service.code
+        + "&country="
+        + place.iso2
+        + StoreState.words_link
+        + "&sort="
+        + StoreState.sort,
         custom_attrs={
             "aria-current": rx.cond(
                 place.iso2 == StoreState.country.iso2, "true", rx.Var("undefined")
             )
         },
     )
-
-
-def _address(iso2: rx.Var[str]) -> rx.Var[str]:
-    service = StoreState.service.code
-    return "/store?service=" + service + "&country=" + iso2 + StoreState.words_link
 
 
 def _ledger_line(line: rx.Var[LedgerLine]) -> rx.Component:
