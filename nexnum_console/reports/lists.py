@@ -10,8 +10,10 @@ from nexnum_console.reports.audit_list import AUDIT
 from nexnum_console.reports.history_list import HISTORY
 from nexnum_console.reports.listing import Listing
 from nexnum_console.reports.money_lists import LEDGER, TRANSACTIONS
+from nexnum_console.reports.providers_list import PROVIDERS
 from nexnum_console.reports.users_list import USERS
 
 LISTINGS: Final[Mapping[str, Listing]] = {
-    listing.name: listing for listing in (ACTIVATIONS, USERS, TRANSACTIONS, LEDGER, HISTORY, AUDIT)
+    listing.name: listing
+    for listing in (ACTIVATIONS, PROVIDERS, USERS, TRANSACTIONS, LEDGER, HISTORY, AUDIT)
 }
