@@ -23,8 +23,8 @@
     if (!option) { box().removeAttribute("aria-activedescendant"); return; }
     if (option.getAttribute("aria-selected") !== "true") option.setAttribute("aria-selected", "true");
     if (box().getAttribute("aria-activedescendant") !== option.id) box().setAttribute("aria-activedescendant", option.id);
-    option.scrollIntoView({ block: "nearest" });
   };
+  const step = (option) => { choose(option); option.scrollIntoView({ block: "nearest" }); };
   const chosen = () => shown().find((one) => one.getAttribute("aria-selected") === "true");
 
   const matches = (option, parts) => parts.every((part) => (option.dataset.words || "").includes(part));
@@ -52,6 +52,7 @@
     if (count.textContent !== said) count.textContent = said;
     const current = keep && chosen();
     choose(current || options[0]);
+    if (!current && list().scrollTop) list().scrollTop = 0;
     if (wanted && isFresh()) press();
   };
 
@@ -103,9 +104,9 @@
     const at = options.indexOf(chosen());
     const steps = { ArrowDown: 1, ArrowUp: -1 };
     if (event.key in steps && options.length) {
-      choose(options[(at + steps[event.key] + options.length) % options.length]);
+      step(options[(at + steps[event.key] + options.length) % options.length]);
     } else if (event.key === "Home" || event.key === "End") {
-      choose(options[event.key === "Home" ? 0 : options.length - 1]);
+      step(options[event.key === "Home" ? 0 : options.length - 1]);
     } else if (event.key === "Enter") {
       press();
     } else return;

@@ -174,6 +174,8 @@ def spark(values: Iterable[Number | None]) -> Spark:
         return Spark()
     present = [value for value in known if value is not None]
     low, high = min(present), max(present)
+    if low == high:
+        low, high = min(0, low), max(0, high) or 1  # a course of zeros lies on the ground
     spots = curves.spots(known, low, high, curves.SPARK)
     return Spark(curves.line(spots, smooth=False), curves.area(spots, curves.SPARK, smooth=False))
 

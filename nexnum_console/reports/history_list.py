@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from nexnum_console.activations.machine import STATES
+from nexnum_console.activations.machine import STATES, TERMINAL
 from nexnum_console.core.money import format_micro
 from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row, a_day, like
 from nexnum_console.reports.store import chip_of
 from nexnum_console.reports.words import flag, initials, millis, money, tile
+
+OPEN_STATES: Final = tuple(state for state in STATES if state not in TERMINAL)
 
 
 def _service(row: Row) -> Cell:
@@ -122,4 +125,34 @@ HISTORY: Final = Listing(
         Filter("to", "Until", "a.created_at < cast(:f_to as date) + 1", "day", prepare=a_day),
     ),
     nothing="Numbers you buy stand here, with their codes and what they cost.",
+)
+
+
+VAULT: Final = replace(
+    HISTORY,
+    name="vault",
+    title="Active numbers",
+    path="/store/vault",
+    fields=f"{HISTORY.fields}, a.expires_at, a.cancel_from",
+    always="a.closed_at is null",
+    columns=(
+        *(column for column in HISTORY.columns if column.key in {"service", "country", "phone"}),
+        *(column for column in HISTORY.columns if column.key in {"state", "code", "price"}),
+        Column(
+            "ends",
+            "Ends in",
+            lambda row: Cell(ms=millis(row["expires_at"])),
+            lambda row: row["expires_at"],
+            kind="until",
+            sort="a.expires_at",
+            right=True,
+        ),
+    ),
+    order="ends",
+    filters=tuple(
+        replace(one, choices=tuple(c for c in one.choices if c.value in OPEN_STATES))
+        for one in HISTORY.filters
+        if one.key in {"q", "state"}
+    ),
+    nothing="Numbers that wait for an SMS, or have one, stand here until they end.",
 )

@@ -7,13 +7,11 @@ from typing import Final
 
 from nexnum_console.reports.activations_list import ACTIVATIONS
 from nexnum_console.reports.audit_list import AUDIT
-from nexnum_console.reports.history_list import HISTORY
+from nexnum_console.reports.history_list import HISTORY, VAULT
 from nexnum_console.reports.listing import Listing
 from nexnum_console.reports.money_lists import LEDGER, TRANSACTIONS
 from nexnum_console.reports.providers_list import PROVIDERS
 from nexnum_console.reports.users_list import USERS
 
-LISTINGS: Final[Mapping[str, Listing]] = {
-    listing.name: listing
-    for listing in (ACTIVATIONS, PROVIDERS, USERS, TRANSACTIONS, LEDGER, HISTORY, AUDIT)
-}
+_ALL: Final = (ACTIVATIONS, PROVIDERS, USERS, TRANSACTIONS, LEDGER, HISTORY, VAULT, AUDIT)
+LISTINGS: Final[Mapping[str, Listing]] = {listing.name: listing for listing in _ALL}

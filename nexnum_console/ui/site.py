@@ -36,8 +36,14 @@ from nexnum_console.ui.public.state import DoorState, FrontState
 from nexnum_console.ui.shell.shell_state import ShellState
 from nexnum_console.ui.store.buy import page as buy
 from nexnum_console.ui.store.buy.state import StoreState
+from nexnum_console.ui.store.history import page as history
+from nexnum_console.ui.store.history.state import HistoryState
 from nexnum_console.ui.store.settings import page as settings
 from nexnum_console.ui.store.settings.state import SettingsState
+from nexnum_console.ui.store.vault import page as vault
+from nexnum_console.ui.store.vault.state import VaultState
+from nexnum_console.ui.store.wallet import page as wallet
+from nexnum_console.ui.store.wallet.state import WalletState
 
 _STORE: Final = "{} · NexNum"
 _CONSOLE: Final = "{} · NexNum Console"
@@ -73,6 +79,21 @@ PUBLIC: Final = (
 )
 STORE: Final = (
     Page(buy.page, "/store", _STORE.format("Buy a number"), StoreState.load),
+    Page(
+        vault.page, "/store/vault", _STORE.format("Vault"), [StoreState.load_mine, VaultState.load]
+    ),
+    Page(
+        history.page,
+        "/store/history",
+        _STORE.format("History"),
+        [StoreState.load_mine, HistoryState.load],
+    ),
+    Page(
+        wallet.page,
+        "/store/wallet",
+        _STORE.format("Wallet"),
+        [StoreState.load_mine, WalletState.load],
+    ),
     Page(settings.page, "/store/settings", _STORE.format("Settings"), SettingsState.load),
 )
 CONSOLE: Final = (
@@ -121,6 +142,7 @@ def add_pages(app: rx.App) -> None:
             title=page.title,
             description=page.description or page.title,
             on_load=_loads(page),
+            meta=_shared(page) if page in PUBLIC else [],
         )
 
 
@@ -130,3 +152,14 @@ def _loads(page: Page) -> Any:
         return page.on_load
     around = [ShellState.enter, page.on_load]
     return [*around, ShellState.feel] if page in CONSOLE else around
+
+
+def _shared(page: Page) -> list[dict[str, str]]:
+    """What a link to the page shows where people share it (Open Graph)."""
+    told = {
+        "type": "website",
+        "site_name": "NexNum",
+        "title": page.title,
+        "description": page.description or DESCRIPTION,
+    }
+    return [{"property": f"og:{name}", "content": value} for name, value in told.items()]

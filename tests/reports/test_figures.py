@@ -50,6 +50,8 @@ def test_rates_move_by_points() -> None:
 def test_a_sparkline_needs_two_values() -> None:
     assert spark([5]).line == ""
     assert spark([5, None]).line == ""
+    assert spark([0, 0]).line == "M0,26 L100,26"
+    assert spark([7, 7]).line == "M0,2 L100,2"
     drawn = spark([0, 10])
     assert drawn.line == "M0,26 L100,2"
     assert drawn.area.endswith("L100,28 L0,28 Z")

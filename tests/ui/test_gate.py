@@ -53,6 +53,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "use_profile": {"profile": "demo"},
     "change": {"name": "no_such_rule", "text": "on"},
     "find": {"words": "nobody"},
+    "buy_now": {"key": "0" * 32, "service": "telegram", "country": "GB", "most": 1},
     "preview": {"amount": "1"},
     "adjust": {"key": "0" * 32, "amount": "0", "reason": "", "word": "nobody"},
     "set_banned": {"reason": "", "word": "nobody"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from secrets import token_hex
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -14,6 +15,17 @@ from tests.ui.conftest import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 OPEN_MS_MAX = 80
+# From the key to a box that takes letters, with everything laid out; then closed again.
+OPEN = """() => {
+  const start = performance.now();
+  document.dispatchEvent(new KeyboardEvent("keydown", {key: "k", ctrlKey: true}));
+  const palette = document.querySelector("#palette");
+  palette.getBoundingClientRect();
+  const took = performance.now() - start;
+  const ready = document.activeElement.id === "palette-words";
+  palette.close();
+  return ready ? took : 1e9;
+}"""
 
 
 @pytest.fixture
@@ -47,13 +59,11 @@ def test_open_choose_and_go(desk: Page, complaints: list[str]) -> None:
 
 def test_it_opens_at_once_and_gives_the_focus_back(desk: Page) -> None:
     desk.locator("h1").evaluate("n => { n.tabIndex = -1; n.focus() }")
-    took = desk.evaluate(
-        "() => { const t = performance.now();"
-        " document.dispatchEvent(new KeyboardEvent('keydown', {key: 'k', ctrlKey: true}));"
-        " document.querySelector('#palette').getBoundingClientRect();"
-        " return document.activeElement.id === 'palette-words' ? performance.now() - t : 1e9 }"
-    )
+    # The middle of five: other work on the machine delays single ones.
+    took = sorted(desk.evaluate(OPEN) for _ in range(5))[2]
     assert took < OPEN_MS_MAX, f"{took:.0f} ms"
+    desk.keyboard.press("Control+k")
+    expect(desk.get_by_role("combobox", name="Search or jump to")).to_be_focused()
     desk.keyboard.press("Escape")
     expect(desk.locator("#palette")).not_to_be_visible()
     expect(desk.locator("h1")).to_be_focused()
@@ -76,6 +86,17 @@ def test_records_come_from_the_server_and_prefixes_narrow(
     expect(desk.locator("#palette [role=option]:visible")).to_have_text(["Sync every provider"])
     desk.keyboard.press("Enter")
     expect(desk.get_by_test_id("notice")).to_contain_text("Syncs asked for")
+
+
+def test_enter_waits_for_the_answer_to_what_was_typed(
+    desk: Page, console: RunningConsole, browser: Browser
+) -> None:
+    phone, number = _buy(console, browser)
+    desk.keyboard.press("Control+k")
+    desk.keyboard.type(phone)
+    desk.keyboard.press("Enter")
+    expect(desk).to_have_url(re.compile(rf"/console/activations/{number}/?$"))
+    expect(desk.locator(".crumbs")).to_contain_text("Activations")
 
 
 def test_sequences_and_the_sheet_of_keys(desk: Page) -> None:
@@ -135,7 +156,7 @@ def _buy(console: RunningConsole, browser: Browser) -> tuple[str, str]:
     """A number that someone else bought: its phone and its id."""
     console.wait_for_catalogue()
     shopping = browser.new_context()
-    sign_in(shopping, console, "found@example.org", "user")
+    sign_in(shopping, console, f"found-{token_hex(4)}@example.org", "user")
     shop = shopping.new_page()
     shop.goto(f"{console.url}/store?service=telegram&country=BR")
     shop.get_by_role("button", name="Top up").click()

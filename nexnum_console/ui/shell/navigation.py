@@ -45,6 +45,33 @@ class Action:
 STORE: Final = (
     Place("Buy", "/store", "cart", "store.view", hotkey="b", keywords="shop numbers", tab=True),
     Place(
+        "Vault",
+        "/store/vault",
+        "phone",
+        "store.view",
+        hotkey="v",
+        keywords="active numbers codes waiting",
+        tab=True,
+    ),
+    Place(
+        "History",
+        "/store/history",
+        "clock",
+        "store.view",
+        hotkey="h",
+        keywords="orders past receipts",
+        tab=True,
+    ),
+    Place(
+        "Wallet",
+        "/store/wallet",
+        "wallet",
+        "wallet.view",
+        hotkey="w",
+        keywords="money balance deposit ledger top up",
+        tab=True,
+    ),
+    Place(
         "Settings",
         "/store/settings",
         "gear",
@@ -92,6 +119,7 @@ CONSOLE: Final = (
         "People",
         hotkey="u",
         keywords="buyers accounts people ban balance",
+        tab=True,
     ),
     Place(
         "Audit log",
@@ -124,7 +152,7 @@ CONSOLE: Final = (
 )
 PLACES: Final = (*STORE, *CONSOLE)
 ACTIONS: Final = (
-    Action("Top up wallet", "wallet", "wallet.deposit", "/store#wallet", "deposit money balance"),
+    Action("Top up wallet", "wallet", "wallet.deposit", "/store/wallet", "deposit money balance"),
     Action("Sync every provider", "refresh", "providers.manage", "sync", "catalogue prices"),
     Action("Copy the link to this page", "copy", "store.view", "copy", "share url address"),
     Action("Keyboard shortcuts", "keyboard", "store.view", "keys", "help hotkeys"),

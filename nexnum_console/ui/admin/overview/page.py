@@ -170,7 +170,7 @@ def _work() -> rx.Component:
     body = rx.el.div(
         queues, rx.el.dl(*rows, ledger, class_name="factlist"), class_name="card__body stack"
     )
-    return card("Queues and workers", rx.cond(OverviewState.loaded, body, loading()))
+    return card("Queues and workers", rx.cond(OverviewState.loaded, body, loading()), id="health")
 
 
 def _queue(row: rx.Var[QueueLine]) -> rx.Component:

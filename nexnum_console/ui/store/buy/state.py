@@ -14,12 +14,30 @@ from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.events import user_channel
 from nexnum_console.core.money import to_micro
+from nexnum_console.operations import favourites
 from nexnum_console.operations.buying import buy_once
 from nexnum_console.reports import shelf as shelf_report
 from nexnum_console.reports import store as store_report
-from nexnum_console.reports.shelf import CountryRow, Found, OfferRow, ServiceTile, Shelf
+from nexnum_console.reports.shelf import (
+    SORTS,
+    CountryRow,
+    Found,
+    OfferRow,
+    Pair,
+    ServiceTile,
+    Shelf,
+)
 from nexnum_console.reports.store import LedgerLine, NumberCard, WalletView
-from nexnum_console.ui.shell.arguments import Amount, Key, Micro, Operator, RowId, Words
+from nexnum_console.ui.shell.arguments import (
+    Amount,
+    Iso2,
+    Key,
+    Micro,
+    Operator,
+    RowId,
+    Slug,
+    Words,
+)
 from nexnum_console.ui.shell.gate import actor, requires
 from nexnum_console.ui.shell.page_state import PageState, explained
 from nexnum_console.ui.shell.push import HUB
@@ -50,6 +68,13 @@ class StoreState(PageState, rx.State):
     country: CountryRow = _NO_PLACE
     offers: list[OfferRow] = []
 
+    sort: str = "best"
+    by: dict[str, str] = {}
+    favourites: list[Pair] = []
+    recent: list[Pair] = []
+    starred: bool = False
+    quick: bool = False
+
     chosen: str = ""
     order_key: str = ""
     buying: bool = False
@@ -67,8 +92,22 @@ class StoreState(PageState, rx.State):
         self.can_deposit = services().settings.sandbox_control_url is not None
         HUB.watch({user_channel(who.user_id)}, StoreState.refresh)
         self.chosen = ""
+        self.order_key = secrets.token_hex(16)
         await self._read_mine(who)
+        await self._read_pairs(who)
         await self._read_shelf()
+        self._stamp()
+
+    @rx.event
+    @requires("store.view")
+    @explained
+    async def load_mine(self) -> None:
+        """The wallet and the numbers, for pages that show them beside something else."""
+        who = actor()
+        self.email = who.email
+        self.is_staff = who.may("console.view")
+        self.can_deposit = services().settings.sandbox_control_url is not None
+        await self._read_mine(who)
         self._stamp()
 
     @rx.event
@@ -130,6 +169,45 @@ class StoreState(PageState, rx.State):
             async with self:
                 self.buying = False
 
+    @rx.event
+    @requires("store.buy")
+    @explained
+    async def toggle_quick(self) -> None:
+        """Buy favourites with one click, or be asked first."""
+        self.quick = not self.quick
+
+    @rx.event
+    @requires("store.view")
+    @explained
+    async def toggle_favourite(self) -> None:
+        """Keep the chosen service and country at hand, or let them go."""
+        who, service, country = actor(), self.service.code, self.country.iso2
+        kept = await read(lambda unit: favourites.toggle(unit, who.user_id, service, country))
+        await self._read_pairs(who)
+        self.starred = kept
+
+    @rx.event(background=True)
+    @requires("store.buy", key=Key, service=Slug, country=Iso2, most=Micro)
+    @explained
+    async def buy_now(self, key: str, service: str, country: str, most: int) -> None:
+        """Buy a favourite at once, for at most the price that stood on it."""
+        who = actor()
+        async with self:
+            if self.buying or not self.quick:
+                return
+            self.buying = True
+        order = Order(
+            user_id=who.user_id, service=service, country=country, max_price=most, actor=who.name
+        )
+        try:
+            await in_slow_thread(buy_once, services().desk, order, key)
+        finally:
+            async with self:
+                self.buying = False
+                self.order_key = secrets.token_hex(16)
+                await self._read_mine(who)
+                self._stamp()
+
     @rx.event(background=True)
     @requires("store.buy", activation_id=RowId)
     @explained
@@ -181,11 +259,25 @@ class StoreState(PageState, rx.State):
 
         self.wallet, self.lines, self.numbers = await read(query)
 
+    async def _read_pairs(self, who: Actor) -> None:
+        currency = self.wallet.currency
+
+        def query(unit: UnitOfWork) -> tuple[list[Pair], list[Pair]]:
+            return (
+                shelf_report.favourites(unit, who.user_id, currency),
+                shelf_report.recent(unit, who.user_id, currency),
+            )
+
+        self.favourites, self.recent = await read(query)
+
     async def _read_shelf(self) -> None:
         asked = self.router.url.query_parameters
         found = await in_thread(_search, self.words)
         service, country = asked.get("service", ""), asked.get("country", "")
         available, currency = self.wallet.available, self.wallet.currency
+        wanted, now = asked.get("sort", ""), utc_now()
+        self.sort = wanted if wanted in SORTS else SORTS[0]
+        sort = self.sort
 
         def query(unit: UnitOfWork) -> Shelf:
             return shelf_report.shelf(
@@ -195,6 +287,8 @@ class StoreState(PageState, rx.State):
                 country=country[:2].upper(),
                 available=available,
                 currency=currency,
+                now=now,
+                sort=sort,
             )
 
         seen = await read(query)
@@ -204,6 +298,12 @@ class StoreState(PageState, rx.State):
         self.countries_label = seen.countries_label
         self.country = seen.country or _NO_PLACE
         self.offers = list(seen.offers)
+        place = f"/store?service={self.service.code}&country={self.country.iso2}"
+        self.by = {name: f"{place}&sort={name}" for name in SORTS}
+        self.starred = any(
+            (pair.service, pair.country) == (self.service.code, self.country.iso2)
+            for pair in self.favourites
+        )
 
 
 def _search(words: str) -> Found:

@@ -1,0 +1,1 @@
+"""Everything one has ordered."""

@@ -1,0 +1,1 @@
+"""The wallet: what is free, held, and every line."""
