@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from nexnum_console.api import site_files
 from nexnum_console.api.app import create_api
 from nexnum_console.api.deps import cookie_name
 from nexnum_console.ui import site
@@ -29,7 +30,7 @@ app = rx.App(
         (55, "ErrorBoundary"): lambda stateful: layouts.error_boundary(),
         (5, "Overlay"): lambda stateful: layouts.connection_banner() if stateful else None,
     },
-    api_transformer=serving.one_port(create_api, cookie_name),
+    api_transformer=serving.one_port(create_api, cookie_name, site_files.INDEXED),
     backend_exception_handler=serving.report_failure,
     frontend_exception_handler=serving.report_browser_failure,
 )

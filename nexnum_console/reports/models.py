@@ -1,10 +1,19 @@
-"""Tables of lists: views that people keep, files that jobs write for them."""
+"""Tables of lists: views that people keep, files that jobs write for them, favourites."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlmodel import Field, SQLModel
 
 from nexnum_console.core.columns import flag, identity, moment, reference, whole, word
@@ -21,6 +30,20 @@ class SavedView(SQLModel, table=True):
     name: str = Field(max_length=40)
     query: str = word("", 2000)
     shared: bool = flag(default=False)
+    created_at: datetime = moment(default_now=True)
+
+
+class Favourite(SQLModel, table=True):
+    """A service in a country that a buyer wants at hand."""
+
+    __tablename__ = "favourite"
+    user_id: int = Field(
+        sa_column=Column(
+            BigInteger, ForeignKey("app_user.id", ondelete="RESTRICT"), primary_key=True
+        )
+    )
+    service: str = Field(sa_column=Column(String(64), ForeignKey("service.code"), primary_key=True))
+    country: str = Field(sa_column=Column(String(2), ForeignKey("country.iso2"), primary_key=True))
     created_at: datetime = moment(default_now=True)
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from nexnum_console.core.db import UnitOfWork
+from nexnum_console.reports.deliveries import NOTHING_YET, Delivery, by_country, by_operator
 from nexnum_console.reports.words import count, flag, initials, millis, money, stock, tile
 
 MOST_SERVICES: Final = 12
 MOST_COUNTRIES: Final = 80
 MOST_OPERATORS: Final = 12
+MOST_PAIRS: Final = 6
+SORTS: Final = ("best", "price", "success", "speed")
 
 _FOR_SALE: Final = (
     " from offer o join provider p on p.id = o.provider_id and p.enabled"
@@ -47,6 +51,7 @@ class CountryRow:
     flag: str
     price: str
     stock: str
+    success: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,11 @@ class OfferRow:
     missing: str
     stock: str
     updated_ms: int
+    success: str = ""
+    sample: str = ""
+    percent: int = 0
+    tone: str = ""
+    wait: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +103,18 @@ def shelf(
     country: str,
     available: int,
     currency: str,
+    now: datetime,
+    sort: str = "best",
 ) -> Shelf:
-    """What to show; ``available`` (micro-units) is the buyer's balance."""
+    """What to show; ``available`` (micro-units) is the buyer's balance.
+
+    ``sort`` is one of SORTS; ``best`` is the lowest price for a code that comes.
+    """
     chosen = _service(unit, service) if service else None
-    countries = _countries(unit, service, found.countries, currency) if chosen else []
+    countries = _countries(unit, service, found.countries, currency, now) if chosen else []
     place = _country(unit, service, country, currency) if chosen and country else None
-    offers = _offers(unit, service, country, available, currency) if place else []
+    purse = _Purse(available, currency)
+    offers = _offers(unit, service, country, purse, now, sort) if place else []
     return Shelf(
         services=tuple(_services(unit, found.services)),
         service=chosen,
@@ -106,6 +122,65 @@ def shelf(
         countries_label=_how_many(len(countries)),
         country=place,
         offers=tuple(offers),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A service in a country that somebody comes back to; ``price_micro`` 0 when sold out."""
+
+    service: str
+    name: str
+    initials: str
+    tile: int
+    country: str
+    country_name: str
+    flag: str
+    price: str
+    price_micro: int
+    href: str
+
+
+_PAIRS: Final = """
+select t.service, t.country, s.name, c.name as country_name, (
+  select min(o.price_micro) from offer o join provider p on p.id = o.provider_id and p.enabled
+  where o.service = t.service and o.country = t.country and o.available
+    and (o.stock is null or o.stock > 0)) as price
+from ({source}) t join service s on s.code = t.service join country c on c.iso2 = t.country
+order by t.at desc limit :limit
+"""
+_FAVOURITES: Final = _PAIRS.format(
+    source="select service, country, created_at as at from favourite where user_id = :user_id"
+)
+_RECENT: Final = _PAIRS.format(
+    source="select service, country, max(created_at) as at from activation"
+    " where user_id = :user_id group by service, country"
+)
+
+
+def favourites(unit: UnitOfWork, user_id: int, currency: str) -> list[Pair]:
+    """The buyer's favourites, the newest first."""
+    return [_pair(row, currency) for row in unit.all(_FAVOURITES, user_id=user_id, limit=20)]
+
+
+def recent(unit: UnitOfWork, user_id: int, currency: str) -> list[Pair]:
+    """What the buyer ordered last, each once."""
+    return [_pair(row, currency) for row in unit.all(_RECENT, user_id=user_id, limit=MOST_PAIRS)]
+
+
+def _pair(row: Any, currency: str) -> Pair:
+    price = row["price"] or 0
+    return Pair(
+        service=row["service"],
+        name=row["name"],
+        initials=initials(row["name"]),
+        tile=tile(row["name"]),
+        country=row["country"],
+        country_name=row["country_name"],
+        flag=flag(row["country"]),
+        price=money(price, currency) if price else "sold out",
+        price_micro=price,
+        href=f"/store?service={row['service']}&country={row['country']}",
     )
 
 
@@ -130,8 +205,9 @@ def _service(unit: UnitOfWork, code: str) -> ServiceTile | None:
 
 
 def _countries(
-    unit: UnitOfWork, service: str, codes: tuple[str, ...], currency: str
+    unit: UnitOfWork, service: str, codes: tuple[str, ...], currency: str, now: datetime
 ) -> list[CountryRow]:
+    told = by_country(unit, service, now)
     rows = unit.all(
         "select c.iso2, c.name, min(o.price_micro) as price, sum(o.stock) as stock"
         + _FOR_SALE.replace(" where", " join country c on c.iso2 = o.country where")
@@ -139,7 +215,10 @@ def _countries(
         service=service,
     )
     named = [row for row in rows if row["iso2"] in codes]
-    return [_place(row, currency) for row in (named or rows)[:MOST_COUNTRIES]]
+    return [
+        _place(row, currency, told.get(row["iso2"], NOTHING_YET))
+        for row in (named or rows)[:MOST_COUNTRIES]
+    ]
 
 
 def _country(unit: UnitOfWork, service: str, iso2: str, currency: str) -> CountryRow | None:
@@ -153,9 +232,16 @@ def _country(unit: UnitOfWork, service: str, iso2: str, currency: str) -> Countr
     return _place(row, currency) if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Purse:
+    available: int
+    currency: str
+
+
 def _offers(
-    unit: UnitOfWork, service: str, country: str, available: int, currency: str
+    unit: UnitOfWork, service: str, country: str, purse: _Purse, now: datetime, sort: str
 ) -> list[OfferRow]:
+    told = by_operator(unit, service, country, now)
     rows = unit.all(
         "select o.operator, min(o.price_micro) as price, sum(o.stock) as stock,"
         " count(distinct o.provider_id) as providers, max(o.updated_at) as updated_at"
@@ -168,15 +254,31 @@ def _offers(
     if not rows:
         return []
     pieces = [row["stock"] for row in rows]
-    anyone = {
+    anyone: dict[str, Any] = {
         "operator": "any",
         "price": rows[0]["price"],
         "stock": None if None in pieces else sum(pieces),
         "providers": max(row["providers"] for row in rows),
         "updated_at": max(row["updated_at"] for row in rows),
     }
-    named = [row for row in rows if row["operator"] != "any"][: MOST_OPERATORS - 1]
-    return [_offer(row, available, currency) for row in (anyone, *named)]
+    named: list[Any] = [row for row in rows if row["operator"] != "any"][: MOST_OPERATORS - 1]
+    rows_told: list[tuple[Any, Delivery]] = [
+        (row, told.get("" if row["operator"] == "any" else row["operator"], NOTHING_YET))
+        for row in (anyone, *named)
+    ]
+    rows_told.sort(key=lambda pair: _rank(sort, *pair))
+    return [_offer(row, delivery, purse) for row, delivery in rows_told]
+
+
+def _rank(sort: str, row: Any, delivery: Delivery) -> tuple[float, int, bool]:
+    never = float("inf")
+    orders = {
+        "price": float(row["price"]),
+        "success": -delivery.chance,
+        "speed": never if delivery.wait is None else delivery.wait,
+    }
+    best = row["price"] / delivery.chance
+    return orders.get(sort, best), row["price"], row["operator"] != "any"
 
 
 def _how_many(countries: int) -> str:
@@ -187,17 +289,23 @@ def _tile(row: Any) -> ServiceTile:
     return ServiceTile(row["code"], row["name"], initials(row["name"]), tile(row["name"]))
 
 
-def _place(row: Any, currency: str) -> CountryRow:
+def _place(row: Any, currency: str, told: Delivery = NOTHING_YET) -> CountryRow:
     pieces = None if row["stock"] is None else int(row["stock"])
     return CountryRow(
-        row["iso2"], row["name"], flag(row["iso2"]), money(row["price"], currency), stock(pieces)
+        iso2=row["iso2"],
+        name=row["name"],
+        flag=flag(row["iso2"]),
+        price=money(row["price"], currency),
+        stock=stock(pieces),
+        success=f"{told.share} {told.sample}" if told.had_time else "",
     )
 
 
-def _offer(row: Any, available: int, currency: str) -> OfferRow:
+def _offer(row: Any, told: Delivery, purse: _Purse) -> OfferRow:
     anyone = row["operator"] == "any"
     sources = f"{count(row['providers'])} carriers" if row["providers"] > 1 else "One carrier"
-    left = available - row["price"]
+    currency = purse.currency
+    left = purse.available - row["price"]
     return OfferRow(
         operator=row["operator"],
         title="Any operator" if anyone else row["operator"].replace("_", " ").capitalize(),
@@ -209,4 +317,9 @@ def _offer(row: Any, available: int, currency: str) -> OfferRow:
         missing=money(max(-left, 0), currency),
         stock=stock(None if row["stock"] is None else int(row["stock"])),
         updated_ms=millis(row["updated_at"]),
+        success=told.share,
+        sample=told.sample,
+        percent=told.percent,
+        tone=told.tone,
+        wait=told.wait_label,
     )

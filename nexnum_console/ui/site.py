@@ -132,6 +132,7 @@ def add_pages(app: rx.App) -> None:
             title=page.title,
             description=page.description or page.title,
             on_load=_loads(page),
+            meta=_shared(page) if page in PUBLIC else [],
         )
 
 
@@ -141,3 +142,14 @@ def _loads(page: Page) -> Any:
         return page.on_load
     around = [ShellState.enter, page.on_load]
     return [*around, ShellState.feel] if page in CONSOLE else around
+
+
+def _shared(page: Page) -> list[dict[str, str]]:
+    """What a link to the page shows where people share it (Open Graph)."""
+    told = {
+        "type": "website",
+        "site_name": "NexNum",
+        "title": page.title,
+        "description": page.description or DESCRIPTION,
+    }
+    return [{"property": f"og:{name}", "content": value} for name, value in told.items()]

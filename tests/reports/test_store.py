@@ -97,9 +97,16 @@ def test_the_shelf_names_price_stock_and_what_is_missing(world: World) -> None:
             country="GB",
             available=100_000,
             currency="USD",
+            now=world.clock(),
         )
         nothing = shelf.shelf(
-            unit, found=shelf.Found(), service="nope", country="GB", available=0, currency="USD"
+            unit,
+            found=shelf.Found(),
+            service="nope",
+            country="GB",
+            available=0,
+            currency="USD",
+            now=world.clock(),
         )
         assert shelf.coverage(unit) == (1, 1, 2000)
     assert seen.countries_label == "1 country"

@@ -44,7 +44,7 @@ def test_secrets_come_from_outside() -> None:
                 bare = re.sub(r"\$\{[A-Z_]+:\?\}", "", str(value))
                 assert SECRET.search(name) is None or bare == ""
                 assert re.search(r"://[^@/]*:[^@/]+@", bare) is None
-    asked = set(re.findall(r"\$\{([A-Z_]+):\?\}", TEXT))
+    asked = set(re.findall(r"\$\{([A-Z_]+):[?-]\}", TEXT))
     listed = re.findall(r"^([A-Z_]+)=(.*)$", (CHECKOUT / "deploy/env.example").read_text(), re.M)
     assert asked == {name for name, _ in listed}
     assert {value for _, value in listed} == {""}
@@ -73,8 +73,11 @@ def test_every_queue_has_a_worker() -> None:
 def test_the_settings_understand_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in SERVICES["web"]["environment"].items():
         filled = re.sub(r"\$\{PUBLIC_URL:\?\}", "https://numbers.example", value)
-        monkeypatch.setenv(name, re.sub(r"\$\{[A-Z_]+:\?\}", "x" * 40, filled))
+        given = re.sub(r"\$\{[A-Z_]+:\?\}", "x" * 40, filled)
+        monkeypatch.setenv(name, re.sub(r"\$\{[A-Z_]+:-\}", "", given))
     settings = Settings()
+    assert settings.smtp_url is None
+    assert settings.mail_from.startswith("NexNum")
     assert settings.public_url == "https://numbers.example"
     assert settings.trusted_proxy_hops == 1
 

@@ -9,6 +9,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from nexnum_console.api.site_files import INDEXED
+from nexnum_console.ui import site
 from nexnum_console.ui.shell.headers import (
     SecurityHeaders,
     content_security_policy,
@@ -52,3 +54,19 @@ def test_what_an_inner_app_says_stays(tmp_path: Path) -> None:
     assert page["cache-control"] == "no-cache"
     assert "max-age" in page["strict-transport-security"]
     assert "immutable" in client.get("/assets/a").headers["cache-control"]
+
+
+def test_public_pages_name_their_address_and_others_do_not() -> None:
+    async def plain(request: object) -> PlainTextResponse:
+        return PlainTextResponse("x")
+
+    inner = Starlette(routes=[Route("/pricing/", plain), Route("/store", plain)])
+    known = {"/pricing": "https://numbers.example/pricing"}
+    client = TestClient(SecurityHeaders(inner, policy="", secure=True, canonical=known))
+    told = client.get("/pricing/").headers["link"]
+    assert told == '<https://numbers.example/pricing>; rel="canonical"'
+    assert "link" not in client.get("/store").headers
+
+
+def test_what_may_be_found_is_a_public_page() -> None:
+    assert set(INDEXED) <= {page.route for page in site.PUBLIC}

@@ -132,6 +132,7 @@ def _read(unit: UnitOfWork) -> Catalogue:
             country=iso2,
             available=0,
             currency=currency,
+            now=utc_now(),
         )
         known.offers = list(shop.offers[:IN_HERO])
     return known

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -57,10 +57,21 @@ def content_security_policy(hashes: list[str]) -> str:
 
 
 class SecurityHeaders:
-    """ASGI wrapper; what an inner app set already (the API does) is left as it is."""
+    """ASGI wrapper; what an inner app set already (the API does) is left as it is.
 
-    def __init__(self, app: ASGIApp, *, policy: str, secure: bool) -> None:
+    ``canonical`` gives public paths the whole address that search engines should keep.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        policy: str,
+        secure: bool,
+        canonical: Mapping[str, str] | None = None,
+    ) -> None:
         self._app = app
+        self._canonical = dict(canonical or {})
         self._headers = {**_ALWAYS, "Content-Security-Policy": policy}
         if secure:
             self._headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
@@ -77,6 +88,10 @@ class SecurityHeaders:
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", _cache_rule(scope["path"]))
+                # The built pages do not know their address; a header may name it (RFC 6596).
+                address = self._canonical.get(scope["path"].rstrip("/") or "/")
+                if address:
+                    headers.setdefault("Link", f'<{address}>; rel="canonical"')
             await send(message)
 
         await self._app(scope, receive, decorated)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
 import reflex as rx
@@ -38,9 +38,14 @@ def guard(app: rx.App, cookie_name: Callable[[Settings], str]) -> None:
 
 
 def one_port(
-    create_api: Callable[[Services], Starlette], cookie_name: Callable[[Settings], str]
+    create_api: Callable[[Services], Starlette],
+    cookie_name: Callable[[Settings], str],
+    indexed: Iterable[str] = (),
 ) -> Callable[[ASGIApp], ASGIApp]:
-    """The API and form routes, the pages behind them, security headers around both."""
+    """The API and form routes, the pages behind them, security headers around both.
+
+    ``indexed`` are the paths that search engines keep.
+    """
 
     def compose(pages: ASGIApp) -> ASGIApp:
         check_declarations()
@@ -50,7 +55,10 @@ def one_port(
         api.mount("", Doorkeeper(pages, identify, cookie_name(parts.settings)))
         built = get_web_dir() / Dirs.STATIC
         policy = content_security_policy(script_hashes(built.rglob("*.html")))
-        return SecurityHeaders(api, policy=policy, secure=parts.settings.secure_cookies)
+        chosen = parts.settings
+        canonical = {path: chosen.public_url + path for path in indexed}
+        secure = chosen.secure_cookies
+        return SecurityHeaders(api, policy=policy, secure=secure, canonical=canonical)
 
     return compose
 

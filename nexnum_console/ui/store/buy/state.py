@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 
 import reflex as rx
 
-from nexnum_console.activations.cancel import cancel
+from nexnum_console.activations.aftercare import takes_another
 from nexnum_console.activations.purchase import Order
 from nexnum_console.bootstrap import services
 from nexnum_console.core.actor import Actor
@@ -14,16 +15,34 @@ from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.events import user_channel
 from nexnum_console.core.money import to_micro
+from nexnum_console.operations import favourites
 from nexnum_console.operations.buying import buy_once
 from nexnum_console.reports import shelf as shelf_report
 from nexnum_console.reports import store as store_report
-from nexnum_console.reports.shelf import CountryRow, Found, OfferRow, ServiceTile, Shelf
+from nexnum_console.reports.shelf import (
+    SORTS,
+    CountryRow,
+    Found,
+    OfferRow,
+    Pair,
+    ServiceTile,
+    Shelf,
+)
 from nexnum_console.reports.store import LedgerLine, NumberCard, WalletView
-from nexnum_console.ui.shell.arguments import Amount, Key, Micro, Operator, RowId, Words
+from nexnum_console.ui.shell.arguments import (
+    Amount,
+    Iso2,
+    Key,
+    Micro,
+    Operator,
+    Slug,
+    Words,
+)
 from nexnum_console.ui.shell.gate import actor, requires
-from nexnum_console.ui.shell.page_state import PageState, explained
+from nexnum_console.ui.shell.page_state import explained
 from nexnum_console.ui.shell.push import HUB
 from nexnum_console.ui.shell.work import in_slow_thread, in_thread, read
+from nexnum_console.ui.store.buy.errands import NumberErrands
 from nexnum_console.wallet.deposits import deposit
 from nexnum_console.wallet.reading import balance_of
 
@@ -32,7 +51,7 @@ _NO_TILE = ServiceTile("", "", "", 0)
 _NO_PLACE = CountryRow("", "", "", "", "")
 
 
-class StoreState(PageState, rx.State):
+class StoreState(NumberErrands, rx.State):
     """Wallet, live numbers, and what is for sale; forms keep only drafts here."""
 
     email: str = ""
@@ -50,11 +69,17 @@ class StoreState(PageState, rx.State):
     country: CountryRow = _NO_PLACE
     offers: list[OfferRow] = []
 
+    sort: str = "best"
+    by: dict[str, str] = {}
+    favourites: list[Pair] = []
+    recent: list[Pair] = []
+    starred: bool = False
+    quick: bool = False
+
     chosen: str = ""
     order_key: str = ""
     buying: bool = False
     topping_up: bool = False
-    cancelling_id: int = 0
 
     @rx.event
     @requires("store.view")
@@ -67,7 +92,9 @@ class StoreState(PageState, rx.State):
         self.can_deposit = services().settings.sandbox_control_url is not None
         HUB.watch({user_channel(who.user_id)}, StoreState.refresh)
         self.chosen = ""
+        self.order_key = secrets.token_hex(16)
         await self._read_mine(who)
+        await self._read_pairs(who)
         await self._read_shelf()
         self._stamp()
 
@@ -142,19 +169,42 @@ class StoreState(PageState, rx.State):
             async with self:
                 self.buying = False
 
-    @rx.event(background=True)
-    @requires("store.buy", activation_id=RowId)
+    @rx.event
+    @requires("store.buy")
     @explained
-    async def cancel_number(self, activation_id: int) -> None:
-        """Give a number back; the carrier's word decides, the refund follows it."""
+    async def toggle_quick(self) -> None:
+        """Buy favourites with one click, or be asked first."""
+        self.quick = not self.quick
+
+    @rx.event
+    @requires("store.view")
+    @explained
+    async def toggle_favourite(self) -> None:
+        """Keep the chosen service and country at hand, or let them go."""
+        who, service, country = actor(), self.service.code, self.country.iso2
+        kept = await read(lambda unit: favourites.toggle(unit, who.user_id, service, country))
+        await self._read_pairs(who)
+        self.starred = kept
+
+    @rx.event(background=True)
+    @requires("store.buy", key=Key, service=Slug, country=Iso2, most=Micro)
+    @explained
+    async def buy_now(self, key: str, service: str, country: str, most: int) -> None:
+        """Buy a favourite at once, for at most the price that stood on it."""
         who = actor()
         async with self:
-            self.cancelling_id = activation_id
+            if self.buying or not self.quick:
+                return
+            self.buying = True
+        order = Order(
+            user_id=who.user_id, service=service, country=country, max_price=most, actor=who.name
+        )
         try:
-            await in_slow_thread(cancel, services().desk, activation_id, who.user_id)
+            await in_slow_thread(buy_once, services().desk, order, key)
         finally:
             async with self:
-                self.cancelling_id = 0
+                self.buying = False
+                self.order_key = secrets.token_hex(16)
                 await self._read_mine(who)
                 self._stamp()
 
@@ -183,21 +233,36 @@ class StoreState(PageState, rx.State):
 
     async def _read_mine(self, who: Actor) -> None:
         now = utc_now()
+        another = partial(takes_another, services().desk)
 
         def query(unit: UnitOfWork) -> tuple[WalletView, list[LedgerLine], list[NumberCard]]:
             return (
                 store_report.wallet(unit, who.user_id) or _NO_WALLET,
                 store_report.ledger_lines(unit, who.user_id),
-                store_report.numbers(unit, who.user_id, now),
+                store_report.numbers(unit, who.user_id, now, another),
             )
 
         self.wallet, self.lines, self.numbers = await read(query)
+
+    async def _read_pairs(self, who: Actor) -> None:
+        currency = self.wallet.currency
+
+        def query(unit: UnitOfWork) -> tuple[list[Pair], list[Pair]]:
+            return (
+                shelf_report.favourites(unit, who.user_id, currency),
+                shelf_report.recent(unit, who.user_id, currency),
+            )
+
+        self.favourites, self.recent = await read(query)
 
     async def _read_shelf(self) -> None:
         asked = self.router.url.query_parameters
         found = await in_thread(_search, self.words)
         service, country = asked.get("service", ""), asked.get("country", "")
         available, currency = self.wallet.available, self.wallet.currency
+        wanted, now = asked.get("sort", ""), utc_now()
+        self.sort = wanted if wanted in SORTS else SORTS[0]
+        sort = self.sort
 
         def query(unit: UnitOfWork) -> Shelf:
             return shelf_report.shelf(
@@ -207,6 +272,8 @@ class StoreState(PageState, rx.State):
                 country=country[:2].upper(),
                 available=available,
                 currency=currency,
+                now=now,
+                sort=sort,
             )
 
         seen = await read(query)
@@ -216,6 +283,12 @@ class StoreState(PageState, rx.State):
         self.countries_label = seen.countries_label
         self.country = seen.country or _NO_PLACE
         self.offers = list(seen.offers)
+        place = f"/store?service={self.service.code}&country={self.country.iso2}"
+        self.by = {name: f"{place}&sort={name}" for name in SORTS}
+        self.starred = any(
+            (pair.service, pair.country) == (self.service.code, self.country.iso2)
+            for pair in self.favourites
+        )
 
 
 def _search(words: str) -> Found:

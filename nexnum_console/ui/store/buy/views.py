@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from nexnum_console.reports.shelf import CountryRow, OfferRow, ServiceTile
+from nexnum_console.reports.shelf import SORTS, CountryRow, OfferRow, Pair, ServiceTile
 from nexnum_console.reports.store import LedgerLine
 from nexnum_console.ui.components.button import button
 from nexnum_console.ui.components.card import card
@@ -12,6 +12,7 @@ from nexnum_console.ui.components.clock import ago, time_of
 from nexnum_console.ui.components.field import field
 from nexnum_console.ui.components.icon import flag, icon, tile
 from nexnum_console.ui.components.states import empty, loading
+from nexnum_console.ui.components.tabs import Tab, segments
 from nexnum_console.ui.store.buy.state import StoreState
 
 QUICK_AMOUNTS = ("5.00", "10.00", "25.00")
@@ -45,7 +46,23 @@ def wallet_strip() -> rx.Component:
 def finder() -> rx.Component:
     """One box for service and country, and the services it found."""
     return rx.el.section(
-        rx.el.div(rx.el.h1("Buy a number"), class_name="head"),
+        rx.el.div(
+            rx.el.h1("Buy a number", class_name="grow"),
+            rx.cond(
+                StoreState.favourites.length() > 0,
+                rx.el.label(
+                    rx.el.input(
+                        type="checkbox",
+                        role="switch",
+                        checked=StoreState.quick,
+                        on_change=lambda _: StoreState.toggle_quick(),
+                    ),
+                    "Quick buy of favourites",
+                    class_name="row small mid",
+                ),
+            ),
+            class_name="head",
+        ),
         rx.el.div(
             icon("search"),
             rx.el.input(
@@ -59,6 +76,24 @@ def finder() -> rx.Component:
             class_name="inputwrap",
             role="search",
         ),
+        rx.cond(
+            StoreState.favourites.length() > 0,
+            rx.el.nav(
+                rx.el.span("Favourites"),
+                rx.foreach(StoreState.favourites, _favourite),
+                class_name="rail",
+                custom_attrs={"aria-label": "Favourites"},
+            ),
+        ),
+        rx.cond(
+            StoreState.recent.length() > 0,
+            rx.el.nav(
+                rx.el.span("Recent"),
+                rx.foreach(StoreState.recent, _pair_link),
+                class_name="rail",
+                custom_attrs={"aria-label": "Recent"},
+            ),
+        ),
         rx.el.nav(
             rx.el.span(rx.cond(StoreState.words != "", "Found", "Popular")),
             rx.foreach(StoreState.services, _service_link),
@@ -66,6 +101,36 @@ def finder() -> rx.Component:
             custom_attrs={"aria-label": "Services"},
         ),
         class_name="find",
+    )
+
+
+def _favourite(pair: rx.Var[Pair]) -> rx.Component:
+    """A link, or with quick buy a button that names its price and is its cap."""
+    buy = rx.el.button(
+        tile(pair.initials, pair.tile, "tile--sm"),
+        flag(pair.flag),
+        "Buy for ",
+        pair.price,
+        type="button",
+        disabled=StoreState.buying,
+        on_click=StoreState.buy_now(
+            StoreState.order_key, pair.service, pair.country, pair.price_micro
+        ),
+        custom_attrs={
+            "aria-label": "Buy " + pair.name + ", " + pair.country_name + " for " + pair.price
+        },
+    )
+    return rx.cond(StoreState.quick & (pair.price_micro > 0), buy, _pair_link(pair))
+
+
+def _pair_link(pair: rx.Var[Pair]) -> rx.Component:
+    return rx.el.a(
+        tile(pair.initials, pair.tile, "tile--sm"),
+        pair.name,
+        flag(pair.flag),
+        rx.el.span(pair.price, class_name="num low"),
+        href=pair.href,
+        custom_attrs={"aria-label": pair.name + ", " + pair.country_name + ", " + pair.price},
     )
 
 
@@ -186,7 +251,13 @@ def _places() -> rx.Component:
 def _place_link(place: rx.Var[CountryRow]) -> rx.Component:
     return rx.el.a(
         flag(place.flag),
-        rx.el.span(rx.el.b(place.name), rx.el.small(place.stock, " in stock"), class_name="cut"),
+        rx.el.span(
+            rx.el.b(place.name),
+            rx.el.small(
+                rx.cond(place.success != "", place.success + ", ", ""), place.stock, " in stock"
+            ),
+            class_name="cut",
+        ),
         rx.el.span(place.price, class_name="price"),
         href="/store?service=" + StoreState.service.code + "&country=" + place.iso2,
         custom_attrs={
@@ -210,12 +281,20 @@ def _offers() -> rx.Component:
                         rx.el.p(place.stock, " numbers in stock, from ", place.price),
                         class_name="grow",
                     ),
-                    class_name="card__head",
+                    _star(),
+                    segments(
+                        [Tab(name, name.capitalize(), StoreState.by[name]) for name in SORTS],
+                        StoreState.sort,
+                        "Order of offers",
+                    ),
+                    class_name="card__head card__head--wrap",
                     style={"padding_bottom": "8px"},
                 ),
                 _offer_table(),
                 rx.el.p(
-                    "The price is a cap: you never pay more than the figure on the button.",
+                    "Success = numbers that got a code ÷ numbers that had time to, in 24 hours; the"
+                    " count after the dot is the sample. Best = the lowest price for a code that"
+                    " comes. The price is a cap: you never pay more.",
                     class_name="card__foot",
                 ),
             ),
@@ -227,7 +306,10 @@ def _offers() -> rx.Component:
 
 def _offer_table() -> rx.Component:
     heads = [rx.el.th("Operator", scope="col")]
-    heads += [rx.el.th(t, scope="col", class_name="r") for t in ("Stock", "Updated", "Price")]
+    heads += [rx.el.th("Success", scope="col")]
+    heads += [
+        rx.el.th(t, scope="col", class_name="r") for t in ("Wait", "Stock", "Updated", "Price")
+    ]
     heads += [rx.el.th(rx.el.span("Choose", class_name="sr"), scope="col")]
     return rx.el.table(
         rx.el.thead(rx.el.tr(*heads)),
@@ -243,13 +325,48 @@ def _offer_row(offer: rx.Var[OfferRow]) -> rx.Component:
             rx.el.th(
                 rx.el.span(offer.title, rx.el.span(offer.note, class_name="sub")), scope="row"
             ),
+            rx.el.td(_success(offer), custom_attrs={"data-label": "Success"}),
+            rx.el.td(offer.wait, class_name="r num", custom_attrs={"data-label": "Wait"}),
             rx.el.td(offer.stock, class_name="r", custom_attrs={"data-label": "Stock"}),
-            rx.el.td(ago(offer.updated_ms), class_name="r", custom_attrs={"data-label": "Updated"}),
+            rx.el.td(
+                ago(offer.updated_ms),
+                class_name="r nophone",
+                custom_attrs={"data-label": "Updated"},
+            ),
             rx.el.td(offer.price, class_name="r price", custom_attrs={"data-label": "Price"}),
             rx.el.td(_choice(offer, chosen), class_name="r choice"),
             class_name=rx.cond(chosen, "chosen", ""),
         ),
-        rx.cond(chosen, rx.el.tr(rx.el.td(_confirm(offer), col_span=5), class_name="confirmrow")),
+        rx.cond(chosen, rx.el.tr(rx.el.td(_confirm(offer), col_span=7), class_name="confirmrow")),
+    )
+
+
+def _star() -> rx.Component:
+    def star(class_name: str, pressed: str) -> rx.Component:
+        return button(
+            icon("star"),
+            kind="ghost",
+            size="sm icon",
+            on_click=StoreState.toggle_favourite,
+            class_name=class_name,
+            custom_attrs={"aria-pressed": pressed, "aria-label": "Keep among the favourites"},
+        )
+
+    return rx.cond(StoreState.starred, star("is-starred", "true"), star("", "false"))
+
+
+def _success(offer: rx.Var[OfferRow]) -> rx.Component:
+    return rx.el.span(
+        rx.el.span(rx.el.b(offer.success), " ", rx.el.span(offer.sample, class_name="low")),
+        rx.cond(
+            offer.success != "",
+            rx.el.i(
+                rx.el.i(style={"width": offer.percent.to_string() + "%"}),
+                class_name="share share--" + offer.tone,
+                custom_attrs={"aria-hidden": "true"},
+            ),
+        ),
+        class_name="nowrap num",
     )
 
 

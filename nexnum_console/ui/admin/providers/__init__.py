@@ -1,0 +1,1 @@
+"""Providers: the list, and one with its margin, rank, syncs and errors."""
