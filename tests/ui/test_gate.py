@@ -60,6 +60,9 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "preview": {"amount": "1"},
     "adjust": {"key": "0" * 32, "amount": "0", "reason": "", "word": "nobody"},
     "set_banned": {"reason": "", "word": "nobody"},
+    "preview_margin": {"margin": "2"},
+    "set_margin": {"margin": "0"},
+    "set_rank": {"rank": "none"},
 }
 
 
