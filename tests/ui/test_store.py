@@ -50,6 +50,7 @@ def test_register_to_history_on_a_phone_with_a_second_tab_and_a_reload(
     expect(card).to_have_attribute("data-state", "waiting", timeout=20_000)
     other = phone.new_page()
     other.goto(f"{console.url}/store/vault")
+    expect(other.get_by_test_id("phone").first).to_be_visible(timeout=20_000)
     page.reload()
     _let_sms_arrive(console, email, "481516")
     for tab in (page, other):
@@ -93,7 +94,9 @@ def test_what_is_searched_and_its_order_are_in_the_address(
     page.goto(f"{console.url}/store")
     page.get_by_label("Service or country").fill("telegram brazil")
     expect(page).to_have_url(re.compile(r"\?q=telegram(\+|%20)brazil"))
-    page.get_by_label("Services").get_by_role("link", name="Telegram").first.click()
+    services = page.get_by_label("Services")
+    expect(services.get_by_text("Found")).to_be_visible()
+    services.get_by_role("link", name="Telegram").first.click()
     page.get_by_label("Countries").get_by_role("link", name=re.compile("Brazil")).click()
     page.get_by_role("navigation", name="Order of offers").get_by_text("Price").click()
     expect(page).to_have_url(re.compile("q=telegram.*sort=price"))
