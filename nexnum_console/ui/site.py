@@ -150,7 +150,8 @@ def _loads(page: Page) -> Any:
     """The rows come before what is only said about the installation."""
     if page in PUBLIC:
         return page.on_load
-    around = [ShellState.enter, page.on_load]
+    own = page.on_load if isinstance(page.on_load, list) else [page.on_load]
+    around = [ShellState.enter, *own]
     return [*around, ShellState.feel] if page in CONSOLE else around
 
 
