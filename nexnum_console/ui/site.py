@@ -18,6 +18,9 @@ from nexnum_console.ui.admin.mail import page as mail
 from nexnum_console.ui.admin.mail.state import MailState
 from nexnum_console.ui.admin.overview import page as overview
 from nexnum_console.ui.admin.overview.state import OverviewState
+from nexnum_console.ui.admin.providers import detail as provider
+from nexnum_console.ui.admin.providers import page as providers
+from nexnum_console.ui.admin.providers.state import ProvidersState, ProviderState
 from nexnum_console.ui.admin.sandbox import page as sandbox
 from nexnum_console.ui.admin.sandbox.state import SandboxState
 from nexnum_console.ui.admin.settings import page as rules
@@ -117,6 +120,13 @@ CONSOLE: Final = (
         "/console/activations/[activation_id]",
         _CONSOLE.format("Activation"),
         ActivationState.load,
+    ),
+    Page(providers.page, provider.PATH, _CONSOLE.format("Providers"), ProvidersState.load),
+    Page(
+        provider.page,
+        f"{provider.PATH}/[provider_name]",
+        _CONSOLE.format("Provider"),
+        ProviderState.load,
     ),
     Page(users.page, "/console/users", _CONSOLE.format("Users"), UsersState.load),
     Page(user.page, "/console/users/[user_id]", _CONSOLE.format("User"), UserState.load),

@@ -35,6 +35,9 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "choose": {"operator": "any"},
     "buy": {"key": "0" * 32, "operator": "any", "most": 1},
     "cancel_number": {"activation_id": 999_999},
+    "report_number": {"activation_id": 999_999},
+    "ask_another": {"activation_id": 999_999},
+    "finish_number": {"activation_id": 999_999},
     "top_up": {"key": "f" * 32, "amount": "0.00"},
     "sync": {"name": "no-such-provider"},
     "set_enabled": {"name": "no-such-provider", "enabled": True},
@@ -57,6 +60,9 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "preview": {"amount": "1"},
     "adjust": {"key": "0" * 32, "amount": "0", "reason": "", "word": "nobody"},
     "set_banned": {"reason": "", "word": "nobody"},
+    "preview_margin": {"margin": "2"},
+    "set_margin": {"margin": "0"},
+    "set_rank": {"rank": "none"},
 }
 
 

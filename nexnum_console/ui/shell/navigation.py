@@ -94,6 +94,15 @@ CONSOLE: Final = (
         tab=True,
     ),
     Place(
+        "Providers",
+        "/console/providers",
+        "plug",
+        "providers.view",
+        "Operate",
+        hotkey="p",
+        keywords="carriers margin sync rank balance routing",
+    ),
+    Place(
         "Transactions",
         "/console/transactions",
         "wallet",

@@ -13,4 +13,5 @@ STYLESHEETS: Final = [
     "/theme/shell.css",
     "/theme/pages.css",
     "/theme/ops.css",
+    "/theme/providers.css",
 ]

@@ -74,7 +74,7 @@ class ProviderState(PageState, rx.State):
     @rx.event
     @requires("providers.manage")
     @explained
-    async def sync(self) -> None:
+    async def sync_now(self) -> None:
         """Queue a catalogue sync; its progress arrives by push."""
         parts = services()
         await in_thread(provider_desk.ask_sync, parts.database, parts.jobs, self._name())
@@ -84,7 +84,7 @@ class ProviderState(PageState, rx.State):
     @rx.event(supersedes=True)
     @requires("providers.manage", margin=Factor)
     @explained
-    async def preview(self, margin: str) -> None:
+    async def preview_margin(self, margin: str) -> None:
         """What another margin would make of three prices; nothing is changed."""
         self.margin = margin
         await self._read_examples()
