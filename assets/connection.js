@@ -4,6 +4,7 @@
 (() => {
   "use strict";
   const OVER_MS = 4000;
+  const FEEL_MS = 30000;
   const root = document.documentElement;
   const isOff = () => "offline" in root.dataset;
   const press = (name) => {
@@ -55,6 +56,10 @@
     else if (wasHidden) press("seen");
   };
   document.addEventListener("visibilitychange", look);
+  // Only staff have the chip, and only they may ask.
+  setInterval(() => {
+    if (!document.hidden && !isOff() && document.querySelector(".health")) press("feel");
+  }, FEEL_MS);
 
   const start = () => {
     judge();

@@ -1,4 +1,4 @@
-"""Giving a number back: the provider is asked first, and its word decides."""
+"""Giving a number back, unwanted or unusable: the provider is asked first, its word decides."""
 
 from __future__ import annotations
 
@@ -28,9 +28,20 @@ def cancel(desk: Desk, activation_id: int, user_id: int) -> str:
     what happened, and the refund follows then. Raises CancelTooEarly, SmsAlreadyReceived,
     NotCancellable or ActivationNotFound; then the activation is as it was.
     """
-    row = _start(desk, activation_id, user_id)
+    row = _start(desk, activation_id, user_id, report=False)
     failpoint("cancel.asked")
     return _ask(desk, row)
+
+
+def report(desk: Desk, activation_id: int, user_id: int) -> str:
+    """Give back a number that does not work (already used, blocked); as ``cancel``.
+
+    Where the provider takes such reports there is no lock to wait for. An unanswered report is
+    followed by cancellations, so that it ends as they do.
+    """
+    row = _start(desk, activation_id, user_id, report=True)
+    failpoint("cancel.asked")
+    return _ask(desk, row, report=True)
 
 
 def ask_again(desk: Desk, row: Any) -> None:
@@ -42,7 +53,7 @@ def ask_again(desk: Desk, row: Any) -> None:
         return
 
 
-def _start(desk: Desk, activation_id: int, user_id: int) -> Any:
+def _start(desk: Desk, activation_id: int, user_id: int, *, report: bool) -> Any:
     now = desk.clock()
     with desk.database.transaction() as unit:
         row = unit.first(
@@ -52,22 +63,31 @@ def _start(desk: Desk, activation_id: int, user_id: int) -> Any:
         )
         if row is None:
             raise ActivationNotFound(f"you have no activation {activation_id}")
-        _check(row, now)
+        _check_state(row)
+        if not (report and _takes_reports(desk, row)):
+            _check_lock(row, now)
         unit.run(
             "update activation set state = 'cancelling', close_at = :close_at where id = :id",
             id=activation_id,
             close_at=now + timedelta(seconds=desk.buy_deadline),
         )
-        note(unit, activation_id, "cancel_asked", now)
+        note(unit, activation_id, "report_asked" if report else "cancel_asked", now)
         desk.announce(unit, user_id, activation_id)
     return row
 
 
-def _check(row: Any, now: datetime) -> None:
+def _takes_reports(desk: Desk, row: Any) -> bool:
+    return desk.carriers.get(row["account_id"]).client.supports("ban")
+
+
+def _check_state(row: Any) -> None:
     if row["state"] in {"received", "finished"}:
         raise SmsAlreadyReceived("a code has arrived, so this number cannot be cancelled")
     if row["state"] != "waiting":
         raise NotCancellable(f"this activation is {row['state']}; nothing was changed")
+
+
+def _check_lock(row: Any, now: datetime) -> None:
     if now < row["cancel_from"]:
         wait = ceil((row["cancel_from"] - now).total_seconds())
         raise CancelTooEarly(
@@ -76,10 +96,11 @@ def _check(row: Any, now: datetime) -> None:
         )
 
 
-def _ask(desk: Desk, row: Any) -> str:
-    carrier = desk.carriers.get(row["account_id"])
+def _ask(desk: Desk, row: Any, *, report: bool = False) -> str:
+    client = desk.carriers.get(row["account_id"]).client
+    give_up = client.ban if report and _takes_reports(desk, row) else client.cancel
     try:
-        carrier.client.cancel(row["upstream_id"])
+        give_up(row["upstream_id"])
     except ProviderError as error:
         failpoint("cancel.answered")
         return _refused(desk, row, error)

@@ -50,3 +50,30 @@ class NotCancellable(BusinessError):
 
     code = "not_cancellable"
     status = 409
+
+
+class NoCodeYet(BusinessError):
+    """What was asked needs a number that has its code; nothing was changed."""
+
+    code = "no_code_yet"
+    status = 409
+
+
+class NotOffered(BusinessError):
+    """The number's carrier does not do this; nothing was changed."""
+
+    code = "not_offered"
+    status = 409
+
+
+class NumberClosed(BusinessError):
+    """The number's time is over, here or at the carrier; nothing was changed."""
+
+    code = "number_closed"
+    status = 409
+
+
+class CarrierSilent(Unavailable):
+    """The carrier gave no answer; nothing was changed here."""
+
+    code = "carrier_silent"

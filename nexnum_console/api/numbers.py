@@ -1,4 +1,4 @@
-"""Buying numbers over HTTP: purchase, look, cancel."""
+"""Buying numbers over HTTP: purchase, look, give back, ask for another code, finish."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from nexnum_console.activations import aftercare
 from nexnum_console.activations.cancel import cancel as cancel_activation
+from nexnum_console.activations.cancel import report as report_number
 from nexnum_console.activations.purchase import Order
 from nexnum_console.activations.reading import ActivationView, view
 from nexnum_console.api.deps import current_services, require
@@ -120,6 +122,52 @@ def cancel(activation_id: int, request: Request, response: Response, actor: Buye
     parts = current_services(request)
     state = cancel_activation(parts.desk, activation_id, actor.user_id)
     response.status_code = 200 if state == "cancelled" else 202
+    return _shown(parts, activation_id, actor)
+
+
+@router.post(
+    "/{activation_id}/report",
+    response_model=ActivationOut,
+    responses={
+        202: {"description": "The carrier's answer is unknown; the refund follows its word"},
+        409: {"description": "Too early, or a code has arrived; nothing was changed"},
+    },
+)
+def report(activation_id: int, request: Request, response: Response, actor: Buyer) -> ActivationOut:
+    """Say that the number is used or blocked; refunded as a cancellation is."""
+    parts = current_services(request)
+    state = report_number(parts.desk, activation_id, actor.user_id)
+    response.status_code = 200 if state == "cancelled" else 202
+    return _shown(parts, activation_id, actor)
+
+
+@router.post(
+    "/{activation_id}/resend",
+    response_model=ActivationOut,
+    responses={
+        409: {"description": "No code yet, closed, or this carrier has no such call"},
+        503: {"description": "The carrier did not answer; nothing was changed"},
+    },
+)
+def resend(activation_id: int, request: Request, actor: Buyer) -> ActivationOut:
+    """Ask the carrier for one more SMS on a number that has a code; free of charge."""
+    parts = current_services(request)
+    aftercare.resend(parts.desk, activation_id, actor.user_id)
+    return _shown(parts, activation_id, actor)
+
+
+@router.post(
+    "/{activation_id}/finish",
+    response_model=ActivationOut,
+    responses={
+        409: {"description": "No code yet, or closed already"},
+        503: {"description": "The carrier did not answer; nothing was changed"},
+    },
+)
+def finish(activation_id: int, request: Request, actor: Buyer) -> ActivationOut:
+    """Close a number that has its code; the charge is final already."""
+    parts = current_services(request)
+    aftercare.finish(parts.desk, activation_id, actor.user_id)
     return _shown(parts, activation_id, actor)
 
 

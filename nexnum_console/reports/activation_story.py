@@ -31,6 +31,8 @@ _STEPS: Final = {
     "sms": ("message", "live", "SMS arrived", "{count} new."),
     "late_sms": ("message", "warn", "A late SMS", "The activation was over; the refund stands."),
     "cancel_asked": ("undo", "info", "The buyer asked to cancel", ""),
+    "report_asked": ("alert", "info", "The buyer reported the number as used", ""),
+    "resend_asked": ("refresh", "info", "Another code was asked for", ""),
     "cancel_refused": ("ban", "warn", "The carrier refused to cancel", "It goes on waiting."),
     "cancel_unknown": ("alert", "warn", "The cancellation was not answered", "{code}"),
     "cancelled": ("undo", "warn", "Cancelled and refunded", ""),

@@ -24,6 +24,8 @@ _EVENTS: Final = {
     "finished": ("check", "mid", "Activation finished"),
     "failed": ("x", "danger", "Nothing bought, hold released"),
     "cancel_asked": ("undo", "low", "Cancellation asked"),
+    "report_asked": ("alert", "low", "Number reported as used"),
+    "resend_asked": ("refresh", "low", "Another code asked for"),
     "cancel_refused": ("ban", "low", "Cancellation refused"),
     "cancel_unknown": ("alert", "warn", "Cancellation not answered"),
 }

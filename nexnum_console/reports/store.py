@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -133,6 +134,7 @@ class NumberCard:
     chip_icon: str
     chip_word: str
     story: str
+    another: bool
 
 
 def wallet(unit: UnitOfWork, user_id: int) -> WalletView | None:
@@ -163,8 +165,16 @@ def ledger_lines(unit: UnitOfWork, user_id: int) -> list[LedgerLine]:
     return [line_of(row) for row in rows]
 
 
-def numbers(unit: UnitOfWork, user_id: int, now: datetime) -> list[NumberCard]:
-    """The user's live activations and those that ended a moment ago, newest first."""
+def numbers(
+    unit: UnitOfWork,
+    user_id: int,
+    now: datetime,
+    takes_another: Callable[[int | None], bool] = bool,
+) -> list[NumberCard]:
+    """The user's live activations and those that ended a moment ago, newest first.
+
+    ``takes_another`` tells of a provider account whether it can be asked for one more SMS.
+    """
     rows = unit.all(
         "select a.*, w.currency, s.name as service_name, c.name as country_name,"
         " c.dial as country_dial, m.code as sms_code, m.text as sms_text, m.sender as sms_sender,"
@@ -179,7 +189,7 @@ def numbers(unit: UnitOfWork, user_id: int, now: datetime) -> list[NumberCard]:
         since=now - ENDED_SHOWN,
         limit=MOST_NUMBERS,
     )
-    return [_card(row) for row in rows]
+    return [_card(row, takes_another(row["account_id"])) for row in rows]
 
 
 def line_of(row: Any) -> LedgerLine:
@@ -199,7 +209,7 @@ def line_of(row: Any) -> LedgerLine:
     )
 
 
-def _card(row: Any) -> NumberCard:
+def _card(row: Any, another: bool) -> NumberCard:
     chip, chip_icon, chip_word, story = _status(row)
     price = row["price_cap"] if row["charged"] is None else row["charged"]
     pretty, national, dial = _phone(row["phone"])
@@ -233,6 +243,7 @@ def _card(row: Any) -> NumberCard:
         chip_icon=chip_icon,
         chip_word=chip_word,
         story=story,
+        another=another and row["state"] == "received",
     )
 
 

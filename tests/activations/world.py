@@ -67,6 +67,9 @@ class PlayedCarrier:
         self.mood: Callable[[], str] = lambda: "sell"
         self.listing_fails = False
         self.cancel_answer: str | None = None
+        self.ban_answer: str | None = None
+        self.aftercare_answer: str | None = None
+        self.offers: set[str] = {"finish", "resend"}
         self._lock = Lock()
 
     def buy(
@@ -106,6 +109,29 @@ class PlayedCarrier:
             raise ProviderError("sms_already_received", "order has sms")
         sold.state = "cancelled"
         return Outcome("cancelled", None)
+
+    def supports(self, operation: str) -> bool:
+        return operation in self.offers
+
+    def ban(self, activation_id: str) -> Outcome:
+        self.calls.append("ban")
+        if self.ban_answer:
+            raise ProviderError(self.ban_answer, self.ban_answer)
+        self.numbers[activation_id].state = "cancelled"
+        return Outcome("cancelled", None)
+
+    def finish(self, activation_id: str) -> Outcome:
+        self.calls.append("finish")
+        if self.aftercare_answer:
+            raise ProviderError(self.aftercare_answer, self.aftercare_answer)
+        self.numbers[activation_id].state = "finished"
+        return Outcome("finished", None)
+
+    def resend(self, activation_id: str) -> Outcome:
+        self.calls.append("resend")
+        if self.aftercare_answer:
+            raise ProviderError(self.aftercare_answer, self.aftercare_answer)
+        return Outcome("retry", None)
 
     def report(self, activation_id: str) -> StatusReport:
         self.calls.append("status")

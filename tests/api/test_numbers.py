@@ -9,6 +9,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from nexnum_console.activations.settle import Sms, store_messages
 from nexnum_console.bootstrap import Services
 from tests.activations.world import World, build
 from tests.api.people import another, played, sign_in
@@ -221,3 +222,31 @@ def test_strangers_and_junk_ids_get_nowhere(store: TestClient, client: TestClien
 def test_an_id_larger_than_any_is_not_found(store: TestClient, huge: int) -> None:
     assert store.get(f"/api/numbers/{huge}").status_code in {404, 422}
     assert store.post(f"/api/numbers/{huge}/cancel", json={}).status_code in {404, 422}
+
+
+def test_a_number_with_its_code_is_asked_for_another_and_finished(
+    store: TestClient, world: World
+) -> None:
+    bought = buy(store).json()["id"]
+    for errand in ("resend", "finish"):
+        assert code(store.post(f"/api/numbers/{bought}/{errand}")) == "no_code_yet"
+    with world.desk.database.transaction() as unit:
+        store_messages(unit, world.desk, bought, [Sms("123456", "code", "")], world.clock())
+    assert store.post(f"/api/numbers/{bought}/resend").json()["state"] == "received"
+    world.carrier().aftercare_answer = "provider_error"
+    silent = store.post(f"/api/numbers/{bought}/finish")
+    assert (silent.status_code, code(silent)) == (503, "carrier_silent")
+    world.carrier().aftercare_answer = None
+    assert store.post(f"/api/numbers/{bought}/finish").json()["state"] == "finished"
+    assert wallet(store) == ("9.85", "0.00")
+
+
+def test_a_reported_number_is_refunded_on_the_carriers_word(
+    store: TestClient, world: World
+) -> None:
+    bought = buy(store).json()["id"]
+    assert code(store.post(f"/api/numbers/{bought}/report")) == "cancel_too_early"
+    world.carrier().offers.add("ban")
+    answer = store.post(f"/api/numbers/{bought}/report")
+    assert (answer.status_code, answer.json()["state"]) == (200, "cancelled")
+    assert wallet(store) == ("10.00", "0.00")

@@ -21,7 +21,7 @@ def sheet(
     """An admin on the style sheet."""
     sign_in(context, console, "sheet@example.org", "admin")
     page.goto(f"{console.url}/console/components")
-    expect(page.locator("[data-kpi=sold]")).to_have_text("9,412")
+    expect(page.locator("[data-kpi=sold]")).to_have_text("9,412", timeout=20_000)
     yield page
     assert complaints == []
 

@@ -204,6 +204,7 @@ def _errands() -> rx.Component:
         ("sync", PaletteState.sync_all),
         ("hidden", ShellState.tab_hidden),
         ("seen", ShellState.tab_seen),
+        ("feel", ShellState.feel),
     )
     return rx.el.div(
         *(

@@ -73,8 +73,10 @@ class ShellState(PageState, rx.State):
     @requires("console.view")
     @explained
     async def feel(self) -> None:
-        """A page of the console is there; now how the installation is."""
-        self.health = await PULSE.read(services())
+        """A page of the console is there, and now and then while it is: how all of it is."""
+        health = await PULSE.read(services())
+        if health != self.health:
+            self.health = health
 
     @rx.event
     @requires("store.view")

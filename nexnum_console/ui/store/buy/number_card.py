@@ -44,7 +44,7 @@ def _card(card: rx.Var[NumberCard]) -> rx.Component:
             ),
             rx.el.div(rx.el.p(card.story, class_name="small low"), class_name="sms sms--next"),
         ),
-        rx.cond(card.state == "waiting", _actions(card)),
+        _actions(card),
         class_name=rx.cond(got, "card number number--got", "card number"),
         custom_attrs={"data-activation": card.id, "data-state": card.state},
     )
@@ -133,6 +133,19 @@ def _steps(card: rx.Var[NumberCard], got: rx.Var[bool]) -> rx.Component:
 
 
 def _actions(card: rx.Var[NumberCard]) -> rx.Component:
+    return rx.match(
+        card.state,
+        ("waiting", _while_waiting(card)),
+        ("received", _with_code(card)),
+        ("cancelling", rx.fragment()),
+        ("buying", rx.fragment()),
+        ("confirming", rx.fragment()),
+        rx.el.div(_same(card), class_name="acts"),
+    )
+
+
+def _while_waiting(card: rx.Var[NumberCard]) -> rx.Component:
+    busy = StoreState.errand_id == card.id
     return rx.el.div(
         rx.el.span(
             button(
@@ -145,15 +158,54 @@ def _actions(card: rx.Var[NumberCard]) -> rx.Component:
                 "Cancel and refund ",
                 card.price,
                 class_name="unlocked",
-                busy=StoreState.cancelling_id == card.id,
+                busy=busy,
                 on_click=StoreState.cancel_number(card.id),
             ),
             custom_attrs={"data-lock": card.cancel_ms},
         ),
+        button(
+            "Report: already used",
+            kind="ghost",
+            symbol="alert",
+            disabled=busy,
+            on_click=StoreState.report_number(card.id),
+        ),
         rx.el.span(
             icon("message", "icon--sm"),
             "The SMS appears here by itself",
-            class_name="caption row end",
+            class_name="caption row end wide-only",
         ),
         class_name="acts",
+    )
+
+
+def _with_code(card: rx.Var[NumberCard]) -> rx.Component:
+    busy = StoreState.errand_id == card.id
+    return rx.el.div(
+        rx.cond(
+            card.another,
+            button(
+                "Ask for another code",
+                symbol="refresh",
+                busy=busy,
+                on_click=StoreState.ask_another(card.id),
+            ),
+        ),
+        button(
+            "Finish this number",
+            kind="ghost",
+            disabled=busy,
+            on_click=StoreState.finish_number(card.id),
+        ),
+        _same(card),
+        class_name="acts",
+    )
+
+
+def _same(card: rx.Var[NumberCard]) -> rx.Component:
+    return rx.el.a(
+        icon("cart"),
+        "Buy the same",
+        href="/store?service=" + card.service + "&country=" + card.country,
+        class_name="btn btn--ghost",
     )

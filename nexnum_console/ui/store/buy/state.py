@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 
 import reflex as rx
 
-from nexnum_console.activations.cancel import cancel
+from nexnum_console.activations.aftercare import takes_another
 from nexnum_console.activations.purchase import Order
 from nexnum_console.bootstrap import services
 from nexnum_console.core.actor import Actor
@@ -34,14 +35,14 @@ from nexnum_console.ui.shell.arguments import (
     Key,
     Micro,
     Operator,
-    RowId,
     Slug,
     Words,
 )
 from nexnum_console.ui.shell.gate import actor, requires
-from nexnum_console.ui.shell.page_state import PageState, explained
+from nexnum_console.ui.shell.page_state import explained
 from nexnum_console.ui.shell.push import HUB
 from nexnum_console.ui.shell.work import in_slow_thread, in_thread, read
+from nexnum_console.ui.store.buy.errands import NumberErrands
 from nexnum_console.wallet.deposits import deposit
 from nexnum_console.wallet.reading import balance_of
 
@@ -50,7 +51,7 @@ _NO_TILE = ServiceTile("", "", "", 0)
 _NO_PLACE = CountryRow("", "", "", "", "")
 
 
-class StoreState(PageState, rx.State):
+class StoreState(NumberErrands, rx.State):
     """Wallet, live numbers, and what is for sale; forms keep only drafts here."""
 
     email: str = ""
@@ -79,7 +80,6 @@ class StoreState(PageState, rx.State):
     order_key: str = ""
     buying: bool = False
     topping_up: bool = False
-    cancelling_id: int = 0
 
     @rx.event
     @requires("store.view")
@@ -208,22 +208,6 @@ class StoreState(PageState, rx.State):
                 await self._read_mine(who)
                 self._stamp()
 
-    @rx.event(background=True)
-    @requires("store.buy", activation_id=RowId)
-    @explained
-    async def cancel_number(self, activation_id: int) -> None:
-        """Give a number back; the carrier's word decides, the refund follows it."""
-        who = actor()
-        async with self:
-            self.cancelling_id = activation_id
-        try:
-            await in_slow_thread(cancel, services().desk, activation_id, who.user_id)
-        finally:
-            async with self:
-                self.cancelling_id = 0
-                await self._read_mine(who)
-                self._stamp()
-
     @rx.event
     @requires("wallet.deposit")
     @explained
@@ -249,12 +233,13 @@ class StoreState(PageState, rx.State):
 
     async def _read_mine(self, who: Actor) -> None:
         now = utc_now()
+        another = partial(takes_another, services().desk)
 
         def query(unit: UnitOfWork) -> tuple[WalletView, list[LedgerLine], list[NumberCard]]:
             return (
                 store_report.wallet(unit, who.user_id) or _NO_WALLET,
                 store_report.ledger_lines(unit, who.user_id),
-                store_report.numbers(unit, who.user_id, now),
+                store_report.numbers(unit, who.user_id, now, another),
             )
 
         self.wallet, self.lines, self.numbers = await read(query)
