@@ -15,7 +15,7 @@ from nexnum_console.operations import provider_desk
 from tests.support.console import RunningConsole
 from tests.ui.conftest import sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240, func_only=True)]
 NAME = "fivesim"
 LIST = "[data-list=providers]"
 CENTS = Decimal("0.01")
