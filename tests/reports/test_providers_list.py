@@ -49,8 +49,7 @@ def test_a_row_says_what_it_knows(world: World) -> None:
     purchase(world.desk, Order(world.user_id, "telegram", "GB"))
     change(
         world,
-        "update activation set state = 'expired', acquired_at = now()"
-        " where state = 'waiting'",
+        "update activation set state = 'expired', acquired_at = now() where state = 'waiting'",
     )
     cells = look(world, q="alpha").rows[0].cells
     assert cells["margin"]["text"] == "× 1.5"
