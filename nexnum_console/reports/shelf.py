@@ -21,6 +21,21 @@ _FOR_SALE: Final = (
     " where o.available and (o.stock is null or o.stock > 0)"
 )
 
+# How long the carrier of an offer refuses a cancellation, and whether it can be asked for one
+# more SMS.
+_LOCK: Final = (
+    "coalesce((select max(pa.cancel_lock_seconds) from provider_account pa"
+    " where pa.provider_id = p.id),"
+    " cast(p.config->'lifetimes'->>'cancelLockSeconds' as int), 0)"
+)
+_ANOTHER: Final = "(p.config->'endpoints'->'resend') is not null"
+_FIRST: Final = {
+    "best": "best",
+    "price": "cheapest",
+    "success": "most codes",
+    "speed": "quickest",
+}
+
 _SERVICES: Final = """
 select s.code, s.name from service s
 where (cardinality(cast(:codes as text[])) = 0 or s.code = any(:codes))
@@ -52,6 +67,7 @@ class CountryRow:
     price: str
     stock: str
     success: str = ""
+    updated_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +89,8 @@ class OfferRow:
     percent: int = 0
     tone: str = ""
     wait: str = ""
+    codes: str = ""
+    cancel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +129,7 @@ def shelf(
     ``sort`` is one of SORTS; ``best`` is the lowest price for a code that comes.
     """
     chosen = _service(unit, service) if service else None
-    countries = _countries(unit, service, found.countries, currency, now) if chosen else []
+    countries = _countries(unit, service, found.countries, currency, now, sort) if chosen else []
     place = _country(unit, service, country, currency) if chosen and country else None
     purse = _Purse(available, currency)
     offers = _offers(unit, service, country, purse, now, sort) if place else []
@@ -119,7 +137,7 @@ def shelf(
         services=tuple(_services(unit, found.services)),
         service=chosen,
         countries=tuple(countries),
-        countries_label=_how_many(len(countries)),
+        countries_label=_how_many(len(countries), sort),
         country=place,
         offers=tuple(offers),
     )
@@ -205,25 +223,31 @@ def _service(unit: UnitOfWork, code: str) -> ServiceTile | None:
 
 
 def _countries(
-    unit: UnitOfWork, service: str, codes: tuple[str, ...], currency: str, now: datetime
+    unit: UnitOfWork,
+    service: str,
+    codes: tuple[str, ...],
+    currency: str,
+    now: datetime,
+    sort: str,
 ) -> list[CountryRow]:
     told = by_country(unit, service, now)
     rows = unit.all(
-        "select c.iso2, c.name, min(o.price_micro) as price, sum(o.stock) as stock"
+        "select c.iso2, c.name, min(o.price_micro) as price, sum(o.stock) as stock,"
+        " max(o.updated_at) as updated_at"
         + _FOR_SALE.replace(" where", " join country c on c.iso2 = o.country where")
         + " and o.service = :service group by c.iso2, c.name order by price, c.name limit 300",
         service=service,
     )
     named = [row for row in rows if row["iso2"] in codes]
-    return [
-        _place(row, currency, told.get(row["iso2"], NOTHING_YET))
-        for row in (named or rows)[:MOST_COUNTRIES]
-    ]
+    rows_told = [(row, told.get(row["iso2"], NOTHING_YET)) for row in (named or rows)]
+    rows_told.sort(key=lambda pair: _rank(sort, *pair))
+    return [_place(row, currency, delivery) for row, delivery in rows_told[:MOST_COUNTRIES]]
 
 
 def _country(unit: UnitOfWork, service: str, iso2: str, currency: str) -> CountryRow | None:
     row = unit.first(
-        "select c.iso2, c.name, min(o.price_micro) as price, sum(o.stock) as stock"
+        "select c.iso2, c.name, min(o.price_micro) as price, sum(o.stock) as stock,"
+        " max(o.updated_at) as updated_at"
         + _FOR_SALE.replace(" where", " join country c on c.iso2 = o.country where")
         + " and o.service = :service and o.country = :iso2 group by c.iso2, c.name",
         service=service,
@@ -244,7 +268,8 @@ def _offers(
     told = by_operator(unit, service, country, now)
     rows = unit.all(
         "select o.operator, min(o.price_micro) as price, sum(o.stock) as stock,"
-        " count(distinct o.provider_id) as providers, max(o.updated_at) as updated_at"
+        " count(distinct o.provider_id) as providers, max(o.updated_at) as updated_at,"
+        f" max({_LOCK}) as lock, bool_or({_ANOTHER}) as another"
         + _FOR_SALE
         + " and o.service = :service and o.country = :country"
         " group by o.operator order by price, o.operator",
@@ -260,6 +285,8 @@ def _offers(
         "stock": None if None in pieces else sum(pieces),
         "providers": max(row["providers"] for row in rows),
         "updated_at": max(row["updated_at"] for row in rows),
+        "lock": max(row["lock"] for row in rows),
+        "another": any(row["another"] for row in rows),
     }
     named: list[Any] = [row for row in rows if row["operator"] != "any"][: MOST_OPERATORS - 1]
     rows_told: list[tuple[Any, Delivery]] = [
@@ -278,11 +305,11 @@ def _rank(sort: str, row: Any, delivery: Delivery) -> tuple[float, int, bool]:
         "speed": never if delivery.wait is None else delivery.wait,
     }
     best = row["price"] / delivery.chance
-    return orders.get(sort, best), row["price"], row["operator"] != "any"
+    return orders.get(sort, best), row["price"], row.get("operator") != "any"
 
 
-def _how_many(countries: int) -> str:
-    return "1 country" if countries == 1 else f"{countries} countries, cheapest first"
+def _how_many(countries: int, sort: str) -> str:
+    return "1 country" if countries == 1 else f"{countries} countries, {_FIRST[sort]} first"
 
 
 def _tile(row: Any) -> ServiceTile:
@@ -298,7 +325,14 @@ def _place(row: Any, currency: str, told: Delivery = NOTHING_YET) -> CountryRow:
         price=money(row["price"], currency),
         stock=stock(pieces),
         success=f"{told.share} {told.sample}" if told.had_time else "",
+        updated_ms=millis(row["updated_at"]),
     )
+
+
+def _after(seconds: int) -> str:
+    if seconds == 0:
+        return "any time"
+    return f"after {seconds} s" if seconds < 60 else f"after {round(seconds / 60)} min"
 
 
 def _offer(row: Any, told: Delivery, purse: _Purse) -> OfferRow:
@@ -322,4 +356,6 @@ def _offer(row: Any, told: Delivery, purse: _Purse) -> OfferRow:
         percent=told.percent,
         tone=told.tone,
         wait=told.wait_label,
+        codes="Many, on request" if row["another"] else "Those that come",
+        cancel=_after(row["lock"]),
     )

@@ -14,4 +14,5 @@ STYLESHEETS: Final = [
     "/theme/pages.css",
     "/theme/ops.css",
     "/theme/providers.css",
+    "/theme/store.css",
 ]

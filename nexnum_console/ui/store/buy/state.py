@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from functools import partial
+from urllib.parse import urlencode
 
 import reflex as rx
 
@@ -46,6 +47,7 @@ from nexnum_console.ui.store.buy.errands import NumberErrands
 from nexnum_console.wallet.deposits import deposit
 from nexnum_console.wallet.reading import balance_of
 
+QUICK_AMOUNTS = ("5.00", "10.00", "25.00")
 _NO_WALLET = WalletView(0, "–", "–", "–", 0, "USD")
 _NO_TILE = ServiceTile("", "", "", 0)
 _NO_PLACE = CountryRow("", "", "", "", "")
@@ -62,6 +64,7 @@ class StoreState(NumberErrands, rx.State):
     can_deposit: bool = False
 
     words: str = ""
+    words_link: str = ""
     services: list[ServiceTile] = []
     service: ServiceTile = _NO_TILE
     countries: list[CountryRow] = []
@@ -121,10 +124,12 @@ class StoreState(NumberErrands, rx.State):
     @rx.event(supersedes=True)
     @requires("store.view", words=Words)
     @explained
-    async def search(self, words: str) -> None:
-        """The search box changed."""
-        self.words = words
-        await self._read_shelf()
+    async def search(self, words: str) -> rx.event.EventSpec:
+        """The search box changed: what it says becomes the address, and that the new rows."""
+        asked = {key: value for key, value in self._asked().items() if key != "q"}
+        if words.strip():
+            asked["q"] = words.strip()
+        return rx.redirect("/store" + (f"?{urlencode(asked)}" if asked else ""), replace=True)
 
     @rx.event
     @requires("store.buy", operator=Operator)
@@ -227,6 +232,7 @@ class StoreState(NumberErrands, rx.State):
         who = actor()
         await in_thread(_deposit, who, amount, key)
         self.topping_up = False
+        self.order_key = secrets.token_hex(16)
         await self._read_mine(who)
         await self._read_shelf()
         self._stamp()
@@ -255,8 +261,15 @@ class StoreState(NumberErrands, rx.State):
 
         self.favourites, self.recent = await read(query)
 
+    def _asked(self) -> dict[str, str]:
+        given = self.router.url.query_parameters
+        known = ("service", "country", "q", "sort")
+        return {key: given[key][:120] for key in known if given.get(key)}
+
     async def _read_shelf(self) -> None:
-        asked = self.router.url.query_parameters
+        asked = self._asked()
+        self.words = asked.get("q", "")
+        self.words_link = f"&{urlencode({'q': self.words})}" if self.words else ""
         found = await in_thread(_search, self.words)
         service, country = asked.get("service", ""), asked.get("country", "")
         available, currency = self.wallet.available, self.wallet.currency
@@ -283,7 +296,7 @@ class StoreState(NumberErrands, rx.State):
         self.countries_label = seen.countries_label
         self.country = seen.country or _NO_PLACE
         self.offers = list(seen.offers)
-        place = f"/store?service={self.service.code}&country={self.country.iso2}"
+        place = f"/store?service={self.service.code}&country={self.country.iso2}{self.words_link}"
         self.by = {name: f"{place}&sort={name}" for name in SORTS}
         self.starred = any(
             (pair.service, pair.country) == (self.service.code, self.country.iso2)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import reflex as rx
 
-from nexnum_console.reports.shelf import SORTS, CountryRow, OfferRow, Pair, ServiceTile
+from nexnum_console.reports.shelf import CountryRow, Pair, ServiceTile
 from nexnum_console.reports.store import LedgerLine
 from nexnum_console.ui.components.button import button
 from nexnum_console.ui.components.card import card
-from nexnum_console.ui.components.clock import ago, time_of
+from nexnum_console.ui.components.clock import time_of
 from nexnum_console.ui.components.field import field
 from nexnum_console.ui.components.icon import flag, icon, tile
 from nexnum_console.ui.components.states import empty, loading
-from nexnum_console.ui.components.tabs import Tab, segments
-from nexnum_console.ui.store.buy.state import StoreState
-
-QUICK_AMOUNTS = ("5.00", "10.00", "25.00")
+from nexnum_console.ui.store.buy.offers import offers
+from nexnum_console.ui.store.buy.state import QUICK_AMOUNTS, StoreState
 
 
 def wallet_strip() -> rx.Component:
@@ -71,7 +69,10 @@ def finder() -> rx.Component:
                 on_change=StoreState.search.debounce(200),
                 auto_complete="off",
                 max_length=120,
-                custom_attrs={"aria-label": "Service or country"},
+                custom_attrs={
+                    "aria-label": "Service or country",
+                    "data-sync": StoreState.words,
+                },
             ),
             class_name="inputwrap",
             role="search",
@@ -138,7 +139,7 @@ def shop() -> rx.Component:
     """Countries of the chosen service, offers of the chosen country."""
     return rx.cond(
         StoreState.service.code != "",
-        rx.el.div(_places(), _offers(), class_name="split"),
+        rx.el.div(_places(), offers(), class_name="split"),
         card(
             "Choose a service",
             rx.cond(
@@ -212,7 +213,7 @@ def _service_link(service: rx.Var[ServiceTile]) -> rx.Component:
     return rx.el.a(
         tile(service.initials, service.tile, "tile--sm"),
         service.name,
-        href="/store?service=" + service.code,
+        href="/store?service=" + service.code + StoreState.words_link,
         custom_attrs={
             "aria-current": rx.cond(
                 service.code == StoreState.service.code, "true", rx.Var("undefined")
@@ -259,161 +260,18 @@ def _place_link(place: rx.Var[CountryRow]) -> rx.Component:
             class_name="cut",
         ),
         rx.el.span(place.price, class_name="price"),
-        href="/store?service=" + StoreState.service.code + "&country=" + place.iso2,
+        href="/store?service="
+        + StoreState.service.code
+        + "&country="
+        + place.iso2
+        + StoreState.words_link
+        + "&sort="
+        + StoreState.sort,
         custom_attrs={
             "aria-current": rx.cond(
                 place.iso2 == StoreState.country.iso2, "true", rx.Var("undefined")
             )
         },
-    )
-
-
-def _offers() -> rx.Component:
-    place = StoreState.country
-    return rx.el.section(
-        rx.cond(
-            place.iso2 != "",
-            rx.fragment(
-                rx.el.div(
-                    flag(place.flag),
-                    rx.el.div(
-                        rx.el.h2(place.name),
-                        rx.el.p(place.stock, " numbers in stock, from ", place.price),
-                        class_name="grow",
-                    ),
-                    _star(),
-                    segments(
-                        [Tab(name, name.capitalize(), StoreState.by[name]) for name in SORTS],
-                        StoreState.sort,
-                        "Order of offers",
-                    ),
-                    class_name="card__head card__head--wrap",
-                    style={"padding_bottom": "8px"},
-                ),
-                _offer_table(),
-                rx.el.p(
-                    "Success = numbers that got a code ÷ numbers that had time to, in 24 hours; the"
-                    " count after the dot is the sample. Best = the lowest price for a code that"
-                    " comes. The price is a cap: you never pay more.",
-                    class_name="card__foot",
-                ),
-            ),
-            empty("search", "Choose a country", "Prices, stock and operators are shown here."),
-        ),
-        class_name="card",
-    )
-
-
-def _offer_table() -> rx.Component:
-    heads = [rx.el.th("Operator", scope="col")]
-    heads += [rx.el.th("Success", scope="col")]
-    heads += [
-        rx.el.th(t, scope="col", class_name="r") for t in ("Wait", "Stock", "Updated", "Price")
-    ]
-    heads += [rx.el.th(rx.el.span("Choose", class_name="sr"), scope="col")]
-    return rx.el.table(
-        rx.el.thead(rx.el.tr(*heads)),
-        rx.el.tbody(rx.foreach(StoreState.offers, _offer_row)),
-        class_name="table table--tall offers",
-    )
-
-
-def _offer_row(offer: rx.Var[OfferRow]) -> rx.Component:
-    chosen = offer.operator == StoreState.chosen
-    return rx.fragment(
-        rx.el.tr(
-            rx.el.th(
-                rx.el.span(offer.title, rx.el.span(offer.note, class_name="sub")), scope="row"
-            ),
-            rx.el.td(_success(offer), custom_attrs={"data-label": "Success"}),
-            rx.el.td(offer.wait, class_name="r num", custom_attrs={"data-label": "Wait"}),
-            rx.el.td(offer.stock, class_name="r", custom_attrs={"data-label": "Stock"}),
-            rx.el.td(
-                ago(offer.updated_ms),
-                class_name="r nophone",
-                custom_attrs={"data-label": "Updated"},
-            ),
-            rx.el.td(offer.price, class_name="r price", custom_attrs={"data-label": "Price"}),
-            rx.el.td(_choice(offer, chosen), class_name="r choice"),
-            class_name=rx.cond(chosen, "chosen", ""),
-        ),
-        rx.cond(chosen, rx.el.tr(rx.el.td(_confirm(offer), col_span=7), class_name="confirmrow")),
-    )
-
-
-def _star() -> rx.Component:
-    def star(class_name: str, pressed: str) -> rx.Component:
-        return button(
-            icon("star"),
-            kind="ghost",
-            size="sm icon",
-            on_click=StoreState.toggle_favourite,
-            class_name=class_name,
-            custom_attrs={"aria-pressed": pressed, "aria-label": "Keep among the favourites"},
-        )
-
-    return rx.cond(StoreState.starred, star("is-starred", "true"), star("", "false"))
-
-
-def _success(offer: rx.Var[OfferRow]) -> rx.Component:
-    return rx.el.span(
-        rx.el.span(rx.el.b(offer.success), " ", rx.el.span(offer.sample, class_name="low")),
-        rx.cond(
-            offer.success != "",
-            rx.el.i(
-                rx.el.i(style={"width": offer.percent.to_string() + "%"}),
-                class_name="share share--" + offer.tone,
-                custom_attrs={"aria-hidden": "true"},
-            ),
-        ),
-        class_name="nowrap num",
-    )
-
-
-def _choice(offer: rx.Var[OfferRow], chosen: rx.Var[bool]) -> rx.Component:
-    close = button(
-        icon("x"),
-        kind="ghost",
-        size="sm icon",
-        on_click=StoreState.unchoose,
-        custom_attrs={"aria-label": "Close the confirmation"},
-    )
-    choose = button("Choose", size="sm", on_click=StoreState.choose(offer.operator))
-    return rx.cond(chosen, close, choose)
-
-
-def _confirm(offer: rx.Var[OfferRow]) -> rx.Component:
-    buy = button(
-        rx.cond(StoreState.buying, "Asking the carrier", "Buy for " + offer.price),
-        kind="primary",
-        size="lg",
-        busy=StoreState.buying,
-        on_click=StoreState.buy(StoreState.order_key, offer.operator, offer.price_micro),
-    )
-    short = rx.el.p(
-        icon("wallet"),
-        " ",
-        offer.missing,
-        " more is needed. Top up above.",
-        class_name="small warn",
-    )
-    return rx.el.div(
-        rx.el.dl(
-            rx.el.div(rx.el.dt("Total"), rx.el.dd(offer.price)),
-            rx.el.div(rx.el.dt("At most"), rx.el.dd(offer.price)),
-            rx.el.div(rx.el.dt("Balance after"), rx.el.dd(offer.balance_after)),
-        ),
-        rx.el.span(class_name="wide-only"),
-        rx.el.div(rx.cond(offer.affordable, buy, short), class_name="buy"),
-        rx.el.p(
-            icon("shield", "icon--sm"),
-            rx.el.span(
-                "Held while we buy, charged when you have the number,"
-                " refunded by itself if no code comes in time."
-            ),
-            class_name="note",
-        ),
-        class_name="confirm num",
     )
 
 

@@ -57,13 +57,20 @@ def page() -> rx.Component:
             selectable=True,
             batch=[
                 button(
+                    "Finish these numbers",
+                    size="sm",
+                    symbol="check",
+                    busy=VaultState.working,
+                    on_click=VaultState.finish_selected,
+                ),
+                button(
                     "Cancel these numbers",
                     kind="danger",
                     size="sm",
                     symbol="undo",
                     busy=VaultState.working,
                     on_click=VaultState.cancel_selected,
-                )
+                ),
             ],
             first_use=first,
         ),
