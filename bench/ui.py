@@ -11,42 +11,33 @@ import random
 import secrets
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
 from typing import Any, Final
 
+import psutil
 from rich.console import Console
 
 from bench import watching
 from bench.audience import Audience
 from bench.report import Report
 from bench.rounds import percentile
+from bench.stage import CLIENTS, STORE, Stage, address, open_stop, own_browser, purchase, stage_of
 from nexnum_console import bootstrap
-from nexnum_console.accounts import sessions
 from nexnum_console.activations.settle import Sms, store_messages
-from nexnum_console.api.deps import cookie_name
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.events import user_channel
-from nexnum_console.core.money import to_micro
-from nexnum_console.operations.registration import enrol
-from nexnum_console.operations.sandbox_control import SandboxControl
 from nexnum_console.stack.layout import Layout
 from nexnum_console.stack.steps import Steps
 from nexnum_console.stack.temporary import throwaway_console
 from nexnum_console.trial import browsing, gallery
-from nexnum_console.trial.buyer import Buyer
-from nexnum_console.wallet import ledger
 
-CLIENTS: Final = 200
 BROWSERS: Final = 3
-ROWS: Final = 60
 CLICKS: Final = 40
 FILTERS: Final = 30
 PUSHES: Final = 20
 OTHERS_WOKEN: Final = 10
 KB: Final = 1000
-FRESH_STORE: Final = gallery.Stop("store", "/store", "buyer")
 OFFERS: Final = gallery.Stop("offers", "/store?service=telegram&country=GB", "buyer")
 LIST: Final = gallery.Stop("list", "/console/activations", "admin")
 _WORDS: Final = {"received": "Code received", "waiting": "Waiting for SMS"}
@@ -80,18 +71,6 @@ class Budget:
         }
 
 
-@dataclass(frozen=True)
-class Stage:
-    """A running installation with people in it, and a browser."""
-
-    url: str
-    cast: gallery.Cast
-    cookie: str
-    control: SandboxControl
-    browser: Any
-    crowd: list[tuple[int, str]]
-
-
 def run(report: Report, seconds: float) -> bool:
     """Measure every budget once; True when all are kept. ``seconds`` is not used: samples count."""
     began = time.monotonic()
@@ -99,7 +78,7 @@ def run(report: Report, seconds: float) -> bool:
     with throwaway_console(Layout.of(), os.environ, steps, "bench-ui") as started:
         os.environ.update(started.env)
         try:
-            with _stage(report, started.url) as stage:
+            with stage_of(report, started.url) as stage:
                 budgets = list(_budgets(report, stage))
         finally:
             bootstrap.close()
@@ -130,7 +109,13 @@ def _budgets(report: Report, stage: Stage) -> Iterator[Budget]:
     )
     for words, measure in measures:
         report.doing(words)
+        spent = _server_cpu(stage.url)
         budget = measure(stage)
+        if budget.unit == "ms":
+            budget.detail["load_1m"] = round(os.getloadavg()[0], 1)
+        if measure in {clicks, filters, searches}:
+            each = 1000 * (_server_cpu(stage.url) - spent) / budget.samples
+            budget.detail["server_cpu_ms"] = round(each, 1)
         report.tell(budget=budget.name, **budget.document())
         yield budget
 
@@ -146,10 +131,10 @@ def scripts(stage: Stage) -> Budget:
             encodings.add(answer.headers.get("content-encoding", "none"))
 
     context = stage.browser.new_context()
-    browsing.let_in(context, stage.url, stage.cast, stage.cookie, FRESH_STORE)
+    browsing.let_in(context, stage.url, stage.cast, stage.cookie, STORE)
     page = context.new_page()
     page.on("response", keep)
-    browsing.open_page(page, stage.url + FRESH_STORE.path)
+    browsing.open_page(page, stage.url + STORE.path)
     context.close()
     total = sum(len(gzip.compress(body, 6)) for body in found.values())
     detail = {
@@ -162,7 +147,7 @@ def scripts(stage: Stage) -> Budget:
 def clicks(stage: Stage) -> Budget:
     """Choose an offer and close it again: the server answers each click."""
     times = []
-    with _page(stage, OFFERS) as page:
+    with open_stop(stage, OFFERS) as page:
         for turn in range(CLICKS):
             if turn % 2 == 0:
                 watching.arm(page, "click", selector=".confirm")
@@ -177,7 +162,7 @@ def clicks(stage: Stage) -> Budget:
 def filters(stage: Stage) -> Budget:
     """Choose another state in a list's filter: a new address, and its rows."""
     times = []
-    with _page(stage, LIST) as page:
+    with open_stop(stage, LIST) as page:
         page.get_by_label("Filters").click()
         control = page.locator("#filter-state")
         for turn in range(FILTERS):
@@ -190,9 +175,9 @@ def filters(stage: Stage) -> Budget:
 
 def searches(stage: Stage) -> Budget:
     """Write into a list's search box: from the last key to the rows, its pause included."""
-    wanted = [gallery.BUYER, _address(0)]
+    wanted = [gallery.BUYER, address(0)]
     times = []
-    with _page(stage, LIST) as page:
+    with open_stop(stage, LIST) as page:
         box = page.get_by_role("searchbox")
         for turn in range(FILTERS):
             words = wanted[turn % len(wanted)]
@@ -229,8 +214,8 @@ def pushes(stage: Stage) -> Budget:
     tokens = [token for _, token in stage.crowd]
     watchers = stage.crowd[-BROWSERS:]
     with ExitStack() as open_pages, Audience(stage.url, stage.cookie, tokens) as audience:
-        activations = [_purchase(stage.url, token) for _, token in watchers]
-        pages = [open_pages.enter_context(_own_browser(stage, token)) for _, token in watchers]
+        activations = [purchase(stage.url, token) for _, token in watchers]
+        pages = [open_pages.enter_context(own_browser(stage, token)) for _, token in watchers]
         for _ in range(PUSHES):
             for page, activation in zip(pages, activations, strict=True):
                 code = f"{secrets.randbelow(10**6):06}"
@@ -249,87 +234,18 @@ def pushes(stage: Stage) -> Budget:
     return Budget(budget.name, budget.value, 300, "ms", len(times), budget.detail | detail)
 
 
-@contextmanager
-def _stage(report: Report, url: str) -> Iterator[Stage]:
-    report.doing("people, money and numbers")
-    parts = bootstrap.services()
-    chosen = parts.settings
-    control = SandboxControl(chosen.sandbox_control_url or "", chosen.sandbox_control_key or "")
-    try:
-        cast = gallery.prepare(url, parts.database, control, chosen.wallet_currency)
-        # No SMS comes by itself from here on.
-        for carrier in control.carriers():
-            control.set_fault(carrier["name"], "late_sms", rate=1)
-        crowd = _gather(chosen.wallet_currency)
-        _fill_list(url, crowd)
-        with browsing.chromium() as browser:
-            yield Stage(url, cast, cookie_name(chosen), control, browser, crowd)
-    finally:
-        control.close()
-
-
-def _gather(currency: str) -> list[tuple[int, str]]:
-    """CLIENTS people with money, as (user id, session token)."""
-    now, crowd = utc_now(), []
-    with bootstrap.services().database.transaction() as unit:
-        for number in range(CLIENTS):
-            user_id = enrol(unit, _address(number), "no password", currency=currency)
-            wallet_id = unit.scalar("select id from wallet where user_id = :id", id=user_id)
-            cause = ledger.Cause(f"bench:{user_id}", "bench", now)
-            ledger.deposit(unit, wallet_id, to_micro("100"), "sandbox", cause)
-            lifetime = timedelta(hours=1)
-            crowd.append(
-                (user_id, sessions.open_session(unit, user_id, now=now, lifetime=lifetime))
-            )
-    return crowd
-
-
-def _fill_list(url: str, crowd: Sequence[tuple[int, str]]) -> None:
-    """Rows for the list: half of the numbers have their code."""
-    parts = bootstrap.services()
-    bought = []
-    for number in range(ROWS):
-        _, token = crowd[number % 10]
-        bought.append(_purchase(url, token))
-    for activation in bought[::2]:
-        with parts.database.transaction() as unit:
-            store_messages(unit, parts.desk, activation, [Sms("1", "1", "Bench")], utc_now())
-
-
-def _purchase(url: str, token: str) -> int:
-    with Buyer(url) as person:
-        person.come_with(cookie_name(bootstrap.services().settings), token)
-        return int(person.purchase("telegram", "GB")["id"])
-
-
-@contextmanager
-def _page(stage: Stage, stop: gallery.Stop) -> Iterator[Any]:
-    with _context(stage, stage.cast.tokens[stop.who]) as context:
-        page = context.new_page()
-        browsing.open_page(page, stage.url + stop.path)
-        yield page
-
-
-@contextmanager
-def _own_browser(stage: Stage, token: str) -> Iterator[Any]:
-    with (
-        browsing.another(stage.browser) as browser,
-        _context(replace(stage, browser=browser), token) as context,
-    ):
-        page = context.new_page()
-        browsing.open_page(page, stage.url + FRESH_STORE.path)
-        yield page
-
-
-@contextmanager
-def _context(stage: Stage, token: str) -> Iterator[Any]:
-    context = stage.browser.new_context(viewport={"width": 1280, "height": 900})
-    context.add_cookies([{"name": stage.cookie, "value": token, "url": stage.url}])
-    context.add_init_script(watching.CLOCKS)
-    try:
-        yield context
-    finally:
-        context.close()
+def _server_cpu(url: str) -> float:
+    """Processor seconds of the web process so far: what other load cannot spoil."""
+    port = url.rpartition(":")[2]
+    total = 0.0
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            words = process.cmdline()
+            if f"--port={port}" in words and "nexnum_console.stack.serve" in words:
+                for one in (process, *process.children(recursive=True)):
+                    spent = one.cpu_times()
+                    total += spent.user + spent.system
+    return total
 
 
 def _size(heard: list[int]) -> Any:
@@ -341,10 +257,6 @@ def _size(heard: list[int]) -> Any:
 
 def _cells(label: str) -> str:
     return f"[data-list=activations] tbody td[data-label={label}]"
-
-
-def _address(number: int) -> str:
-    return f"bench-{number}@example.com"
 
 
 def _times(name: str, seconds: Sequence[float], target: float) -> Budget:

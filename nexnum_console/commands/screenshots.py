@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Literal
 
 import click
 from rich.console import Console
 
 from nexnum_console import bootstrap
+from nexnum_console.api.deps import cookie_name
 from nexnum_console.core.errors import BusinessError
 from nexnum_console.operations.sandbox_control import SandboxControl
 from nexnum_console.stack.layout import CHECKOUT, Layout
@@ -19,10 +21,38 @@ from nexnum_console.trial import browsing, gallery
 from nexnum_console.trial.buyer import Refused
 from nexnum_console.trial.single import TrialFailed
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 FOLDER = CHECKOUT / "docs/screenshots"
 WIDTHS = (1440, 768, 390)
+WHO = ("buyer", "stranger", "admin")
 # Gradients make PNG files three times as large, and these live in the repository.
 QUALITY = 88
+
+
+@dataclass(frozen=True)
+class Camera:
+    """Takes pictures of one installation; ``kind`` is jpeg or png."""
+
+    url: str
+    cast: gallery.Cast
+    folder: Path
+    kind: Literal["jpeg", "png"]
+
+    def picture(self, browser: Browser, stop: gallery.Stop, width: int) -> browsing.Looked:
+        """The whole page, in the folder."""
+        cookie = cookie_name(bootstrap.services().settings)
+        with browsing.eyes(browser, self.url, self.cast, cookie, stop, width) as (page, looked):
+            browsing.unfold(page)
+            page.screenshot(
+                path=self.folder / f"{stop.name}-{width}.{self.kind.replace('jpeg', 'jpg')}",
+                type=self.kind,
+                quality=QUALITY if self.kind == "jpeg" else None,
+                full_page=True,
+                animations="disabled",
+            )
+            return looked
 
 
 @click.command()
@@ -33,8 +63,9 @@ QUALITY = 88
     help="Where the pictures go; docs/screenshots by default.",
 )
 @click.option("--width", "widths", type=int, multiple=True, help="In px; 1440, 768 and 390.")
+@click.option("--png", is_flag=True, help="PNG files; JPEG by default.")
 @click.option("--only", default="", help="Pages whose name contains this.")
-def screenshots(folder: Path, widths: tuple[int, ...], only: str) -> None:
+def screenshots(folder: Path, widths: tuple[int, ...], png: bool, only: str) -> None:
     """Photograph every page of a throwaway installation with goods and money in it.
 
     Exit 1 when a page complains in the browser, sticks out sideways or sends its visitor away.
@@ -46,7 +77,8 @@ def screenshots(folder: Path, widths: tuple[int, ...], only: str) -> None:
             os.environ.update(started.env)
             with steps.step("People, money and numbers"):
                 cast = _fill(started.url)
-            looked = _shoot(started.url, cast, folder, widths or WIDTHS, only, steps)
+            camera = Camera(started.url, cast, folder, "png" if png else "jpeg")
+            looked = _shoot(camera, widths or WIDTHS, only, steps)
             bootstrap.close()
     except (TrialFailed, BusinessError, Refused) as error:
         raise click.ClickException(str(error)) from error
@@ -79,43 +111,21 @@ def _fill(url: str) -> gallery.Cast:
 
 
 def _shoot(
-    url: str, cast: gallery.Cast, folder: Path, widths: tuple[int, ...], only: str, steps: Steps
+    camera: Camera, widths: tuple[int, ...], only: str, steps: Steps
 ) -> list[browsing.Looked]:
-    from nexnum_console.api.deps import cookie_name  # noqa: PLC0415  needs the settings made above
-    from nexnum_console.ui import site  # noqa: PLC0415
+    from nexnum_console.ui import site  # noqa: PLC0415  needs the settings made above
 
-    folder.mkdir(parents=True, exist_ok=True)
-    cookie = cookie_name(bootstrap.services().settings)
+    camera.folder.mkdir(parents=True, exist_ok=True)
     routes = [page.route for page in site.PAGES]
-    every = [stop for stop in gallery.stops(routes, cast.parameters) if only in stop.name]
-    found = []
+    stops = gallery.stops(routes, camera.cast.parameters)
+    found: list[browsing.Looked] = []
     with browsing.chromium() as browser:
-        for width in widths:
-            with steps.step(f"{len(every)} pages at {width} px"):
-                for stop in every:
-                    found.append(_picture(browser, url, cast, cookie, stop, width, folder))
+        # A buyer's numbers live for minutes, so these pages come first.
+        for who in WHO:
+            every = [stop for stop in stops if stop.who == who and only in stop.name]
+            with steps.step(f"{len(every)} pages as {who}"):
+                found.extend(camera.picture(browser, stop, w) for w in widths for stop in every)
     return found
-
-
-def _picture(
-    browser: Any,
-    url: str,
-    cast: gallery.Cast,
-    cookie: str,
-    stop: gallery.Stop,
-    width: int,
-    folder: Path,
-) -> browsing.Looked:
-    with browsing.eyes(browser, url, cast, cookie, stop, width) as (page, looked):
-        browsing.unfold(page)
-        page.screenshot(
-            path=folder / f"{stop.name}-{width}.jpg",
-            type="jpeg",
-            quality=QUALITY,
-            full_page=True,
-            animations="disabled",
-        )
-        return looked
 
 
 def _path(address: str) -> str:

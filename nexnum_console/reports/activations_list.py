@@ -16,7 +16,7 @@ from nexnum_console.reports.listing import (
     a_day,
     like,
 )
-from nexnum_console.reports.store import chip_of
+from nexnum_console.reports.store import chip_of, state_word
 from nexnum_console.reports.words import flag, initials, millis, money, tile
 
 _SEARCHED: Final = (
@@ -156,7 +156,7 @@ ACTIVATIONS: Final = Listing(
             "state",
             "State",
             "a.state = :f_state",
-            choices=tuple(Choice(state, chip_of(state)[2]) for state in STATES),
+            choices=tuple(Choice(state, state_word(state)) for state in STATES),
         ),
         Filter(
             "provider",

@@ -8,7 +8,7 @@ from typing import Final
 from nexnum_console.activations.machine import STATES, TERMINAL
 from nexnum_console.core.money import format_micro
 from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row, a_day, like
-from nexnum_console.reports.store import chip_of
+from nexnum_console.reports.store import chip_of, state_word
 from nexnum_console.reports.words import flag, initials, millis, money, tile
 
 OPEN_STATES: Final = tuple(state for state in STATES if state not in TERMINAL)
@@ -119,7 +119,7 @@ HISTORY: Final = Listing(
             "state",
             "State",
             "a.state = :f_state",
-            choices=tuple(Choice(state, chip_of(state)[2]) for state in STATES),
+            choices=tuple(Choice(state, state_word(state)) for state in STATES),
         ),
         Filter("from", "From", "a.created_at >= :f_from", "day", prepare=a_day),
         Filter("to", "Until", "a.created_at < cast(:f_to as date) + 1", "day", prepare=a_day),

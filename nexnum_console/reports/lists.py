@@ -9,9 +9,10 @@ from nexnum_console.reports.activations_list import ACTIVATIONS
 from nexnum_console.reports.audit_list import AUDIT
 from nexnum_console.reports.history_list import HISTORY, VAULT
 from nexnum_console.reports.listing import Listing
+from nexnum_console.reports.mail_list import MAIL
 from nexnum_console.reports.money_lists import LEDGER, TRANSACTIONS
 from nexnum_console.reports.providers_list import PROVIDERS
 from nexnum_console.reports.users_list import USERS
 
-_ALL: Final = (ACTIVATIONS, PROVIDERS, USERS, TRANSACTIONS, LEDGER, HISTORY, VAULT, AUDIT)
+_ALL: Final = (ACTIVATIONS, PROVIDERS, USERS, TRANSACTIONS, LEDGER, HISTORY, VAULT, AUDIT, MAIL)
 LISTINGS: Final[Mapping[str, Listing]] = {listing.name: listing for listing in _ALL}

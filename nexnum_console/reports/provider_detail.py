@@ -78,18 +78,18 @@ def row_of(unit: UnitOfWork, name: str, now: datetime) -> ProviderRow | None:
     return next((row for row in providers(unit, now) if row.name == name), None)
 
 
-def provider_page(unit: UnitOfWork, name: str) -> ProviderPage:
+def provider_page(unit: UnitOfWork, name: str, now: datetime) -> ProviderPage:
     """The provider's page; the caller knows that it exists."""
     row = unit.first(_PROVIDER, name=name)
     assert row is not None, "row_of found it"
-    delivery = unit.first(_DELIVERY, name=name)
+    delivery = unit.first(_DELIVERY, name=name, now=now)
     assert delivery is not None, "a count has one row"
     return ProviderPage(
         margin=_factor(row["margin"]),
         rank=str(row["priority"]),
         facts=_facts(row),
         success=_success(row["title"], delivery),
-        answers=_answers(unit, name, delivery),
+        answers=_answers(unit, name, now, delivery),
         runs=[_run(one) for one in unit.all(_RUNS, kind=SYNC_KIND, name=name, limit=MOST_RUNS)],
         errors=[_error(one) for one in unit.all(_ERRORS, name=name, limit=MOST_ERRORS)],
     )
@@ -142,8 +142,8 @@ def _success(title: str, row: Any) -> list[BarRow]:
     return [bar_row(title, coded, asked, value, note, target=TARGET, tone=tone)]
 
 
-def _answers(unit: UnitOfWork, name: str, delivery: Any) -> list[Fact]:
-    row = unit.first(_ANSWERS, name=name)
+def _answers(unit: UnitOfWork, name: str, now: datetime, delivery: Any) -> list[Fact]:
+    row = unit.first(_ANSWERS, name=name, now=now)
     assert row is not None, "a count has one row"
     p50, p95 = row["latency"] or (None, None)
     codes = delivery["waits"]
@@ -236,7 +236,7 @@ from activation a join provider_account pa on pa.id = a.account_id
   join provider p on p.id = pa.provider_id
   left join lateral (select min(received_at) as first_at from message
     where activation_id = a.id and not late) m on true
-where p.name = :name and a.acquired_at > now() - interval '24 hours'
+where p.name = :name and a.acquired_at > cast(:now as timestamptz) - interval '24 hours'
 """
 _ANSWERS: Final = """
 select count(*) as asked, count(*) filter (where t.state = 'acquired') as sold,
@@ -246,7 +246,7 @@ select count(*) as asked, count(*) filter (where t.state = 'acquired') as sold,
     filter (where t.latency_ms is not null) as latency
 from attempt t join provider_account pa on pa.id = t.account_id
   join provider p on p.id = pa.provider_id
-where p.name = :name and t.sent_at > now() - interval '24 hours'
+where p.name = :name and t.sent_at > cast(:now as timestamptz) - interval '24 hours'
 """
 _RUNS: Final = """
 select state, step, error, result, started_at, finished_at from job_run

@@ -253,6 +253,12 @@ def chip_of(state: str) -> tuple[str, str, str]:
     return tone, icon, word
 
 
+def state_word(state: str) -> str:
+    """The state where its reason must be told apart: as a filter's choice."""
+    apart = {"cancelled": "Cancelled, refunded", "expired": "No SMS, refunded"}
+    return apart.get(state, chip_of(state)[2])
+
+
 def _status(row: Any) -> tuple[str, str, str, str]:
     """(chip kind, icon, word, what it means for the money)."""
     amount = money(row["price_cap"] if row["charged"] is None else row["charged"], row["currency"])

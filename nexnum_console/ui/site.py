@@ -14,6 +14,8 @@ from nexnum_console.ui.admin.activations.detail_state import ActivationState
 from nexnum_console.ui.admin.activations.state import ActivationsState
 from nexnum_console.ui.admin.audit import page as audit
 from nexnum_console.ui.admin.audit.state import AuditState
+from nexnum_console.ui.admin.mail import page as mail
+from nexnum_console.ui.admin.mail.state import MailState
 from nexnum_console.ui.admin.overview import page as overview
 from nexnum_console.ui.admin.overview.state import OverviewState
 from nexnum_console.ui.admin.providers import detail as provider
@@ -129,6 +131,7 @@ CONSOLE: Final = (
     Page(users.page, "/console/users", _CONSOLE.format("Users"), UsersState.load),
     Page(user.page, "/console/users/[user_id]", _CONSOLE.format("User"), UserState.load),
     Page(audit.page, "/console/audit", _CONSOLE.format("Audit log"), AuditState.load),
+    Page(mail.page, "/console/mail", _CONSOLE.format("Mail"), MailState.load),
 )
 PAGES: Final = (*PUBLIC, *STORE, *CONSOLE)
 

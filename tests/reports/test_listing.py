@@ -92,7 +92,7 @@ def test_an_id_is_a_positive_whole_number(text: str) -> None:
         whole_number(text)
 
 
-@pytest.mark.parametrize("listing", LISTINGS.values(), ids=str)
+@pytest.mark.parametrize("listing", LISTINGS.values(), ids=list(LISTINGS))
 def test_every_list_is_whole(listing) -> None:
     keys = [column.key for column in listing.columns]
     names = [one.key for one in listing.filters]

@@ -131,6 +131,15 @@ CONSOLE: Final = (
         keywords="history changes who did what staff",
     ),
     Place(
+        "Mail",
+        "/console/mail",
+        "message",
+        "users.view",
+        "System",
+        hotkey="e",
+        keywords="letters e-mail outbox delivery failed",
+    ),
+    Place(
         "Sandbox",
         "/console/sandbox",
         "server",

@@ -52,6 +52,7 @@ def _whole() -> rx.Component:
             rx.el.div(_margin(), _rank(), _runs(), class_name="span4 stack"),
             class_name="board",
         ),
+        class_name="provider",
         custom_attrs={"data-provider": ProviderState.row.name},
     )
 
@@ -59,9 +60,13 @@ def _whole() -> rx.Component:
 def _head() -> rx.Component:
     row = ProviderState.row
     return rx.el.div(
-        tile(row.initials, row.tile),
         rx.el.div(
-            rx.el.h1(row.title, chip(row.chip, row.chip_icon, row.chip_word), class_name="row"),
+            rx.el.h1(
+                tile(row.initials, row.tile),
+                row.title,
+                chip(row.chip, row.chip_icon, row.chip_word),
+                class_name="row",
+            ),
             rx.el.p(row.name, class_name="mid"),
             class_name="grow",
         ),
@@ -184,9 +189,10 @@ def _margin() -> rx.Component:
 
 
 def _examples() -> rx.Component:
+    words = "Three of its prices; nothing is changed yet."
     return rx.el.div(
+        rx.el.p(words, class_name="caption"),
         rx.el.table(
-            rx.el.caption("Three of its prices, nothing is changed yet", class_name="caption"),
             heads("Number", ">Now", ">Then"),
             rx.el.tbody(rx.foreach(ProviderState.examples, _example)),
             class_name="table table--compact table--plain examples",

@@ -157,7 +157,7 @@ class ProviderState(PageState, rx.State):
 
         def look(unit: UnitOfWork) -> tuple[ProviderRow, ProviderPage]:
             row = provider_detail.row_of(unit, name, now)
-            return (row, provider_detail.provider_page(unit, name)) if row else _NOTHING
+            return (row, provider_detail.provider_page(unit, name, now)) if row else _NOTHING
 
         self.row, self.shown = await read(look)
         if self.row.syncing:

@@ -1,0 +1,113 @@
+"""Letters as a list: what was sent, what waits, what was given up and why. Never their text."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nexnum_console.reports.listing import (
+    Cell,
+    Choice,
+    Column,
+    Filter,
+    Listing,
+    Row,
+    a_day,
+    like,
+)
+from nexnum_console.reports.words import millis
+
+_STATES: Final = {
+    "waiting": ("info", "clock", "Waiting"),
+    "sent": ("ok", "check", "Sent"),
+    "given_up": ("danger", "alert", "Given up"),
+}
+
+
+def _state(row: Row) -> Cell:
+    tone, icon, word = _STATES[row["state"]]
+    if row["state"] == "waiting" and row["tries"]:
+        tone, word = "warn", "Trying again"
+    return Cell(text=word, icon=icon, tone=tone)
+
+
+MAIL: Final = Listing(
+    name="mail",
+    title="Mail",
+    path="/console/mail",
+    capability="users.view",
+    fields="t.id, t.recipient, t.subject, t.state, t.tries, t.error, t.created_at, t.next_at,"
+    " t.sent_at",
+    source="from mail t",
+    columns=(
+        Column(
+            "subject",
+            "Letter",
+            lambda row: Cell(text=row["subject"], sub=f"No. {row['id']}"),
+            lambda row: row["subject"],
+            sort="t.subject",
+        ),
+        Column(
+            "recipient",
+            "To",
+            lambda row: Cell(text=row["recipient"]),
+            lambda row: row["recipient"],
+            sort="t.recipient",
+        ),
+        Column("state", "State", _state, lambda row: row["state"], kind="chip", sort="t.state"),
+        Column(
+            "tries",
+            "Tries",
+            lambda row: Cell(text=str(row["tries"])),
+            lambda row: row["tries"],
+            kind="number",
+            sort="t.tries",
+            right=True,
+            wide=True,
+        ),
+        Column(
+            "error",
+            "What went wrong last",
+            lambda row: Cell(text=row["error"] or "–", tone="" if row["error"] else "low"),
+            lambda row: row["error"],
+        ),
+        Column(
+            "next",
+            "Next try",
+            lambda row: Cell(ms=millis(row["next_at"]) if row["state"] == "waiting" else 0),
+            lambda row: row["next_at"],
+            kind="time",
+            sort="t.next_at",
+            shown=False,
+        ),
+        Column(
+            "time",
+            "Written",
+            lambda row: Cell(ms=millis(row["created_at"])),
+            lambda row: row["created_at"],
+            kind="time",
+            sort="t.id",
+        ),
+    ),
+    tie="t.id desc",
+    order="-time",
+    filters=(
+        Filter(
+            "q",
+            "Search",
+            "t.recipient ilike :f_q or t.subject ilike :f_q or t.error ilike :f_q",
+            "text",
+            prepare=like,
+            hint="Address, subject or fault",
+        ),
+        Filter(
+            "state",
+            "State",
+            "t.state = :f_state",
+            "choice",
+            choices=tuple(Choice(state, words[2]) for state, words in _STATES.items()),
+        ),
+        Filter("from", "From", "t.created_at >= :f_from", "day", prepare=a_day),
+        Filter("to", "Until", "t.created_at < cast(:f_to as date) + 1", "day", prepare=a_day),
+    ),
+    nothing="Letters that confirm an address or set a new password are listed here, without text.",
+)

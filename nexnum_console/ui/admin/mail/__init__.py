@@ -1,0 +1,1 @@
+"""Letters: what was sent, what waits, what was given up."""
