@@ -184,7 +184,7 @@ def numbers(
         " left join lateral (select * from message where activation_id = a.id"
         " order by id desc limit 1) m on true"
         " where a.user_id = :user_id and (a.closed_at is null or a.closed_at > :since)"
-        " order by a.id desc limit :limit",
+        " order by a.closed_at is null desc, a.id desc limit :limit",
         user_id=user_id,
         since=now - ENDED_SHOWN,
         limit=MOST_NUMBERS,

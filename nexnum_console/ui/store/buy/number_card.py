@@ -11,14 +11,42 @@ from nexnum_console.ui.components.icon import flag, icon, tile
 from nexnum_console.ui.components.states import chip
 from nexnum_console.ui.store.buy.state import StoreState
 
+NEWEST = 2
 
-def number_cards(beside: rx.Component) -> rx.Component:
-    """The live numbers, two beside each other; ``beside`` fills the place an odd one leaves."""
+
+def newest_cards(beside: rx.Component) -> rx.Component:
+    """The two newest live numbers and the way to the rest; ``beside`` stands by a single one."""
+    more = rx.el.p(
+        rx.el.a(
+            "All ",
+            StoreState.numbers.length(),
+            " numbers are in the vault",
+            href="/store/vault",
+            class_name="link",
+        ),
+        class_name="small",
+    )
+    return rx.cond(
+        StoreState.numbers.length() > 0,
+        rx.el.div(
+            rx.el.section(
+                rx.foreach(StoreState.numbers[:NEWEST], _card),
+                rx.cond(StoreState.numbers.length() == 1, beside),
+                class_name="pair",
+                custom_attrs={"aria-label": "Your numbers"},
+            ),
+            rx.cond(StoreState.numbers.length() > NEWEST, more),
+            class_name="stack",
+        ),
+    )
+
+
+def number_cards() -> rx.Component:
+    """Every live number, two beside each other."""
     return rx.cond(
         StoreState.numbers.length() > 0,
         rx.el.section(
             rx.foreach(StoreState.numbers, _card),
-            rx.cond(StoreState.numbers.length() % 2 == 1, beside),
             class_name="pair",
             custom_attrs={"aria-label": "Your numbers"},
         ),

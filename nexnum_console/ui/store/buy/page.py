@@ -6,7 +6,7 @@ import reflex as rx
 
 from nexnum_console.ui.shell.layouts import store_layout
 from nexnum_console.ui.store.account import store_account
-from nexnum_console.ui.store.buy.number_card import number_cards
+from nexnum_console.ui.store.buy.number_card import newest_cards
 from nexnum_console.ui.store.buy.state import StoreState
 from nexnum_console.ui.store.buy.views import finder, ledger, shop, wallet_strip
 
@@ -17,9 +17,9 @@ def page() -> rx.Component:
         StoreState,
         "/store",
         wallet_strip(),
-        number_cards(ledger()),
+        newest_cards(ledger()),
         finder(),
         shop(),
-        rx.cond(StoreState.numbers.length() % 2 == 0, ledger()),
+        rx.cond(StoreState.numbers.length() != 1, ledger()),
         account=store_account(),
     )

@@ -40,7 +40,7 @@ def page() -> rx.Component:
             class_name="head",
         ),
         notice(StoreState.notice, StoreState.dismiss_notice),
-        number_cards(rx.fragment()),
+        number_cards(),
         rx.cond(
             VaultState.outcomes.length() > 0,
             rx.el.div(
