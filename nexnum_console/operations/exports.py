@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl
 from redis.exceptions import RedisError
 
 from nexnum_console.accounts.capabilities import capabilities_of
+from nexnum_console.audit import log as audit
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.core.errors import BusinessError, InvalidInput, NotFound, Unavailable
@@ -70,6 +71,9 @@ def ask(
                 " Set a filter, for example a first day, and export again."
             )
         export_id = _begin(unit, actor.user_id, listing.name, query, total, now)
+        if not listing.mine:
+            told = {"rows": total, "query": query}
+            audit.record(unit, actor, "list.export", f"list:{listing.name}", after=told, now=now)
     try:
         jobs.enqueue(ERRANDS, JOB, export_id, timeout_seconds=JOB_SECONDS)
     except RedisError as error:

@@ -90,6 +90,11 @@ def test_the_filtered_list_in_its_order_with_its_columns(
     assert numbers == sorted(numbers)
     assert (seen(world, who).state, seen(world, who).label) == ("done", "3 rows ready")
     assert seen(world, who).href == f"/api/exports/{export_id}"
+    with world.desk.database.transaction() as unit:
+        told = unit.first("select actor, target, after from audit_entry")
+    assert told is not None
+    assert (told["actor"], told["target"]) == (who.name, "list:activations")
+    assert told["after"]["rows"] == 3
 
 
 def test_a_file_is_for_the_one_who_asked(world: World, jobs: JobQueue, events: Events) -> None:
