@@ -31,7 +31,7 @@ OPEN = """() => {
 @pytest.fixture
 def desk(console: RunningConsole, context: BrowserContext, page: Page) -> Iterator[Page]:
     """An admin on the overview."""
-    sign_in(context, console, "keys@example.org", "admin")
+    sign_in(context, console, "palette@example.org", "admin")
     page.goto(f"{console.url}/console")
     menu = page.locator(".side").get_by_role("link", name="Activations")
     expect(menu).to_be_visible(timeout=20_000)
@@ -141,7 +141,7 @@ def test_buyers_get_their_own_places_and_numbers_only(
 def test_the_phone_has_a_button_and_a_menu(
     console: RunningConsole, context: BrowserContext, page: Page
 ) -> None:
-    sign_in(context, console, "pocket@example.org", "admin")
+    sign_in(context, console, "handheld@example.org", "admin")
     page.set_viewport_size({"width": 390, "height": 780})
     page.goto(f"{console.url}/console")
     page.get_by_role("button", name="Search or jump to").locator("visible=true").click()
