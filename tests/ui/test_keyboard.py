@@ -95,3 +95,48 @@ def test_an_address_is_confirmed(console: RunningConsole, page: Page) -> None:
             break
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("notice")).to_contain_text("Address confirmed")
+
+
+def reach(page: Page, name: str, most: int = 60) -> None:
+    """Tab to what reads so, and see that it shows its focus."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        read = page.evaluate(
+            "(document.activeElement.getAttribute('aria-label') || '') + '|'"
+            " + document.activeElement.textContent.trim()"
+        )
+        if any(part.startswith(name) for part in read.split("|")):
+            assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+            return
+    raise AssertionError(f"{name} is not reached by {most} tabs")
+
+
+def press(page: Page, name: str) -> None:
+    """Tab to what reads so and press Enter."""
+    reach(page, name)
+    page.keyboard.press("Enter")
+
+
+def test_a_number_is_bought(console: RunningConsole, page: Page, complaints: list[str]) -> None:
+    console.wait_for_catalogue()
+    page.goto(f"{console.url}/register")
+    fill(page, email="hands@example.org", password=PASSWORD)
+    expect(page).to_have_url(re.compile(r"/store/?$"))
+    press(page, "Top up")
+    press(page, "Add 25.00")
+    expect(page.locator("[data-wallet=available]")).to_have_text("$25.00")
+    page.reload()
+    expect(page.locator("[data-wallet=available]")).to_have_text("$25.00")
+    reach(page, "Service or country")
+    page.keyboard.type("telegram brazil")
+    expect(page.get_by_label("Services").get_by_role("link")).to_have_count(1)
+    press(page, "Telegram")
+    expect(page.get_by_label("Countries")).to_be_visible()
+    press(page, "Brazil")
+    expect(page.get_by_role("button", name="Choose").first).to_be_visible()
+    press(page, "Choose")
+    press(page, "Buy for")
+    expect(page.locator("[data-activation]").first).to_have_attribute(
+        "data-state", re.compile("waiting|received"), timeout=20_000
+    )
+    assert complaints == []

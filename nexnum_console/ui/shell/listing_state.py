@@ -77,8 +77,9 @@ class ListingState(PageState, mixin=True):
     @requires(OF_THE_PAGE, key=Name, value=Value)
     @explained
     async def filter_by(self, key: str, value: str) -> rx.event.EventSpec:
-        """One filter changed; the new state becomes the URL, and the URL the new rows."""
+        """One filter changed: its rows at once, and the new state becomes the URL."""
         query = with_filter(self._query(), key, value.strip())
+        await self._read_rows(actor(), query)
         return rx.redirect(url(self.LISTING, query, self._path()), replace=key == "q")
 
     @rx.event
@@ -158,13 +159,15 @@ class ListingState(PageState, mixin=True):
         return str(self.router.url.path)
 
     async def _show(self, who: Actor) -> None:
-        query = self._query()
+        await self._read_rows(who, self._query())
+        await self._read_side(who)
+        self._stamp()
+
+    async def _read_rows(self, who: Actor, query: Query) -> None:
         # Stays true if the reading raises; then the page says so in place of old rows.
         self.failed = True
         self.table = await read(lambda unit: self._page(unit, query, who))
         self.failed = False
-        await self._read_side(who)
-        self._stamp()
 
     def _page(self, unit: UnitOfWork, query: Query, who: Actor) -> ListPage:
         return read_page(unit, self.LISTING, query, who.user_id)
