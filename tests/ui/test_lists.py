@@ -142,3 +142,14 @@ def test_keyboard_alone_sorts_and_opens(listed: Page) -> None:
     expect(listed.get_by_label("State")).to_be_visible()
     listed.keyboard.press("Escape")
     expect(listed.get_by_label("State")).to_be_hidden()
+
+
+def test_an_unknown_choice_matches_nothing_and_is_no_fault(listed: Page) -> None:
+    listed.get_by_label("Filters").click()
+    listed.get_by_label("Provider").evaluate(
+        "(node) => { const o = document.createElement('option'); o.value = 'x'.repeat(64);"
+        " node.append(o); node.value = o.value;"
+        " node.dispatchEvent(new Event('change', { bubbles: true })); }"
+    )
+    expect(listed.locator(LIST)).to_contain_text("No row matches")
+    expect(listed.get_by_test_id("notice")).to_have_count(0)

@@ -78,9 +78,11 @@ class ListingState(PageState, mixin=True):
     @explained
     async def filter_by(self, key: str, value: str) -> rx.event.EventSpec:
         """One filter changed: its rows at once, and the new state becomes the URL."""
-        query = with_filter(self._query(), key, value.strip())
+        asked = url(self.LISTING, with_filter(self._query(), key, value.strip()), self._path())
+        # Read back from the address, so that what means nothing is left out here as there.
+        query = parse(self.LISTING, dict(parse_qsl(urlsplit(asked).query)))
         await self._read_rows(actor(), query)
-        return rx.redirect(url(self.LISTING, query, self._path()), replace=key == "q")
+        return rx.redirect(asked, replace=key == "q")
 
     @rx.event
     @requires(OF_THE_PAGE, row=Row)
