@@ -146,7 +146,7 @@ def test_keyboard_alone_sorts_and_opens(listed: Page) -> None:
 
 def test_an_unknown_choice_matches_nothing_and_is_no_fault(listed: Page) -> None:
     listed.get_by_label("Filters").click()
-    listed.get_by_label("Provider").evaluate(
+    listed.get_by_label("Provider", exact=True).evaluate(
         "(node) => { const o = document.createElement('option'); o.value = 'x'.repeat(64);"
         " node.append(o); node.value = o.value;"
         " node.dispatchEvent(new Event('change', { bubbles: true })); }"
