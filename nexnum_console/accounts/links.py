@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import RowMapping
+
 from nexnum_console.accounts.errors import LinkInvalid
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.ids import new_token, token_digest
@@ -32,18 +34,17 @@ def create(
     return token
 
 
+def is_good(unit: UnitOfWork, purpose: str, token: str, *, now: datetime) -> bool:
+    """Whether ``redeem`` would take it now."""
+    return _good(unit, purpose, token, now) is not None
+
+
 def owner(unit: UnitOfWork, purpose: str, token: str, *, now: datetime) -> int:
     """The user a good link was made for, without using it up; LinkInvalid."""
-    user_id = unit.scalar(
-        "select user_id from one_time_link where token_digest = :digest and purpose = :purpose"
-        " and used_at is null and expires_at > :now",
-        digest=token_digest(token),
-        purpose=purpose,
-        now=now,
-    )
-    if user_id is None:
+    row = _good(unit, purpose, token, now)
+    if row is None or row["user_id"] is None:
         raise LinkInvalid("This link was used already or has expired; ask for a new one.")
-    return int(user_id)
+    return int(row["user_id"])
 
 
 def redeem(unit: UnitOfWork, purpose: str, token: str, *, now: datetime) -> int | None:
@@ -62,3 +63,13 @@ def redeem(unit: UnitOfWork, purpose: str, token: str, *, now: datetime) -> int 
         raise LinkInvalid("This link was used already or has expired; ask for a new one.")
     user_id: int | None = row["user_id"]
     return user_id
+
+
+def _good(unit: UnitOfWork, purpose: str, token: str, now: datetime) -> RowMapping | None:
+    return unit.first(
+        "select user_id from one_time_link where token_digest = :digest and purpose = :purpose"
+        " and used_at is null and expires_at > :now",
+        digest=token_digest(token),
+        purpose=purpose,
+        now=now,
+    )

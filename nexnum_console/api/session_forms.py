@@ -15,6 +15,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 
+from nexnum_console.accounts import links
 from nexnum_console.accounts import service as accounts
 from nexnum_console.accounts.errors import NotSignedIn
 from nexnum_console.api.auth import (
@@ -48,6 +49,12 @@ SETTINGS: Final = "/store/settings"
 SETUP_COOKIE: Final = "nexnum_setup"
 VERIFY_COOKIE: Final = "nexnum_verify"
 RESET_COOKIE: Final = "nexnum_reset"
+# Where one gets on with a link that is dead.
+INSTEAD: Final = {
+    first_admin.PURPOSE: "/login",
+    account_mail.VERIFY: "/confirm",
+    account_mail.RESET: "/forgot",
+}
 TOKEN_SECONDS: Final = 3600
 MAX_BODY: Final = 8 * 1024
 MAX_FIELDS: Final = 8
@@ -128,21 +135,21 @@ def register(
 @public("the token is the proof, and it works once")
 def take_setup_token(services: ServicesDep, token: str = "") -> Response:
     """The first admin's link."""
-    return _keep_token(services, SETUP_COOKIE, token, "/welcome")
+    return _keep_token(services, SETUP_COOKIE, first_admin.PURPOSE, token, "/welcome")
 
 
 @router.get("/verify")
 @public("the token is the proof, and it works once")
 def take_verify_token(services: ServicesDep, token: str = "") -> Response:
     """The link in a letter; a mail scanner that opens it confirms nothing, the button does."""
-    return _keep_token(services, VERIFY_COOKIE, token, "/confirm")
+    return _keep_token(services, VERIFY_COOKIE, account_mail.VERIFY, token, "/confirm")
 
 
 @router.get("/reset")
 @public("the token is the proof, and it works once")
 def take_reset_token(services: ServicesDep, token: str = "") -> Response:
     """The link in a letter."""
-    return _keep_token(services, RESET_COOKIE, token, "/new-password")
+    return _keep_token(services, RESET_COOKIE, account_mail.RESET, token, "/new-password")
 
 
 @router.post("/session/setup")
@@ -291,8 +298,17 @@ def _do(
     return answer
 
 
-def _keep_token(services: Services, cookie: str, token: str, to: str) -> Response:
-    """Put a link's token into a cookie, so that it leaves address bar, history and logs."""
+def _keep_token(services: Services, cookie: str, purpose: str, token: str, to: str) -> Response:
+    """Put a link's token into a cookie, so that it leaves address bar, history and logs.
+
+    A dead link is told at once, before anyone fills in a form for nothing.
+    """
+    try:
+        with services.database.transaction() as unit:
+            if not links.is_good(unit, purpose, token, now=utc_now()):
+                return _back(INSTEAD[purpose], "link_invalid")
+    except SQLAlchemyError:
+        return _back(to, "unavailable")
     answer = RedirectResponse(to, status_code=303)
     answer.set_cookie(
         cookie,

@@ -195,3 +195,10 @@ def test_a_closed_registration_sends_back_a_code(client: TestClient, services: S
         "/api/auth/register", json={"email": FORM["email"], "password": PASSWORD}, headers=OURS
     )
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "registration_closed")
+
+
+def test_a_dead_link_is_told_when_it_is_opened(client: TestClient) -> None:
+    for path, instead in (("setup", "/login"), ("verify", "/confirm"), ("reset", "/forgot")):
+        answer = client.get(f"/{path}?token=long-gone", follow_redirects=False)
+        assert answer.headers["location"] == f"{instead}?error=link_invalid"
+        assert "set-cookie" not in answer.headers

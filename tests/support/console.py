@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,12 +33,14 @@ COOKIE = "nexnum_session"
 
 @dataclass(frozen=True)
 class RunningConsole:
-    """Where it answers, its database, and the log of its web process."""
+    """Where it answers, its database, the log of its web process, and who watches over it."""
 
     url: str
     database: Database
     web_log: Path
     variables: dict[str, str]
+    admin_link: str | None
+    supervisor: Supervisor
 
     def sign_in(self, email: str, role: str = "user") -> str:
         """A user of that role, made when missing; returns a fresh session token."""
@@ -70,6 +74,13 @@ class RunningConsole:
         yield control
         control.close()
 
+    def kill(self, prefix: str) -> list[str]:
+        """End the programs of that name at once, as a crash does; returns their names."""
+        alive = {n: pid for n, pid in self.supervisor.pids().items() if n.startswith(prefix)}
+        for pid in alive.values():
+            os.kill(pid, signal.SIGKILL)
+        return sorted(alive)
+
     def close_session(self, token: str) -> None:
         """Log that session out."""
         with self.database.transaction() as unit:
@@ -92,7 +103,33 @@ def running_console(folder: Path, urls: DatabaseUrls, redis_url: str) -> Iterato
     database = Database(urls.app)
     try:
         started = up.start(layout, supervisor, up.Choices(port=free_port()), environ, quiet)
-        yield RunningConsole(started.url, database, layout.logs / "web.log", dict(started.env))
+        with _watched(supervisor):
+            yield RunningConsole(
+                started.url,
+                database,
+                layout.logs / "web.log",
+                dict(started.env),
+                started.admin_link,
+                supervisor,
+            )
     finally:
         supervisor.stop_all()
         database.close()
+
+
+@contextmanager
+def _watched(supervisor: Supervisor) -> Iterator[None]:
+    """What crashes is started again, as ``./nexnum up`` does."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(up.WATCH_S):
+            supervisor.watch()
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

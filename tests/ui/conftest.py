@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -24,16 +25,25 @@ from tests.support.services import (
 def console(
     stack_services: SharedServices, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RunningConsole]:
-    name = f"nexnum_pages_{tmp_path_factory.getbasetemp().name.replace('-', '_')}"
-    urls = fresh_database(stack_services, name)
-    folder = tmp_path_factory.mktemp("console")
-    # Other tests flush and count in their worker's Redis database; the console has its own.
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    own = make_url(stack_services.redis_url).set(database=str(15 - worker % 8))
-    redis_url = own.render_as_string(hide_password=False)
-    with running_console(folder, urls, redis_url) as started:
+    """The console that all page tests of a worker share."""
+    with another_console(stack_services, tmp_path_factory, "pages", 15) as started:
         yield started
-    drop_database(stack_services, name)
+
+
+@contextmanager
+def another_console(
+    services: SharedServices, folders: pytest.TempPathFactory, name: str, redis_number: int
+) -> Iterator[RunningConsole]:
+    """A console with a database of its own, and a Redis database that no other test counts in."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    database = f"nexnum_{name}_{folders.getbasetemp().name.replace('-', '_')}"
+    number = redis_number - int(worker.removeprefix("gw")) % 4
+    redis_url = make_url(services.redis_url).set(database=str(number))
+    urls = fresh_database(services, database)
+    folder = folders.mktemp(name)
+    with running_console(folder, urls, redis_url.render_as_string(hide_password=False)) as started:
+        yield started
+    drop_database(services, database)
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,7 @@ def test_register_to_history_on_a_phone_with_a_second_tab_and_a_reload(
     other.goto(f"{console.url}/store/vault")
     expect(other.get_by_test_id("phone").first).to_be_visible(timeout=20_000)
     page.reload()
-    _let_sms_arrive(console, email, "481516")
+    let_sms_arrive(console, email, "481516")
     for tab in (page, other):
         expect(tab.get_by_test_id("code").first).to_have_text("481516", timeout=20_000)
         assert tab.evaluate("document.documentElement.scrollWidth") <= 390
@@ -79,7 +79,7 @@ def test_a_favourite_buys_with_one_click_and_its_number_ends_on_wish(
     card = page.locator("[data-activation]").first
     expect(card).to_have_attribute("data-state", "waiting", timeout=20_000)
     expect(card.get_by_role("button", name="Report: already used")).to_be_visible()
-    _let_sms_arrive(console, email, "2342")
+    let_sms_arrive(console, email, "2342")
     expect(card.get_by_test_id("code")).to_have_text("2342", timeout=20_000)
     card.get_by_role("button", name="Finish this number").click()
     expect(card).to_have_attribute("data-state", "finished", timeout=20_000)
@@ -107,7 +107,8 @@ def test_what_is_searched_and_its_order_are_in_the_address(
     assert complaints == []
 
 
-def _let_sms_arrive(console: RunningConsole, email: str, code: str) -> None:
+def let_sms_arrive(console: RunningConsole, email: str, code: str) -> None:
+    """The carrier of that person's newest number has an SMS for it."""
     with console.database.transaction() as unit:
         user = by_email(unit, email)
         upstream = unit.scalar(
