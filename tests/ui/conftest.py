@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlalchemy.engine import make_url
 
 from nexnum_console.stack.doctor import find_browser
@@ -48,6 +48,8 @@ def another_console(
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    # What is tested is what a page shows, not how fast a busy machine shows it: `bench ui` does.
+    expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
         yield started

@@ -70,8 +70,8 @@ class OverviewState(PageState, rx.State):
     @rx.event
     @requires("console.view")
     @explained
-    async def load(self) -> None:
-        """Page load and every change of its query."""
+    async def load(self) -> rx.event.EventSpec:
+        """Page load and every change of its query: the chosen span at once, its rows after it."""
         who = actor()
         self.email = who.email
         self.may_manage = who.may("providers.manage")
@@ -80,7 +80,7 @@ class OverviewState(PageState, rx.State):
         self.compare = asked.get("compare", "on") != "off"
         self.feed_paused = False
         HUB.watch({ADMIN_CHANNEL}, OverviewState.refresh, every=_EVERY[self.span])
-        await self._read()
+        return OverviewState.refresh()
 
     @rx.event
     @requires("console.view")
