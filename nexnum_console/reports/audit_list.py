@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from nexnum_console.reports import deeds
 from nexnum_console.reports.listing import Cell, Column, Filter, Listing, Row, a_day, like
 from nexnum_console.reports.words import millis
 
-_PAGES: Final = {"user": "/console/users/", "provider": "/console/providers/"}
+
+def _deed(row: Row) -> Cell:
+    return Cell(text=deeds.words(row["action"]), sub=f"No. {row['id']} · {row['action']}")
 
 
 def _target(row: Row) -> Cell:
-    kind, _, name = row["target"].partition(":")
-    page = _PAGES.get(kind)
-    return Cell(text=row["target"], href=f"{page}{name}" if page and name else "")
+    target = row["target"]
+    return Cell(text=deeds.name_of(target, row["about"]), href=deeds.page_of(target))
 
 
 def _told(row: Row) -> str:
@@ -38,13 +40,15 @@ AUDIT: Final = Listing(
     title="Audit log",
     path="/console/audit",
     capability="audit.view",
-    fields="t.id, t.at, t.actor, t.action, t.target, t.before, t.after, t.reason, u.email",
-    source="from audit_entry t left join app_user u on t.actor = 'user:' || u.id",
+    fields="t.id, t.at, t.actor, t.action, t.target, t.before, t.after, t.reason, u.email,"
+    " s.email about",
+    source="from audit_entry t left join app_user u on t.actor = 'user:' || u.id"
+    " left join app_user s on t.target = 'user:' || s.id",
     columns=(
         Column(
             "action",
             "What",
-            lambda row: Cell(text=row["action"], sub=f"No. {row['id']}"),
+            _deed,
             lambda row: row["action"],
             sort="t.action",
         ),
@@ -79,11 +83,12 @@ AUDIT: Final = Listing(
             "q",
             "Search",
             "t.target ilike :f_q or t.action ilike :f_q or t.reason ilike :f_q"
-            " or u.email ilike :f_q",
+            " or u.email ilike :f_q or s.email ilike :f_q",
             "text",
             prepare=like,
             hint="Deed, target, reason or e-mail",
         ),
+        Filter("action", "What", "t.action = :f_action", choices=deeds.CHOICES),
         Filter("from", "From", "t.at >= :f_from", "day", prepare=a_day),
         Filter("to", "Until", "t.at < cast(:f_to as date) + 1", "day", prepare=a_day),
     ),

@@ -9,6 +9,7 @@ from typing import Any, Final
 from nexnum_console.accounts import sessions
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import NotFound
+from nexnum_console.reports import deeds
 from nexnum_console.reports.account import device
 from nexnum_console.reports.activation_story import Fact
 from nexnum_console.reports.store import LedgerLine, chip_of, ledger_lines
@@ -164,5 +165,5 @@ def _order(row: Any) -> OrderLine:
 
 
 def _audit(row: Any) -> AuditLine:
-    title = row["action"].replace(".", " ").replace("_", " ").capitalize()
-    return AuditLine(title, row["email"] or row["actor"], row["reason"], millis(row["at"]))
+    by = row["email"] or row["actor"]
+    return AuditLine(deeds.words(row["action"]), by, row["reason"], millis(row["at"]))

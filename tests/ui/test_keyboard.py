@@ -11,29 +11,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.console import PASSWORD, RunningConsole
+from tests.support.keys import MOST_TABS, fill, press, reach
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 NEW_PASSWORD = "a staple of new horses 4"
-MOST_TABS = 12
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Press Tab until the focus is on the field of that name; it must be visible there."""
-    for _ in range(MOST_TABS):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.getAttribute('name')") == name:
-            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-            assert outline != "none", f"nobody can see that {name} has the focus"
-            return
-    raise AssertionError(f"{name} is not reached by {MOST_TABS} tabs")
-
-
-def fill(page: Page, **fields: str) -> None:
-    """Write each field in the order of the page, and send by Enter."""
-    for name, text in fields.items():
-        tab_to(page, name)
-        page.keyboard.type(text)
-    page.keyboard.press("Enter")
 
 
 def letter_link(folder: Path, address: str, path: str, seconds: float = 30) -> str:
@@ -95,29 +76,6 @@ def test_an_address_is_confirmed(console: RunningConsole, page: Page) -> None:
             break
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("notice")).to_contain_text("Address confirmed")
-
-
-READ_OUT = """(() => {
-  const seen = document.activeElement.cloneNode(true);
-  seen.querySelectorAll('[aria-hidden=true]').forEach((part) => part.remove());
-  return seen.getAttribute('aria-label') || seen.textContent.trim();
-})()"""
-
-
-def reach(page: Page, name: str, most: int = 60) -> None:
-    """Tab to what reads so, and see that it shows its focus."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if page.evaluate(READ_OUT).startswith(name):
-            assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
-            return
-    raise AssertionError(f"{name} is not reached by {most} tabs")
-
-
-def press(page: Page, name: str) -> None:
-    """Tab to what reads so and press Enter."""
-    reach(page, name)
-    page.keyboard.press("Enter")
 
 
 def test_a_number_is_bought(console: RunningConsole, page: Page, complaints: list[str]) -> None:

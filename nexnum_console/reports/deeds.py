@@ -1,0 +1,41 @@
+"""What staff did, in words: the audit log keeps codes, people read sentences."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nexnum_console.reports.listing import Choice
+
+DEEDS: Final = {
+    "list.export": "List exported",
+    "provider.enabled": "Provider turned on or off",
+    "provider.margin": "Margin set",
+    "provider.rank": "Rank set",
+    "sandbox.fault.clear": "Carrier fault cleared",
+    "sandbox.fault.set": "Carrier fault set",
+    "sandbox.profile": "SMS profile set",
+    "sandbox.sms": "SMS sent by hand",
+    "setting.change": "Setting changed",
+    "user.ban": "User banned",
+    "user.unban": "User let in again",
+    "wallet.adjust": "Balance corrected",
+}
+CHOICES: Final = tuple(Choice(action, words) for action, words in DEEDS.items())
+_PAGES: Final = {"user": "/console/users/", "provider": "/console/providers/"}
+
+
+def words(action: str) -> str:
+    """``Balance corrected`` of ``wallet.adjust``; an unknown code with its parts as words."""
+    plain = action.replace(".", " ").replace("_", " ").capitalize()
+    return DEEDS.get(action, plain)
+
+
+def page_of(target: str) -> str:
+    """Where the record of ``user:7`` or ``provider:fivesim`` is shown; empty for none."""
+    kind, _, name = target.partition(":")
+    return f"{_PAGES[kind]}{name}" if name and kind in _PAGES else ""
+
+
+def name_of(target: str, email: str | None) -> str:
+    """What was acted on as people call it: an address, or ``provider fivesim``."""
+    return email or target.replace(":", " ", 1)
