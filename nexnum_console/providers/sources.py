@@ -24,7 +24,12 @@ _QUOTES = "\"'`"
 
 
 class BadSource(ValueError):
-    """A field's source cannot be understood."""
+    """A field's source cannot be understood; ``offset`` is where in ``written``."""
+
+    def __init__(self, message: str, written: str = "", offset: int = 0) -> None:
+        super().__init__(message)
+        self.written = written
+        self.offset = offset
 
 
 def _numbers(values: list[Any]) -> list[Decimal]:
@@ -142,7 +147,9 @@ def _split_accessors(written: str) -> tuple[str, list[str]]:
     accessors = [f"${step}" for step in steps[1:]]
     for accessor in accessors:
         if accessor not in ACCESSORS:
-            raise BadSource(f"“{accessor}” is not an accessor; known: {', '.join(ACCESSORS)}")
+            known = ", ".join(ACCESSORS)
+            message = f"“{accessor}” is not an accessor; known: {known}"
+            raise BadSource(message, accessor)
     return steps[0], accessors
 
 
@@ -156,8 +163,9 @@ def _plain_path(written: str) -> PathReader:
     try:
         return jmespath.compile(written).search  # type: ignore[no-any-return]
     except JMESPathError as error:
-        reason = str(error).splitlines()[0].rstrip(":")
-        raise BadSource(f"“{written}” is not a path: {reason}") from error
+        reason = str(error).splitlines()[0].partition(": Parse error")[0].rstrip(":")
+        offset = getattr(error, "lex_position", None) or 0
+        raise BadSource(f"“{written}” is not a path: {reason}", written, offset) from error
 
 
 def _step(written: str) -> PathReader:
