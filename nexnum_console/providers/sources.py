@@ -57,7 +57,7 @@ def source(written: str) -> Getter:
 
     Raises BadSource or UnknownVariable.
     """
-    getters = [_alternative(part.strip()) for part in _alternatives(written)]
+    getters = [_alternative(part.strip()) for part in alternatives(written)]
     if len(getters) == 1:
         return getters[0]
 
@@ -93,7 +93,8 @@ def plain_name(written: str) -> bool:
     return bool(_SIMPLE.match(written)) and not written.isdigit()
 
 
-def _alternatives(written: str) -> list[str]:
+def alternatives(written: str) -> list[str]:
+    """The parts of a source between its ``|``, first choice first."""
     parts, depth, quote, start = [], 0, "", 0
     for index, sign in enumerate(written):
         if quote:
