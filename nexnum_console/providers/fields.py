@@ -95,6 +95,8 @@ def _required(reply: grammar.Reply, operation: str, targets: set[str]) -> tuple[
         return ()
     if operation == "prices":
         return ("price",) if "price" in targets else ("stock",)
+    if operation == "buy" and "phone" in targets:
+        return (*REQUIRED[operation], "phone")
     return REQUIRED[operation]
 
 
