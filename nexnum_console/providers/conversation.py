@@ -112,8 +112,8 @@ class Conversation:
         if result.get("code") or result.get("text"):
             return result
         told = yield from self.ask(follow.operation, variables)
-        more = {name: told[name] for name in _SMS if name in told}
-        return {**result, **more, "state": "received" if more else result["state"]}
+        more: NormalForm = {name: told[name] for name in _SMS if name in told}
+        return result | more
 
     def _about(self, operation: str, activation_id: str) -> Talk:
         """What is known of an order while its number is awaited; nothing, where that fails."""

@@ -62,7 +62,7 @@ def _replay_one(compiled: CompiledProvider, recording: dict[str, Any]) -> Replay
     variables = recorded_variables(compiled, operation, recording["request"])
     try:
         found: dict[str, Any] = {
-            "ok": read(compiled, operation, _reply(operation, recording), variables)
+            "ok": read(compiled, operation, recorded_reply(operation, recording), variables)
         }
     except ProviderError as error:
         found = {"error": str(error.code)}
@@ -84,7 +84,7 @@ def _compare(expected: dict[str, Any], found: dict[str, Any]) -> str | None:
     return difference(expected["ok"], found["ok"])
 
 
-def _reply(operation: str, recording: Mapping[str, Any]) -> Reply:
+def recorded_reply(operation: str, recording: Mapping[str, Any]) -> Reply:
     """The recorded answer; of a webhook, the provider's own request."""
     side = recording["request"] if operation == "webhook" else recording["response"]
     headers = {name.lower(): value for name, value in (side.get("headers") or {}).items()}

@@ -24,7 +24,12 @@ _QUOTES = "\"'`"
 
 
 class BadSource(ValueError):
-    """A field's source cannot be understood."""
+    """A field's source cannot be understood; ``offset`` is where in ``written``."""
+
+    def __init__(self, message: str, written: str = "", offset: int = 0) -> None:
+        super().__init__(message)
+        self.written = written
+        self.offset = offset
 
 
 def _numbers(values: list[Any]) -> list[Decimal]:
@@ -65,7 +70,7 @@ def source(written: str) -> Getter:
 
     Raises BadSource or UnknownVariable.
     """
-    getters = [_alternative(part.strip()) for part in _alternatives(written)]
+    getters = [_alternative(part.strip()) for part in alternatives(written)]
     if len(getters) == 1:
         return getters[0]
 
@@ -103,7 +108,8 @@ def plain_name(written: str) -> bool:
     return bool(_SIMPLE.match(written)) and not written.isdigit()
 
 
-def _alternatives(written: str) -> list[str]:
+def alternatives(written: str) -> list[str]:
+    """The parts of a source between its ``|``, first choice first."""
     parts, depth, quote, start = [], 0, "", 0
     for index, sign in enumerate(written):
         if quote:
@@ -164,7 +170,8 @@ def _split_accessors(written: str) -> tuple[str, list[tuple[str, str]]]:
     for step in steps[1:]:
         name, _, rest = step.partition(".")
         if f"${name}" not in ACCESSORS:
-            raise BadSource(f"“${name}” is not an accessor; known: {', '.join(ACCESSORS)}")
+            known = ", ".join(ACCESSORS)
+            raise BadSource(f"“${name}” is not an accessor; known: {known}", f"${name}")
         accessors.append((f"${name}", rest))
     return steps[0], accessors
 
@@ -179,8 +186,9 @@ def _plain_path(written: str) -> PathReader:
     try:
         return jmespath.compile(written).search  # type: ignore[no-any-return]
     except JMESPathError as error:
-        reason = str(error).splitlines()[0].rstrip(":")
-        raise BadSource(f"“{written}” is not a path: {reason}") from error
+        reason = str(error).splitlines()[0].partition(": Parse error")[0].rstrip(":")
+        offset = getattr(error, "lex_position", None) or 0
+        raise BadSource(f"“{written}” is not a path: {reason}", written, offset) from error
 
 
 def _step(written: str) -> PathReader:
