@@ -66,7 +66,8 @@ def validate(
             continue
         echo_problems(problems)
         if not any(each.severity == "error" for each in problems):
-            warnings = f", {len(problems)} warnings" if problems else ""
+            count = len(problems)
+            warnings = f", {count} warning{'s' * (count > 1)}" if count else ""
             click.echo(f"{file}: ok, {operations} operations{warnings}")
     sys.exit(1 if failed else 0)
 

@@ -11,11 +11,12 @@ from nexnum_console.providers.compile import operation_name, replies_of, routes_
 from nexnum_console.providers.fields import declared
 from nexnum_console.providers.loading import Checked, Teller
 from nexnum_console.providers.normal import state_name
+from nexnum_console.providers.parts import Part
 from nexnum_console.providers.patterns import pattern
 from nexnum_console.providers.positions import Path
 from nexnum_console.providers.problems import Problem, in_order
 from nexnum_console.providers.templates import VARIABLE_NAMES
-from nexnum_console.providers.vocabulary import EFFECTS
+from nexnum_console.providers.vocabulary import EFFECTS, STATES
 from nexnum_console.providers.wording import SECRET_KEY
 
 _VARIABLE = re.compile(r"[$@]([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:\?|\|[^{}]*)?\}")
@@ -140,7 +141,7 @@ def used(part: Any) -> set[str]:
         return set().union(*(used(each) for pair in part.items() for each in pair))
     if isinstance(part, list | tuple):
         return set().union(*map(used, part))
-    return used(part.model_dump()) if isinstance(part, grammar.Part) else set()
+    return used(part.model_dump()) if isinstance(part, Part) else set()
 
 
 def _statuses(config: grammar.ProviderConfig) -> Iterator[Lint]:
@@ -154,6 +155,7 @@ def _statuses(config: grammar.ProviderConfig) -> Iterator[Lint]:
         known |= {word for table in tables[:2] for word in table.values()}
         known |= {table["state"] for table in tables[2:] if "state" in table}
         known |= {reply.constants[name] for name in ("state", "status") if name in reply.constants}
+        known |= {reply.absent} & set(STATES) if reply.absent else set()
     states = {state_name(word) for word in known}
     where = asked[0][0][:2]
     cure = "add the provider's word to “statuses”, or to “statusMapping” of the reply"
@@ -194,12 +196,22 @@ def _unreachable(config: grammar.ProviderConfig) -> Iterator[Lint]:
     earlier: dict[str, list[grammar.Route]] = {}
     for operation, where, route in routes(config):
         for number, sent in enumerate(earlier.setdefault(operation, []), start=1):
-            if set(sent.requires) <= set(route.requires) and set(sent.unless) <= set(route.unless):
+            if _sent_first(sent, route):
                 message = f"request {number} is sent whenever this one could be"
                 cure = "put the one with more conditions first, or give “requires” or “unless”"
                 yield Lint(where, "unreachable-route", message, cure, at_key=False)
                 break
         earlier[operation].append(route)
+
+
+def _sent_first(early: grammar.Route, late: grammar.Route) -> bool:
+    """Whether the earlier request is chosen whenever the later one could be."""
+    if late.after:
+        return False  # a fallback, sent when the one before it was refused
+    whens = all(set(late.when.get(name, ())) <= set(early.when[name]) for name in early.when)
+    known = all(late.when.get(name) for name in early.when)
+    conditions = set(early.requires) <= set(late.requires) and set(early.unless) <= set(late.unless)
+    return conditions and whens and known and not early.after
 
 
 def _same_shape(one: grammar.Reply, other: grammar.Reply) -> bool:

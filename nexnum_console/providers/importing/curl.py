@@ -5,15 +5,27 @@ from __future__ import annotations
 import base64
 import json
 import re
-import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl, unquote_plus
 
 from nexnum_console.providers.importing.sample import ImportFault, Pairs, Sample, flat, split_url
 
-_ANSI = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
+_CURL = re.compile(r"(?:(?<=[\s;&|(`$/])|\A)curl(?:\.exe)?(?=\s)")
+_DOUBLE = re.compile(r'\\(["\\$`])')
+_TOKEN = re.compile(
+    r"""(?P<blank>[ \t\r]+)
+    |(?P<join>[\\^`]\r?\n)
+    |(?P<end>\n|;|&&|\|\||\||&)
+    |(?P<comment>\#[^\n]*)
+    |(?P<ansi>\$'(?:[^'\\]|\\.)*')
+    |(?P<single>'[^']*')
+    |(?P<double>"(?:[^"\\]|\\.)*")
+    |(?P<escape>\\.)
+    |(?P<plain>[^\s'"\\;|&$^`\#]+|[$^`\\])""",
+    re.DOTALL | re.VERBOSE,
+)
 _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", "'": "'", '"': '"', "\\": "\\", "a": "\a"}
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|[0-7]{1,3}|.)", re.DOTALL)
 _WITH_VALUE: Final = {
@@ -28,7 +40,13 @@ _WITH_VALUE: Final = {
     "--resolve": "", "--oauth2-bearer": "bearer", "-T": "", "--upload-file": "",
 }  # fmt: skip
 _SHORT: Final = frozenset("XHdFuAbeomxwcET")
-_ENDS: Final = frozenset({";", "&&", "||", "|", "&"})
+_PIECES: Final[dict[str, Callable[[re.Match[str]], str]]] = {
+    "ansi": lambda found: _unescaped(found.group()[2:-1]),
+    "single": lambda found: found.group()[1:-1],
+    "double": lambda found: re.sub(r"\\\r?\n", "", _DOUBLE.sub(r"\1", found.group()[1:-1])),
+    "escape": lambda found: found.group()[1:],
+}
+_IN_URL: Final = frozenset({"&", ";", "|", "&&", "||"})  # unquoted, but not at a word's beginning
 
 
 @dataclass
@@ -49,58 +67,52 @@ class _Call:
 
 def samples(text: str) -> list[Sample]:
     """Every curl command of a text; raises ImportFault."""
-    calls = [list(words) for words in _commands(text)]
+    calls = list(_commands(text))
     if not calls:
         raise ImportFault("no curl command in the text; it begins with the word curl")
     return [_sample(_read(words)) for words in calls]
 
 
 def _commands(text: str) -> Iterator[list[str]]:
-    """The words after each ``curl``; prompts, comments and other commands are left out."""
-    joined = re.sub(r"[\\^`]\r?\n[ \t]*", " ", text)
-    joined = _ANSI.sub(lambda found: shlex.quote(_unescaped(found[1])), joined)
-    current: list[str] | None = None
-    for word in _words(joined):
-        bare = word.rsplit("/", 1)[-1]
-        if bare in {"curl", "curl.exe"}:
-            if current is not None:
-                yield current
-            current = []
-        elif word in _ENDS or word == "\n":
-            if current:
-                yield current
-            current = None
-        elif current is not None:
-            current.append(word)
-    if current:
-        yield current
+    """The words after each ``curl``; prose, prompts and other commands around are left out."""
+    index = 0
+    while begin := _CURL.search(text, index):
+        words, index = _command(text, begin.end())
+        yield words
 
 
-def _words(text: str) -> Iterator[str]:
-    lexer = shlex.shlex(text, posix=True, punctuation_chars=";|&")
-    lexer.whitespace = " \t\r"
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    pending = True
-    try:
-        for word in lexer:
-            pieces = word.split("\n") if "\n" in word and not _quoted(word, text) else [word]
-            for index, piece in enumerate(pieces):
-                if index:
-                    yield "\n"
-                if piece:
-                    yield piece
-            pending = False
-    except ValueError as error:
-        line = lexer.lineno
-        raise ImportFault(f"line {line}: a quote is not closed ({error})") from error
-    if pending:
-        raise ImportFault("the text is empty; paste a curl command")
+def _command(text: str, index: int) -> tuple[list[str], int]:
+    """The words of one command as a POSIX shell reads them, and where it ends."""
+    words: list[str] = []
+    word: list[str] | None = None
+    while index < len(text):
+        found = _TOKEN.match(text, index)
+        if found is None:
+            raise _unclosed(text, index)
+        kind, index = str(found.lastgroup), found.end()
+        if kind == "join":
+            continue
+        between = kind in {"blank", "end", "comment"} and word is None
+        if kind in {"blank", "end"} and word is not None and found.group() not in _IN_URL:
+            words.append("".join(word))
+            word, between = None, True
+        if not between:
+            word = [*(word or []), _PIECES.get(kind, _whole)(found)]
+        elif kind == "end":
+            break
+    if word is not None:
+        words.append("".join(word))
+    return words, index
 
 
-def _quoted(word: str, text: str) -> bool:
-    """Whether a word's line break stood inside quotes, and so belongs to it."""
-    return any(f"{quote}{word}{quote}" in text for quote in "'\"") or "\n" not in word
+def _unclosed(text: str, index: int) -> ImportFault:
+    line = text.count("\n", 0, index) + 1
+    column = index - text.rfind("\n", 0, index)
+    return ImportFault(f"line {line}, column {column}: the quote {text[index]} is not closed")
+
+
+def _whole(found: re.Match[str]) -> str:
+    return found.group()
 
 
 def _unescaped(inner: str) -> str:
@@ -153,29 +165,25 @@ def _option(word: str) -> tuple[str | None, str | None]:
 
 
 def _take(call: _Call, kind: str, value: str) -> None:
-    if kind == "method":
-        call.method = value.upper()
-    elif kind == "header":
-        name, _, rest = value.partition(":")
-        call.headers.append((name.strip(), rest.strip()))
-    elif kind == "cookie":
-        call.headers.append(("Cookie", value))
-    elif kind == "bearer":
-        call.headers.append(("Authorization", f"Bearer {value}"))
-    elif kind == "data":
-        call.data.append(value)
-    elif kind == "encoded":
-        name, equals, rest = value.partition("=")
-        call.encoded.append((name, rest) if equals and name else (value.lstrip("="), ""))
-    elif kind == "part":
-        name, _, rest = value.partition("=")
-        call.parts.append((name, rest.strip('"')))
-    elif kind == "json":
-        call.json.append(value)
-    elif kind == "user":
-        call.user = value
-    elif kind == "url":
-        call.url = value
+    name, equals, rest = value.partition("=")
+    match kind:
+        case "method":
+            call.method = value.upper()
+        case "header":
+            title, _, told = value.partition(":")
+            call.headers.append((title.strip(), told.strip()))
+        case "cookie":
+            call.headers.append(("Cookie", value))
+        case "bearer":
+            call.headers.append(("Authorization", f"Bearer {value}"))
+        case "encoded":
+            call.encoded.append((name, rest) if equals and name else (value.lstrip("="), ""))
+        case "part":
+            call.parts.append((name, rest.strip('"')))
+        case "data" | "json":
+            getattr(call, kind).append(value)
+        case "user" | "url":
+            setattr(call, kind, value)
 
 
 def _sample(call: _Call) -> Sample:
@@ -205,6 +213,8 @@ def _body(call: _Call) -> tuple[Pairs | None, str]:
     if not call.data and not call.encoded:
         return None, "form"
     text = "&".join(call.data)
+    if text.startswith("@"):
+        raise ImportFault(f"the body is in the file {text[1:]}; put its text into the command")
     value = _decoded(text) if text.lstrip()[:1] in {"{", "["} else None
     if value is not None:
         return flat(value) or (), "json"
@@ -213,8 +223,6 @@ def _body(call: _Call) -> tuple[Pairs | None, str]:
 
 
 def _decoded(text: str) -> object:
-    if text.startswith("@"):
-        raise ImportFault(f"the body is in the file {text[1:]}; put its text into the command")
     try:
         return json.loads(text, parse_float=str)
     except ValueError as error:
