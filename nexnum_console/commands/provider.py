@@ -19,6 +19,7 @@ from nexnum_console.commands.provider_files import (
     exchanges_of,
     opened,
 )
+from nexnum_console.commands.provider_import import import_command, new_command
 from nexnum_console.commands.provider_try import try_command
 from nexnum_console.providers.compile import compile_config
 from nexnum_console.providers.lint import lint
@@ -140,5 +141,5 @@ def schema_command() -> None:
     click.echo(schema_text(), nl=False)
 
 
-provider.add_command(try_command)
-provider.add_command(diff_command)
+for _command in (try_command, import_command, new_command, diff_command):
+    provider.add_command(_command)

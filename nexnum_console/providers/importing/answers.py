@@ -10,43 +10,13 @@ from typing import Any, Final
 
 from nexnum_console.providers.importing import lexicon
 from nexnum_console.providers.importing.sample import Answer
-from nexnum_console.providers.importing.shapes import Shape, infer, path_of
+from nexnum_console.providers.importing.shapes import Shape, infer, path_of, usual
 from nexnum_console.providers.transforms import text
 
 _ERROR_KEYS: Final = ("error", "errorcode", "errormsg", "message", "msg", "title", "description",
                       "detail", "errors", "reason")  # fmt: skip
 _CODE = re.compile(r"[A-Za-z0-9_ .:'!,’-]{2,100}\Z")
 _MAX_REPLIES = 6
-_NAMES: Final = {  # how a field is usually spelled, for answers that nobody has seen
-    "activation_id": "id|order_id|orderId|activation_id|activationId|request_id|data.id",
-    "phone": "phone|number|phone_number|phoneNumber|data.phone|data.number",
-    "cost": "price|cost|amount|data.price",
-    "state": "status|state|data.status",
-    "code": "code|sms_code|smsCode|sms|otp|data.code",
-    "text": "text|full_sms|message|data.text",
-    "balance": "balance|data.balance|credits",
-    "id": "id|code|country_id",
-    "name": "name|title",
-    "price": "price|cost",
-    "stock": "count|stock|quantity",
-    "country": "country|country_id",
-    "service": "service|product|service_id",
-    "operator": "operator|name",
-}
-_USUAL: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
-    "balance": ("json_object", ("balance",)),
-    "countries": ("json_array", ("id", "name")),
-    "services": ("json_array", ("code", "name")),
-    "operators": ("json_array", ("operator",)),
-    "prices": ("json_array", ("country", "service", "price", "stock")),
-    "buy": ("json_object", ("activation_id", "phone", "cost")),
-    "status": ("json_object", ("state", "code", "text")),
-    "active": ("json_array", ("activation_id", "phone", "state")),
-    "cancel": ("json_object", ("state",)),
-    "finish": ("json_object", ("state",)),
-    "resend": ("json_object", ("state",)),
-    "ban": ("json_object", ("state",)),
-}
 
 
 @dataclass
@@ -81,16 +51,10 @@ def reading(operation: str, answers: Iterable[Answer], asked: set[str]) -> Readi
     found.states += [word for shape in shapes for word in shape.states]
     replies = _joined([shape.reply for shape in shapes])
     if not replies:
-        replies = [_usual(operation)]
+        replies = [usual(operation)]
         found.doubts.append("no answer was seen: the usual names of fields are tried; compare them")
     found.mapping = replies[0] if len(replies) == 1 else {"replies": replies[:_MAX_REPLIES]}
     return found
-
-
-def _usual(operation: str) -> dict[str, Any]:
-    kind, outputs = _USUAL[operation]
-    names = _NAMES | {"code": "code|id|short_name"} if operation == "services" else _NAMES
-    return {"type": kind, "fields": {name: names[name] for name in outputs}}
 
 
 def _joined(replies: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ import re
 from typing import Any, Final
 
 from nexnum_console.providers.importing import lexicon
+from nexnum_console.providers.importing.answers import reading
 from nexnum_console.providers.importing.credentials import Credentials
 from nexnum_console.providers.importing.draft import Draft, Open, recording
 from nexnum_console.providers.importing.sample import Sample
@@ -77,9 +78,23 @@ def family_draft(
             draft.unknowns.append(Open(f"/endpoints/{name}", what))
     for operation, calls in seen.items():
         _extras(draft, operation, calls[0], known)
+        _words(draft, operation, calls, known)
         draft.recordings += _recordings(operation, calls, known, source)
     draft.unknowns.append(Open("/currency", f"taken from {family}: {base.get('currency', 'USD')}"))
     return draft
+
+
+def _words(draft: Draft, operation: str, calls: list[Sample], known: Credentials) -> None:
+    """Refusals that were seen and that the template does not know."""
+    words = draft.config["errors"]["words"]
+    read = reading(operation, [each for call in calls for each in call.answers], set())
+    for _, word in read.refusals:
+        code = lexicon.refusal_of(word)
+        clean = known.clean(word)
+        if code is not None and clean.casefold() not in {each.casefold() for each in words}:
+            words[clean] = code
+            what = f"the refusal “{clean}” was taken as {code}"
+            draft.unknowns.append(Open("/errors/words", what))
 
 
 def _recordings(

@@ -18,10 +18,13 @@ OPERATIONS: Final[dict[str, dict[str, int]]] = {
         "balance": 8, "profile": 4, "wallet": 4, "credits": 4, "funds": 4, "account": 3, "me": 3,
         "user": 1,
     },
-    "countries": {"countries": 9, "regions": 4, "locations": 4, "country": 2},
-    "services": {"services": 9, "applications": 8, "products": 5, "apps": 5, "service": 2,
+    "countries": {"countries": 9, "regions": 4, "locations": 4, "country": 3, "all": 2, "list": 2,
+                  "retrieve": 1},
+    "services": {"services": 9, "applications": 8, "products": 5, "apps": 5, "service": 3,
+                 "all": 2, "list": 2, "retrieve": 1,
                  "targets": 4, "sites": 4, "platforms": 4},
-    "operators": {"operators": 9, "carriers": 8, "networks": 5, "operator": 3},
+    "operators": {"operators": 9, "carriers": 8, "networks": 5, "operator": 3, "all": 2,
+                  "list": 2},
     "prices": {"prices": 9, "price": 7, "pricing": 8, "tariffs": 8, "rates": 5, "cost": 4,
                "costs": 5, "offers": 6, "stock": 5, "quantity": 4, "availability": 6,
                "serviceprice": 8, "limits": 3, "products": 3},
@@ -116,11 +119,15 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
         "codes", "lastcode",
     ),
     "text": (
+        "fullsms", "fulltext", "smstext", "fullmessage", "smsmessage", "smscontent", "text",
+        "body", "content",
+    ),
+    "sms_text": (
         "fullsms", "fulltext", "smstext", "fullmessage", "text", "body", "content", "message",
         "smsmessage", "smscontent", "sms",
     ),
     "sender": ("sender", "phonefrom", "from", "source", "originator", "sendernumber"),
-    "state": ("status", "state", "activationstatus", "orderstatus", "statuscode"),
+    "state": ("status", "state", "activationstatus", "orderstatus"),
     "balance": (
         "balance", "userbalance", "availablebalance", "credits", "credit", "funds", "money",
         "amount", "available", "wallet",
@@ -167,6 +174,37 @@ STATES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "expired": ("expired", "expire", "timeout", "timedout", "ended", "timeisup"),
 }  # fmt: skip
+
+USUAL_NAMES: Final = {  # how a field is usually spelled, for answers that nobody has seen
+    "activation_id": "id|order_id|orderId|activation_id|activationId|request_id|data.id",
+    "phone": "phone|number|phone_number|phoneNumber|data.phone|data.number",
+    "cost": "price|cost|amount|data.price",
+    "state": "status|state|data.status",
+    "code": "code|sms_code|smsCode|sms|otp|data.code",
+    "text": "text|full_sms|sms_text|data.text",
+    "balance": "balance|data.balance|credits",
+    "id": "id|code|country_id",
+    "name": "name|title",
+    "price": "price|cost",
+    "stock": "count|stock|quantity",
+    "country": "country|country_id",
+    "service": "service|product|service_id",
+    "operator": "operator|name",
+}
+USUAL: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "balance": ("json_object", ("balance",)),
+    "countries": ("json_array", ("id", "name")),
+    "services": ("json_array", ("code", "name")),
+    "operators": ("json_array", ("operator",)),
+    "prices": ("json_array", ("country", "service", "price", "stock")),
+    "buy": ("json_object", ("activation_id", "phone", "cost")),
+    "status": ("json_object", ("state", "code", "text")),
+    "active": ("json_array", ("activation_id", "phone", "state")),
+    "cancel": ("json_object", ("state",)),
+    "finish": ("json_object", ("state",)),
+    "resend": ("json_object", ("state",)),
+    "ban": ("json_object", ("state",)),
+}
 
 # Tried in order on the words of a refusal, everything but letters and digits taken as a blank.
 REFUSALS: Final[tuple[tuple[str, str], ...]] = (

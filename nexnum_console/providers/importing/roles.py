@@ -71,7 +71,8 @@ def _fit(operation: str, sample: Sample) -> int:
             score += 6 if operation == "cancel" else -6
     elif operation == "buy":
         score += 3 if writes else 0
-        score += 3 if {"country", "service"} & given else -2
+        varies = len(_tail(sample.path.split("/"), operation)) > 1
+        score += 3 if {"country", "service"} & given or varies else -2
         score -= 5 if "id" in given and not {"country", "service"} & given else 0
         score -= 4 if sample.method in {"DELETE", "PUT"} else 0
     else:
@@ -120,20 +121,26 @@ def _id_at_the_end(parts: list[str]) -> None:
 
 def _values_at_the_end(parts: list[str], found: set[str], operation: str) -> list[str]:
     """Segments behind the last word of the trade are country, operator and service."""
-    known = set(lexicon.OPERATIONS[operation]) | {"api", "user", "guest", "activation", "control"}
-    known |= {word for table in lexicon.OPERATIONS.values() for word in table} | {"stubs"}
-    tail = len(parts)
-    while tail > 1 and parts[tail - 1] and not _is_word(parts[tail - 1], known):
-        tail -= 1
+    values = _tail(parts, operation)
+    tail = [parts[index] for index in values]
     doubts = []
     free = [name for name in ("country", "operator", "service") if name not in found]
-    values = list(range(tail, len(parts)))
-    if len(values) < len(free) and "operator" in free and not _has_any(parts[tail:]):
+    if len(values) < len(free) and "operator" in free and not _has_any(tail):
         free.remove("operator")
-    for index, name in zip(values, _ordered(parts[tail:], free), strict=False):
+    for index, name in zip(values, _ordered(tail, free), strict=False):
         doubts.append(f"“{parts[index]}” in the path was taken as the {name}")
         parts[index] = "{operator|any}" if name == "operator" else f"{{{name}}}"
     return doubts
+
+
+def _tail(parts: list[str], operation: str) -> list[int]:
+    """Where the segments stand that no word of the trade is, from the end of a path."""
+    known = set(lexicon.OPERATIONS[operation]) | {"api", "user", "guest", "control", "stubs"}
+    known |= {word for table in lexicon.OPERATIONS.values() for word in table}
+    begin = len(parts)
+    while begin > 1 and parts[begin - 1] and not _is_word(parts[begin - 1], known):
+        begin -= 1
+    return list(range(begin, len(parts)))
 
 
 def _ordered(values: list[str], free: list[str]) -> list[str]:
@@ -149,7 +156,7 @@ def _has_any(values: list[str]) -> bool:
 
 
 def _is_word(part: str, known: set[str]) -> bool:
-    if part.startswith("{") or _VERSION.match(part):
+    if part.startswith("{") or _VERSION.match(part) or "." in part:
         return True
     return lexicon.plain(part) in known or any(
         word in known for word in lexicon.words(part) if not word.isdigit() and len(word) > 3

@@ -63,6 +63,14 @@ def infer(operation: str, body: str, asked: set[str]) -> Shape | None:
     return _single(operation, value)
 
 
+def usual(operation: str) -> dict[str, Any]:
+    """The reply that reads what nobody has seen, by the names that are most used."""
+    kind, outputs = lexicon.USUAL[operation]
+    names = lexicon.USUAL_NAMES
+    names = names | {"code": "code|id|short_name"} if operation == "services" else names
+    return {"type": kind, "fields": {name: names[name] for name in outputs}}
+
+
 def path_of(steps: Steps) -> str:
     """A path of the grammar; keys that are no plain names are quoted."""
     return ".".join(step if _PLAIN.match(step) else json.dumps(step) for step in steps)
@@ -128,6 +136,12 @@ def _single(operation: str, value: Any) -> Shape | None:
     if operation in _DONE:
         return _settled(operation, shape, fields, values)
     if operation == "status" and "state" not in fields and (messages or "code" in fields):
+        flag = _flag(values)
+        empty = any(path_of(v.steps) == fields.get("code") and not v.value for v in values)
+        if empty and flag is not None:
+            match = {path_of(flag.steps): flag.value}
+            waiting = {"type": "json_object", "match": match, "constants": {"state": "waiting"}}
+            return Shape(waiting, [f"{path_of(flag.steps)} {flag.value!r} was taken as waiting"])
         shape.reply["constants"] = {"state": "received"}
     shape.reply["fields"] = fields
     shape.states += [_told(each) for each in values if path_of(each.steps) == fields.get("state")]
@@ -188,6 +202,8 @@ def _fields(operation: str, values: list[_Value]) -> dict[str, str]:
     found: dict[str, str] = {}
     taken = set[Steps]()
     table = _TABLE.get(operation, {name: name for name in OUTPUTS[operation]})
+    if operation == "webhook":
+        table = table | {"text": "sms_text"}
     for output, entry in table.items():
         names = lexicon.FIELDS.get(entry, ())
         best: tuple[int, int, Steps] | None = None
@@ -241,7 +257,7 @@ def _messages(value: Any, steps: Steps) -> dict[str, str] | None:
         place = (*steps, str(key))
         if isinstance(member, list) and lexicon.plain(str(key)) in lexicon.MESSAGES:
             first = member[0] if member and isinstance(member[0], dict) else {}
-            fields = _fields("status", list(_flat(first, ())))
+            fields = _fields("webhook", list(_flat(first, ())))
             kept = {name: p for name, p in fields.items() if name in {"code", "text", "sender"}}
             return {"path": path_of(place)} | (kept or {"code": "code", "text": "text"})
         found = _messages(member, place)
@@ -252,7 +268,10 @@ def _messages(value: Any, steps: Steps) -> dict[str, str] | None:
 
 def _list(operation: str, value: Any, asked: set[str]) -> Shape | None:
     steps, inner = _root(value, ())
-    shape = _rows(operation, inner, asked)
+    if inner in ([], {}):
+        shape: Shape | None = Shape(usual(operation), ["the list was empty: its rows are guessed"])
+    else:
+        shape = _rows(operation, inner, asked)
     if shape is not None and steps:
         shape.reply["rootPath"] = path_of(steps)
     return shape
@@ -281,6 +300,9 @@ def _rows(operation: str, value: Any, asked: set[str]) -> Shape | None:
         return None
     if operation == "operators":
         return _operators(value)
+    top = _fields(operation, [each for each in _flat(value, ()) if len(each.steps) == 1])
+    if operation == "prices" and {"price", "stock"} & set(top):
+        return Shape({"type": "json_object", "fields": top})
     return _prices(value, asked) if operation == "prices" else _keyed(operation, value)
 
 
@@ -289,7 +311,9 @@ def _keyed(operation: str, value: dict[str, Any]) -> Shape | None:
     key, first = _KEYS[operation], next(iter(value.values()))
     if isinstance(first, dict):
         fields = _fields(operation, list(_flat(first, ())))
-        level = "-" if key in fields else key
+        level = "-" if key in fields and operation == "active" else key
+        if level == key:
+            fields.pop(key, None)  # the keys are what other calls take
     elif isinstance(first, str) and operation != "active":
         fields, level = {"name": "$value"}, key
     else:
@@ -339,7 +363,7 @@ def _prices(value: dict[str, Any], asked: set[str]) -> Shape | None:
         member = next(iter(node.values()), None)
         if not isinstance(member, dict) or not member:
             break
-        fields = _fields("prices", list(_flat(member, ())))
+        fields = _fields("prices", [each for each in _flat(member, ()) if len(each.steps) == 1])
         if "price" in fields or "stock" in fields:
             levels, doubts = _levels(keys, fields, asked)
             reply = {"type": "json_dictionary", "levels": levels, "fields": fields}
