@@ -22,7 +22,7 @@ WANTED: Final = ("balance", "countries", "services", "prices", "buy", "status", 
 _KEPT_HEADERS: Final = frozenset({"accept", "x-requested-with", "x-client-version", "x-platform"})
 _SUBDOMAINS: Final = frozenset({"api", "www", "app", "backend", "rest", "gateway", "v1", "v2"})
 _VARIES = re.compile(r"(?=[^/]*\d)[A-Za-z0-9-]{3,}")
-_SLUG = re.compile(r"[^a-z0-9]+")
+_SLUG = re.compile(r"[^a-z0-9_-]+")
 
 
 @dataclass
