@@ -41,6 +41,7 @@ Talk = Generator[Step, Reply | None, NormalForm]
 Observe = Callable[[str, str, float], None]  # operation, outcome, seconds
 
 TOKEN_SECONDS: Final = 600  # of a token whose end the provider does not tell
+_LEAST_SECONDS: Final = 0.1
 _TOKEN_MARGIN: Final = timedelta(seconds=30)
 _KEY_REFUSED: Final = frozenset({Code.BAD_KEY, Code.ACCESS_DENIED, Code.ACCOUNT_BLOCKED})
 _KEY_BUSY: Final = frozenset({Code.RATE_LIMITED, Code.LIMIT_CHANNELS})
@@ -95,7 +96,8 @@ class Conversation:
         until = began + self.compiled.config.deadlines.spend_seconds
         while time.monotonic() + follow.every_seconds < until:
             yield Pause(follow.every_seconds)
-            found = yield from self._about(follow.operation, result["activation_id"])
+            about = self._about(follow.operation, result["activation_id"])
+            found = yield from _until(about, until)
             if "phone" in found:
                 return {**found, **result, "phone": found["phone"]}
             if found.get("state") in _OVER:
@@ -212,10 +214,10 @@ class Conversation:
         login = next_route(operation_of(self.compiled, "login"), {})
         result, _ = yield from self._exchange("login", {}, Credentials(key), login, None)
         with self._lock:
-            self._tokens[key] = (result["token"], self._until(result))
+            self._tokens[key] = (result["token"], self._expiry(result))
         return Credentials(key, result["token"])
 
-    def _until(self, result: Mapping[str, Any]) -> datetime:
+    def _expiry(self, result: Mapping[str, Any]) -> datetime:
         told = moment(result.get("expires_at"))
         seconds = result.get("expires_in") or TOKEN_SECONDS
         return (told or self._now() + timedelta(seconds=seconds)) - _TOKEN_MARGIN
@@ -231,3 +233,22 @@ class Conversation:
             busy = error.retry_after if error.code in _KEY_BUSY else None
             self._keys.rest(access.key, busy)
         return False
+
+
+def _until(talk: Talk, end: float) -> Talk:
+    """The same talk, none of whose requests may last beyond ``end`` on the monotonic clock."""
+    try:
+        step = next(talk)
+        while True:
+            if isinstance(step, Request):
+                left = max(end - time.monotonic(), _LEAST_SECONDS)
+                step = replace(step, deadline=min(step.deadline, left))
+            try:
+                said = yield step
+            except ProviderError as error:
+                step = talk.throw(error)
+            else:
+                step = talk.send(said)
+    except StopIteration as done:
+        result: NormalForm = done.value
+        return result
