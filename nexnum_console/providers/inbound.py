@@ -94,7 +94,7 @@ def webhook_of(config: grammar.ProviderConfig, sender: str) -> Webhook | None:
 def webhook_secret(secret: str) -> str:
     """What webhooks are signed with: a part of the key, or the (first) key itself."""
     first = next((line.strip() for line in secret.splitlines() if line.strip()), "")
-    return key_parts(secret).get(WEBHOOK_PART) or key_parts(first).get(SECRET_PART) or first
+    return key_parts(secret).get(WEBHOOK_PART) or key_parts(first).get(WEBHOOK_PART) or first
 
 
 def verify(webhook: Webhook, inbound: Inbound, secret: str) -> None:
