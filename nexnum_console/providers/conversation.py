@@ -16,6 +16,7 @@ from nexnum_console.providers.compile import CompiledProvider, CompiledRoute
 from nexnum_console.providers.convert import moment
 from nexnum_console.providers.errors import Code, ProviderError
 from nexnum_console.providers.keys import KeyPool, spellings
+from nexnum_console.providers.listed import row_of
 from nexnum_console.providers.normal import NormalForm
 from nexnum_console.providers.paging import Pages, at_link
 from nexnum_console.providers.redaction import redact, redacted
@@ -107,15 +108,21 @@ class Conversation:
 
     def status(self, variables: Mapping[str, str]) -> Talk:
         """State and SMS; where the config says so, the SMS are asked for apart."""
+        listing = self.compiled.config.status_from
+        if listing is not None:
+            asked = {**variables, "ids": variables["id"]}
+            result = yield from self.ask(listing.operation, asked)
+            return row_of(result, variables["id"], listing.absent)
         result = yield from self.ask("status", variables)
         follow = operation_of(self.compiled, "status").follow
-        if follow is None or result.get("state") not in follow.states:
+        state = "received" if result.pop("unread", False) else result["state"]
+        if follow is None or state not in follow.states:
             return result
         if result.get("code") or result.get("text"):
             return result
         told = yield from self.ask(follow.operation, variables)
         more: NormalForm = {name: told[name] for name in _SMS if name in told}
-        return result | more
+        return result | more | ({"state": state} if more else {})
 
     def _about(self, operation: str, activation_id: str) -> Talk:
         """What is known of an order while its number is awaited; nothing, where that fails."""
@@ -190,6 +197,8 @@ class Conversation:
             if reply is None:
                 raise TypeError("a request was answered by nothing")
             values = translated(self.compiled, variables)
+            if route is not None and route.name:
+                values["route"] = route.name
             result = read(self.compiled, operation, reply, values, self._mask(access))
         except ProviderError as error:
             self._observe(operation, str(error.code), time.perf_counter() - began)

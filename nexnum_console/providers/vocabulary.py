@@ -178,6 +178,7 @@ VARIABLES: Final = (
     "ids",
     "phone",
     "state",
+    "route",
     "limit",
     "offset",
     "page",
