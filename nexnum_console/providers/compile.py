@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl
 from nexnum_console.providers import grammar
 from nexnum_console.providers.bodies import CompiledBody, compile_body, template
 from nexnum_console.providers.body import Reply
-from nexnum_console.providers.errors import Code, ProviderError
+from nexnum_console.providers.errors import Code
 from nexnum_console.providers.fields import row_builder
 from nexnum_console.providers.headers import answer_path, tells_of_headers
+from nexnum_console.providers.listed import absence, status_of
 from nexnum_console.providers.localise import localiser
 from nexnum_console.providers.normal import NormalForm, finisher
 from nexnum_console.providers.parts import Follow, Param
@@ -22,14 +23,12 @@ from nexnum_console.providers.vocabulary import (
     ANY,
     EFFECTS,
     OPERATION_ALIASES,
-    STATES,
     Effect,
 )
 
 LARGE_BODY = 16 * 1024 * 1024
 SMALL_BODY = 1024 * 1024
 _LARGE = frozenset({"prices", "countries", "services", "operators"})
-_NOT_LISTED = "the provider's list does not hold this number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,7 @@ class CompiledRoute:
     deadline: float
     max_bytes: int
     pagination: grammar.Pagination | None
+    name: str
     after: frozenset[Code]
     rate_limit: grammar.RateLimit | None
 
@@ -129,6 +129,9 @@ def compile_config(config: grammar.ProviderConfig) -> CompiledProvider:
         name: _operation(config, name, endpoints.get(name), mappings.get(name), shared)
         for name in {**endpoints, **mappings}
     }
+    listing = config.status_from
+    if listing is not None:
+        operations["status"] = status_of(operations[listing.operation], listing.absent)
     return CompiledProvider(config, operations)
 
 
@@ -167,11 +170,10 @@ def _operation(
 
 
 def _condition(part: grammar.Route | grammar.Reply) -> Condition:
-    when = part.when if isinstance(part, grammar.Route) else {}
     return Condition(
         tuple(map(variable_name, part.requires)),
         tuple(map(variable_name, part.unless)),
-        tuple((variable_name(name), frozenset(words)) for name, words in when.items()),
+        tuple((variable_name(name), frozenset(words)) for name, words in part.when.items()),
     )
 
 
@@ -196,6 +198,7 @@ def _route(config: grammar.ProviderConfig, operation: str, route: grammar.Route)
         deadline=route.deadline_seconds or deadlines[effect],
         max_bytes=route.max_bytes or (LARGE_BODY if operation in _LARGE else SMALL_BODY),
         pagination=route.pagination,
+        name=route.name or "",
         after=frozenset(route.after),
         rate_limit=route.rate_limit,
     )
@@ -220,15 +223,8 @@ def _reply(config: grammar.ProviderConfig, operation: str, reply: grammar.Reply)
         if found is None or (reply.every_row and found.skipped):
             return None
         if reply.absent and not found.rows and not found.skipped:
-            found.take(_absent(reply.absent))
+            found.take(absence(reply.absent))
         result = finish(found, known)
         return localise(result) if localise and result is not None else result
 
     return CompiledReply(reply.type, _condition(reply), status_test(reply.http_status), read)
-
-
-def _absent(written: str) -> dict[str, str]:
-    """What it means that a list holds no such row: a state, or a refusal."""
-    if written in STATES:
-        return {"state": written}
-    raise ProviderError(Code(written), _NOT_LISTED)

@@ -16,6 +16,7 @@ from nexnum_console.providers.compile import CompiledProvider, CompiledRoute
 from nexnum_console.providers.convert import moment
 from nexnum_console.providers.errors import Code, ProviderError
 from nexnum_console.providers.keys import KeyPool, spellings
+from nexnum_console.providers.listed import row_of
 from nexnum_console.providers.normal import NormalForm
 from nexnum_console.providers.paging import Pages, at_link
 from nexnum_console.providers.redaction import redact, redacted
@@ -41,6 +42,7 @@ Talk = Generator[Step, Reply | None, NormalForm]
 Observe = Callable[[str, str, float], None]  # operation, outcome, seconds
 
 TOKEN_SECONDS: Final = 600  # of a token whose end the provider does not tell
+_LEAST_SECONDS: Final = 0.1
 _TOKEN_MARGIN: Final = timedelta(seconds=30)
 _KEY_REFUSED: Final = frozenset({Code.BAD_KEY, Code.ACCESS_DENIED, Code.ACCOUNT_BLOCKED})
 _KEY_BUSY: Final = frozenset({Code.RATE_LIMITED, Code.LIMIT_CHANNELS})
@@ -95,7 +97,8 @@ class Conversation:
         until = began + self.compiled.config.deadlines.spend_seconds
         while time.monotonic() + follow.every_seconds < until:
             yield Pause(follow.every_seconds)
-            found = yield from self._about(follow.operation, result["activation_id"])
+            about = self._about(follow.operation, result["activation_id"])
+            found = yield from _until(about, until)
             if "phone" in found:
                 return {**found, **result, "phone": found["phone"]}
             if found.get("state") in _OVER:
@@ -105,15 +108,21 @@ class Conversation:
 
     def status(self, variables: Mapping[str, str]) -> Talk:
         """State and SMS; where the config says so, the SMS are asked for apart."""
+        listing = self.compiled.config.status_from
+        if listing is not None:
+            asked = {**variables, "ids": variables["id"]}
+            result = yield from self.ask(listing.operation, asked)
+            return row_of(result, variables["id"], listing.absent)
         result = yield from self.ask("status", variables)
         follow = operation_of(self.compiled, "status").follow
-        if follow is None or result.get("state") not in follow.states:
+        state = "received" if result.pop("unread", False) else result["state"]
+        if follow is None or state not in follow.states:
             return result
         if result.get("code") or result.get("text"):
             return result
         told = yield from self.ask(follow.operation, variables)
         more: NormalForm = {name: told[name] for name in _SMS if name in told}
-        return result | more
+        return result | more | ({"state": state} if more else {})
 
     def _about(self, operation: str, activation_id: str) -> Talk:
         """What is known of an order while its number is awaited; nothing, where that fails."""
@@ -188,6 +197,8 @@ class Conversation:
             if reply is None:
                 raise TypeError("a request was answered by nothing")
             values = translated(self.compiled, variables)
+            if route is not None and route.name:
+                values["route"] = route.name
             result = read(self.compiled, operation, reply, values, self._mask(access))
         except ProviderError as error:
             self._observe(operation, str(error.code), time.perf_counter() - began)
@@ -212,10 +223,10 @@ class Conversation:
         login = next_route(operation_of(self.compiled, "login"), {})
         result, _ = yield from self._exchange("login", {}, Credentials(key), login, None)
         with self._lock:
-            self._tokens[key] = (result["token"], self._until(result))
+            self._tokens[key] = (result["token"], self._expiry(result))
         return Credentials(key, result["token"])
 
-    def _until(self, result: Mapping[str, Any]) -> datetime:
+    def _expiry(self, result: Mapping[str, Any]) -> datetime:
         told = moment(result.get("expires_at"))
         seconds = result.get("expires_in") or TOKEN_SECONDS
         return (told or self._now() + timedelta(seconds=seconds)) - _TOKEN_MARGIN
@@ -231,3 +242,22 @@ class Conversation:
             busy = error.retry_after if error.code in _KEY_BUSY else None
             self._keys.rest(access.key, busy)
         return False
+
+
+def _until(talk: Talk, end: float) -> Talk:
+    """The same talk, none of whose requests may last beyond ``end`` on the monotonic clock."""
+    try:
+        step = next(talk)
+        while True:
+            if isinstance(step, Request):
+                left = max(end - time.monotonic(), _LEAST_SECONDS)
+                step = replace(step, deadline=min(step.deadline, left))
+            try:
+                said = yield step
+            except ProviderError as error:
+                step = talk.throw(error)
+            else:
+                step = talk.send(said)
+    except StopIteration as done:
+        result: NormalForm = done.value
+        return result

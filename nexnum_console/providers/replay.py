@@ -128,10 +128,11 @@ def recorded_variables(
     known = compiled.operations.get(operation)
     asked = _parameters(request)
     found = {VARIABLE_NAMES[name]: value for name, value in asked.items() if name in VARIABLE_NAMES}
-    for route in known.routes if known else ():
-        taken = _through_route(route, str(request.get("path") or ""), asked)
-        if taken is not None:
-            return found | taken
+    path = str(request.get("path") or "")
+    routes = [route for route in known.routes if route.path.read(path) is not None] if known else []
+    routes.sort(key=lambda route: _fixed_difference(route, asked) is not None)
+    for route in routes[:1]:
+        found |= _through_route(route, path, asked) or {}
     return found
 
 
@@ -144,7 +145,7 @@ def _through_route(
     for name, template in route.named:
         if name in asked:
             taken |= template.read(asked[name]) or {}
-    return taken
+    return taken | ({"route": route.name} if route.name else {})
 
 
 def _parameters(request: Mapping[str, Any]) -> dict[str, str]:

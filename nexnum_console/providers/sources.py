@@ -49,6 +49,13 @@ def _figures(value: Any) -> list[str]:
     return [format(number, "f") for number in _numbers(members)]
 
 
+def _by_key(value: dict[str, Any]) -> list[Any]:
+    """Values in the order of their keys; numbers as numbers, before words."""
+    number = {key: Decimal(found) if (found := decimal(key)) else None for key in value}
+    order = sorted(value, key=lambda key: (number[key] is None, number[key] or Decimal(), key))
+    return [value[key] for key in order]
+
+
 ACCESSORS: Final[dict[str, Callable[[Any], Any]]] = {
     "$first": lambda v: next(iter(_members(v)), None),
     "$last": lambda v: next(reversed(_members(v)), None),
@@ -58,6 +65,7 @@ ACCESSORS: Final[dict[str, Callable[[Any], Any]]] = {
     "$max": lambda v: max(_figures(v), key=Decimal, default=None),
     "$sum": lambda v: format(sum(_numbers(_members(v)), Decimal()), "f"),
     "$lastKey": lambda v: next(reversed(v), None) if isinstance(v, dict) else None,
+    "$sorted": lambda v: _by_key(v) if isinstance(v, dict) else v,
     "$keys": lambda v: list(v) if isinstance(v, dict) else None,
     "$values": _members,
     "$json": decoded,
