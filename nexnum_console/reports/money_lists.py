@@ -156,7 +156,8 @@ TRANSACTIONS: Final = Listing(
         _FROM,
         _TO,
     ),
-    nothing="No money has moved yet.",
+    none_yet="No money has moved yet",
+    nothing="Every deposit, hold, charge and refund of every wallet gets a line here.",
 )
 
 LEDGER: Final = Listing(
@@ -171,5 +172,6 @@ LEDGER: Final = Listing(
     tie="j.id desc",
     order="-time",
     filters=(_KIND, _FROM, _TO),
+    none_yet="No money has moved yet",
     nothing="Every deposit, hold, charge and refund gets a line here.",
 )
