@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -190,19 +190,18 @@ def could_send(compiled: CompiledProvider, recording: Mapping[str, Any]) -> str 
         elif route.path.read(request["path"]) is None:
             reasons.append(f"no path of the config is {request['path']}")
         else:
-            wrong = next(_fixed_differences(route, _parameters(request)), None)
+            wrong = _fixed_difference(route, _parameters(request))
             if wrong is None:
                 return None
             reasons.append(wrong)
     return reasons[0] if reasons else f"the config has no operation “{operation}”"
 
 
-def _fixed_differences(route: CompiledRoute, asked: Mapping[str, str]) -> Iterator[str]:
+def _fixed_difference(route: CompiledRoute, asked: Mapping[str, str]) -> str | None:
     fixed: list[tuple[str, Template]] = [
         (name, template) for name, template in route.named if not template.names and name in asked
     ]
     for name, template in fixed:
         if not same(name, asked[name], template.written):
-            yield (
-                f"{name} is “{template.written}” in the config, “{asked[name]}” in the recording"
-            )
+            return f"{name} is “{template.written}” in the config, “{asked[name]}” in the recording"
+    return None
