@@ -24,6 +24,7 @@ from nexnum_console.core.queue import JobQueue
 from nexnum_console.operations.account_mail import Postroom
 from nexnum_console.operations.upkeep import Upkeep
 from nexnum_console.providers.carriers import StoredCarriers
+from nexnum_console.providers.exchanges import ExchangeLog
 from nexnum_console.settings import Settings, settings
 
 
@@ -71,7 +72,14 @@ def open_services(chosen: Settings) -> Services:
     database = Database(chosen.database_url)
     events = Events(client)
     box = SecretBox(chosen.nexnum_secret_key)
-    carriers = StoredCarriers(database, box, _egress(chosen), METRICS.provider_request, utc_now)
+    carriers = StoredCarriers(
+        database,
+        box,
+        _egress(chosen),
+        METRICS.provider_request,
+        utc_now,
+        ExchangeLog(database),
+    )
     return Services(
         settings=chosen,
         database=database,

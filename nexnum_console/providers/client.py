@@ -44,8 +44,15 @@ __all__ = [
 ]
 
 
+# operation, variables, answer if there was one, outcome (“ok” or an error code), seconds
+Noted = Callable[[str, Mapping[str, str], Reply | None, str, float], None]
+
+
 class _Account:
-    """What both clients know: the provider, its key, and where it answers."""
+    """What both clients know: the provider, its key, and where it answers.
+
+    ``noted`` hears of every call; it must not wait and must not raise.
+    """
 
     def __init__(
         self,
@@ -53,11 +60,13 @@ class _Account:
         secret: str,
         base_url: str | None = None,
         now: Callable[[], datetime] = utc_now,
+        noted: Noted | None = None,
     ) -> None:
         self.compiled = compiled
         self._secret = secret
         self._base_url = base_url
         self._now = now
+        self._noted = noted
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.compiled.name})"
@@ -73,6 +82,17 @@ class _Account:
     def _understood(self, operation: str, reply: Reply, variables: Mapping[str, str]) -> NormalForm:
         values = translated(self.compiled, variables)
         return read(self.compiled, operation, reply, values, self._masked)
+
+    def _note(
+        self,
+        operation: str,
+        variables: Mapping[str, str],
+        reply: Reply | None,
+        outcome: str,
+        began: float,
+    ) -> None:
+        if self._noted is not None:
+            self._noted(operation, variables, reply, outcome, time.perf_counter() - began)
 
     def _masked(self, text: str) -> str:
         return redact(text, self._secret)
@@ -107,8 +127,9 @@ class ProviderClient(_Account):
         transport: Transport,
         base_url: str | None = None,
         now: Callable[[], datetime] = utc_now,
+        noted: Noted | None = None,
     ) -> None:
-        super().__init__(compiled, secret, base_url, now)
+        super().__init__(compiled, secret, base_url, now, noted)
         self._transport = transport
 
     def balance(self) -> Balance:
@@ -186,11 +207,14 @@ class ProviderClient(_Account):
 
     def _call(self, operation: str, variables: Mapping[str, str]) -> tuple[NormalForm, object]:
         began = time.perf_counter()
+        reply: Reply | None = None
         try:
             reply = self._transport.send(self._request(operation, variables))
             result = self._understood(operation, reply, variables)
         except ProviderError as error:
+            self._note(operation, variables, reply, str(error.code), began)
             raise self._failed(self._transport, operation, error, began) from None
+        self._note(operation, variables, reply, "ok", began)
         self._done(self._transport, operation, began)
         return result, reply.document
 
@@ -205,8 +229,9 @@ class AsyncProviderClient(_Account):
         transport: ReadTransport,
         base_url: str | None = None,
         now: Callable[[], datetime] = utc_now,
+        noted: Noted | None = None,
     ) -> None:
-        super().__init__(compiled, secret, base_url, now)
+        super().__init__(compiled, secret, base_url, now, noted)
         self._transport = transport
 
     async def status(self, activation_id: str) -> StatusReport:
@@ -226,10 +251,13 @@ class AsyncProviderClient(_Account):
         self, operation: str, variables: Mapping[str, str]
     ) -> tuple[NormalForm, object]:
         began = time.perf_counter()
+        reply: Reply | None = None
         try:
             reply = await self._transport.send(self._request(operation, variables))
             result = self._understood(operation, reply, variables)
         except ProviderError as error:
+            self._note(operation, variables, reply, str(error.code), began)
             raise self._failed(self._transport, operation, error, began) from None
+        self._note(operation, variables, reply, "ok", began)
         self._done(self._transport, operation, began)
         return result, reply.document
