@@ -42,6 +42,7 @@ class Services:
     upkeep: Upkeep
     search: CatalogueSearch
     postroom: Postroom
+    egress: EgressPolicy
 
     def close(self) -> None:
         """Push the last counts, then give back every connection."""
@@ -72,10 +73,11 @@ def open_services(chosen: Settings) -> Services:
     database = Database(chosen.database_url)
     events = Events(client)
     box = SecretBox(chosen.nexnum_secret_key)
+    policy = _egress(chosen)
     carriers = StoredCarriers(
         database,
         box,
-        _egress(chosen),
+        policy,
         METRICS.provider_request,
         utc_now,
         ExchangeLog(database),
@@ -93,6 +95,7 @@ def open_services(chosen: Settings) -> Services:
         upkeep=Upkeep(database, carriers, events, utc_now, chosen.wallet_currency),
         search=EmbeddedSearch(database),
         postroom=Postroom(database, box, JobQueue(client), chosen.public_url, utc_now),
+        egress=policy,
     )
 
 

@@ -12,6 +12,7 @@ from nexnum_console.providers.compare import difference
 from nexnum_console.providers.compile import CompiledProvider
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.exchanges import Exchange
+from nexnum_console.providers.normal import NormalForm
 from nexnum_console.providers.reply import read
 from nexnum_console.providers.request import translated
 
@@ -95,10 +96,17 @@ def outcome(compiled: CompiledProvider, one: Exchange) -> dict[str, Any]:
     reply = Reply(one.status, one.headers, one.body)
     try:
         values = translated(compiled, one.variables)
-        return {"ok": read(compiled, one.operation, reply, values)}
+        return outcome_of(read(compiled, one.operation, reply, values), None)
     except ProviderError as error:
-        found: dict[str, Any] = {"error": str(error.code)}
-        return found | ({"min_price": error.min_price} if error.min_price is not None else {})
+        return outcome_of(None, error)
+
+
+def outcome_of(result: NormalForm | None, error: ProviderError | None) -> dict[str, Any]:
+    """A result or an error as recordings write what they expect."""
+    if error is None:
+        return {"ok": result or {}}
+    found: dict[str, Any] = {"error": str(error.code)}
+    return found | ({"min_price": error.min_price} if error.min_price is not None else {})
 
 
 def summary(found: dict[str, Any]) -> str:

@@ -14,6 +14,8 @@ from nexnum_console.ui.admin.activations.detail_state import ActivationState
 from nexnum_console.ui.admin.activations.state import ActivationsState
 from nexnum_console.ui.admin.audit import page as audit
 from nexnum_console.ui.admin.audit.state import AuditState
+from nexnum_console.ui.admin.lab import page as lab
+from nexnum_console.ui.admin.lab.state import LabState
 from nexnum_console.ui.admin.mail import page as mail
 from nexnum_console.ui.admin.mail.state import MailState
 from nexnum_console.ui.admin.overview import page as overview
@@ -128,6 +130,7 @@ CONSOLE: Final = (
         _CONSOLE.format("Provider"),
         ProviderState.load,
     ),
+    Page(lab.page, lab.PATH, _CONSOLE.format("Provider lab"), LabState.load),
     Page(users.page, "/console/users", _CONSOLE.format("Users"), UsersState.load),
     Page(user.page, "/console/users/[user_id]", _CONSOLE.format("User"), UserState.load),
     Page(audit.page, "/console/audit", _CONSOLE.format("Audit log"), AuditState.load),
