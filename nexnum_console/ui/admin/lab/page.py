@@ -223,7 +223,7 @@ def _fixtures() -> rx.Component:
         "Fixtures",
         rx.cond(
             LabState.fixture_rows.length() > 0,
-            rx.el.div(table, class_name="tablewrap", tab_index=0),
+            rx.el.div(table, class_name="tablewrap labfixtures", tab_index=0),
             none,
         ),
         side=[
