@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 
 from nexnum_console.audit.log import record
 from nexnum_console.core.actor import Actor
+from nexnum_console.core.clock import utc_now
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.egress import EgressPolicy
@@ -21,13 +22,14 @@ from nexnum_console.core.money import MoneyError, decimal_of
 from nexnum_console.providers import fixtures, registry, versions
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.compile import CompiledProvider
+from nexnum_console.providers.conversation import Conversation, Exchanged, Pause, Talk
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.exchanges import asked
 from nexnum_console.providers.loading import ConfigError, Problem
 from nexnum_console.providers.positions import SyntaxProblem, parse
 from nexnum_console.providers.redaction import MASK, redact
 from nexnum_console.providers.replay import recorded_reply, recorded_variables
-from nexnum_console.providers.request import Request, build, translated
+from nexnum_console.providers.request import Request, translated
 from nexnum_console.providers.timing import Part, TimedTransport
 from nexnum_console.providers.trace import trace
 from nexnum_console.providers.trace_model import Trace
@@ -135,26 +137,52 @@ def call(
     target: Target,
     policy: EgressPolicy,
 ) -> Run:
-    """Send one call, once, and tell how its answer was read.
+    """Send one call, with its login where the config has one, and tell how its answer was read.
 
-    Raises TestRefused where it cannot be built; an outage is told in the run.
+    A spend is sent once. Of a list that comes in pages the first is read. Raises TestRefused
+    where the call cannot be built; an outage is told in the run.
     """
-    try:
-        request = build(compiled, operation, variables, target.secret, target.base_url)
-    except ProviderError as error:
-        raise TestRefused(f"Nothing was sent. {error.message}.") from error
-    shown = _shown(compiled, request, variables, target)
+    seen: list[Exchanged] = []
+    talk = Conversation(
+        compiled, target.secret, target.base_url, utc_now, lambda *_: None, seen.append
+    ).ask(operation, variables)
     began = time.perf_counter()
     with closing(TimedTransport(policy)) as transport:
-        try:
-            reply = transport.send(request)
-        except ProviderError as error:
-            return _ended(shown, began, transport, failure=redact(error.message, target.secret))
-        run = _ended(shown, began, transport)
-    clean = _without(reply, target.secret)
-    values = translated(compiled, variables)
-    told = _told(compiled, operation, clean, values, ())
+        failure = _talked(talk, transport, operation)
+        took, parts = (time.perf_counter() - began) * 1000, transport.parts()
+    mine = next((one for one in seen if one.operation == operation and one.request), None)
+    if mine is None or mine.request is None:
+        raise TestRefused(f"Nothing was sent. {redact(failure, target.secret)}.")
+    run = _shown(compiled, mine.request, variables, target)
+    run = replace(run, millis=took, parts=parts)
+    if mine.reply is None:
+        return replace(run, failure=redact(failure, mine.secret))
+    clean = _without(mine.reply, mine.secret)
+    told = _told(compiled, operation, clean, translated(compiled, variables), ())
     return replace(run, reply=clean, trace=told)
+
+
+def _talked(talk: Talk, transport: TimedTransport, operation: str) -> str:
+    """Drive a talk to the answer of the operation itself; what it failed with, or ""."""
+    try:
+        step = next(talk)
+        while True:
+            if isinstance(step, Pause):
+                time.sleep(step.seconds)
+                step = talk.send(None)
+                continue
+            try:
+                reply = transport.send(step)
+            except ProviderError as error:
+                step = talk.throw(error)
+                continue
+            before, step = step, talk.send(reply)
+            if before.operation == operation and before.pagination is not None:
+                return ""
+    except StopIteration:
+        return ""
+    except ProviderError as error:
+        return error.message
 
 
 def spend_variables(variables: Mapping[str, str], most: str, confirmed: bool) -> dict[str, str]:
@@ -275,7 +303,7 @@ def _told(
 def _shown(
     compiled: CompiledProvider, request: Request, variables: Mapping[str, str], target: Target
 ) -> Run:
-    secret = target.secret
+    secret = request.secret
     headers = {name: redact(value, secret) for name, value in request.headers.items()}
     content = redact((request.content or b"").decode("utf-8", "replace"), secret)
     url = redact(request.url, secret)
@@ -289,13 +317,8 @@ def _shown(
         content=content,
         curl=as_curl(request.method, url, headers, content),
         variables=dict(variables),
-        request=asked(compiled, request.operation, variables, target.base_url),
+        request=asked(request, target.base_url or compiled.config.base_url),
     )
-
-
-def _ended(shown: Run, began: float, transport: TimedTransport, failure: str = "") -> Run:
-    took = (time.perf_counter() - began) * 1000
-    return replace(shown, failure=failure, millis=took, parts=transport.parts())
 
 
 def _without(reply: Reply, secret: str) -> Reply:

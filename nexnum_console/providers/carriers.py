@@ -18,10 +18,10 @@ from nexnum_console.core.db import Database
 from nexnum_console.core.egress import EgressPolicy
 from nexnum_console.core.errors import NotFound
 from nexnum_console.providers import canary, registry
-from nexnum_console.providers.body import Reply
 from nexnum_console.providers.carrier import Carrier, Terms
 from nexnum_console.providers.client import AsyncProviderClient, ProviderClient
 from nexnum_console.providers.compile import CompiledProvider, compile_config
+from nexnum_console.providers.conversation import Exchanged
 from nexnum_console.providers.exchanges import ExchangeLog, Note
 from nexnum_console.providers.loading import ConfigError, load_config
 from nexnum_console.providers.registry import ProviderAccountView
@@ -149,22 +149,15 @@ class _Version:
 
     def client(self, transport: Transport) -> ProviderClient:
         return ProviderClient(
-            self.compiled, self.secret, transport, self.row.base_url, self.clock, self.noted
+            self.compiled, self.secret, transport, self.row.base_url, self.clock, noted=self.noted
         )
 
     def reader(self, transport: ReadTransport) -> AsyncProviderClient:
         return AsyncProviderClient(
-            self.compiled, self.secret, transport, self.row.base_url, self.clock, self.noted
+            self.compiled, self.secret, transport, self.row.base_url, self.clock, noted=self.noted
         )
 
-    def noted(
-        self,
-        operation: str,
-        variables: Mapping[str, str],
-        reply: Reply | None,
-        outcome: str,
-        seconds: float,
-    ) -> None:
+    def noted(self, exchanged: Exchanged) -> None:
         if self.exchanges is None:
             return
         self.exchanges.take(
@@ -173,12 +166,7 @@ class _Version:
                 self.number,
                 self.compiled,
                 self.row.base_url,
-                self.secret,
-                operation,
-                variables,
-                reply,
-                outcome,
-                seconds,
+                exchanged,
                 self.clock(),
                 counted=self.row.draft_percent > 0,
             )

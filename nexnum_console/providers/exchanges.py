@@ -20,11 +20,10 @@ from urllib.parse import parse_qsl, urlsplit
 from sqlalchemy.exc import SQLAlchemyError
 
 from nexnum_console.core.db import Database, UnitOfWork
-from nexnum_console.providers.body import Reply
 from nexnum_console.providers.compile import CompiledProvider
-from nexnum_console.providers.errors import ProviderError
+from nexnum_console.providers.conversation import Exchanged
 from nexnum_console.providers.redaction import MASK, redact
-from nexnum_console.providers.request import build
+from nexnum_console.providers.request import Request
 
 log = logging.getLogger(__name__)
 
@@ -41,23 +40,18 @@ _SENSITIVE: Final = ("authorization", "cookie", "key", "token", "secret", "auth"
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a call leaves behind. ``secret`` is only there to be taken out."""
+    """What a call leaves behind; ``counted`` while a draft of the provider has a share."""
 
     provider_id: int
     version: int
     compiled: CompiledProvider
     base_url: str | None
-    secret: str
-    operation: str
-    variables: Mapping[str, str]
-    reply: Reply | None
-    outcome: str
-    seconds: float
+    exchanged: Exchanged
     at: datetime
     counted: bool
 
     def __repr__(self) -> str:
-        return f"Note({self.compiled.name}, {self.operation}, {self.outcome})"
+        return f"Note({self.compiled.name}, {self.exchanged!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +118,9 @@ class ExchangeLog:
 
     def _is_new(self, note: Note) -> bool:
         """Whether an exchange of its kind is worth its place."""
-        if note.reply is None:
+        if note.exchanged.reply is None:
             return False
-        kind = (note.provider_id, note.operation, note.outcome)
+        kind = (note.provider_id, note.exchanged.operation, note.exchanged.outcome)
         now = time.monotonic()
         if now - self._seen.get(kind, -self._sample_seconds) < self._sample_seconds:
             return False
@@ -164,8 +158,8 @@ class ExchangeLog:
             {
                 "provider_id": note.provider_id,
                 "version": note.version,
-                "operation": note.operation,
-                "outcome": note.outcome,
+                "operation": note.exchanged.operation,
+                "outcome": note.exchanged.outcome,
                 "at": note.at,
             }
             for note in notes
@@ -200,44 +194,39 @@ _TRIM_CALLS: Final = (
 
 
 def stored(note: Note) -> dict[str, Any] | None:
-    """The row of a note, without the secret; None where the answer is too long to be read again."""
-    reply = note.reply
-    if reply is None or len(reply.body) > BODY_MOST:
+    """The row of a note, without the secret; None for what must not or cannot be read again: a
+    login, an answer that is too long."""
+    told, reply = note.exchanged, note.exchanged.reply
+    if reply is None or told.request is None or told.operation == "login":
+        return None
+    if len(reply.body) > BODY_MOST:
         return None
     raw = reply.body
     body = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
-    request = asked(note.compiled, note.operation, note.variables, note.base_url)
-    if request is None or "\x00" in body:
+    if "\x00" in body:
         return None
+    request = asked(told.request, note.base_url or note.compiled.config.base_url)
     headers = {name: reply.headers[name] for name in _HEADERS if name in reply.headers}
     return {
         "provider_id": note.provider_id,
         "version": note.version,
-        "operation": note.operation,
-        "variables": redact(json.dumps(dict(note.variables)), note.secret),
-        "request": redact(json.dumps(request), note.secret),
+        "operation": told.operation,
+        "variables": redact(json.dumps(dict(told.variables)), told.secret),
+        "request": json.dumps(request),
         "status": reply.status,
-        "headers": redact(json.dumps(headers), note.secret),
-        "body": redact(body, note.secret),
-        "outcome": note.outcome,
-        "millis": round(note.seconds * 1000),
+        "headers": redact(json.dumps(headers), told.secret),
+        "body": redact(body, told.secret),
+        "outcome": told.outcome,
+        "millis": round(told.seconds * 1000),
         "at": note.at,
     }
 
 
-def asked(
-    compiled: CompiledProvider,
-    operation: str,
-    variables: Mapping[str, str],
-    base_url: str | None,
-) -> dict[str, Any] | None:
-    """The request as a recording holds it, built with a mask in the place of the key."""
-    try:
-        request = build(compiled, operation, variables, MASK, base_url)
-    except ProviderError:
-        return None
+def asked(request: Request, base_url: str) -> dict[str, Any]:
+    """The request as a recording holds it, with masks in the place of secrets; its path is the
+    one below ``base_url``."""
     parts = urlsplit(request.url)
-    above = urlsplit(base_url or compiled.config.base_url).path.rstrip("/")
+    above = urlsplit(base_url).path.rstrip("/")
     written: dict[str, Any] = {
         "method": request.method,
         "path": parts.path.removeprefix(above),
@@ -249,7 +238,8 @@ def asked(
     }
     if request.content is not None:
         written["body"] = request.content.decode("utf-8", "replace")
-    return written
+    clean: dict[str, Any] = json.loads(redact(json.dumps(written), request.secret))
+    return clean
 
 
 def recent(

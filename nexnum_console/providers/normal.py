@@ -24,7 +24,7 @@ def finisher(config: grammar.ProviderConfig, reply: grammar.Reply, operation: st
     if operation in LIST_KEYS:
         tells_sms = not {"code", "text"}.isdisjoint(declared(reply, operation))
         return _list(operation, _state_words(config, reply), tells_sms)
-    if operation == "status":
+    if operation in {"status", "messages"}:
         return _status(_state_words(config, reply), reply)
     if operation == "webhook":
         return _webhook
@@ -57,7 +57,7 @@ def _list(operation: str, words: dict[str, str], tells_sms: bool) -> Finish:
         asked = {name: given for name in fill if (given := _specific(variables, name))}
         if asked:
             found.rows = [asked | row for row in found.rows]
-        for row in found.rows if operation == "active" else ():
+        for row in found.rows if operation in {"active", "statuses"} else ():
             _translate_state(row, words)
             if tells_sms:
                 _agree(row)
@@ -161,7 +161,7 @@ def _settled(row: NormalForm, told: bool) -> NormalForm | None:
     elif state == "received" and not spoken:
         if not told:
             return None
-        row["state"] = "waiting"
+        row |= {"state": "waiting", "unread": True}
     elif state == "retry":
         row.pop("code", None)
         row.pop("text", None)
@@ -181,7 +181,7 @@ def _message_reader(spec: grammar.Messages) -> Callable[[Any], list[dict[str, st
         return [
             {n: v for n, get in readers.items() if (v := transforms.text(get(member)))}
             for member in (listed if isinstance(listed, list) else [])
-            if isinstance(member, dict)
+            if isinstance(member, dict | str)
         ]
 
     return read

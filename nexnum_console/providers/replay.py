@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from nexnum_console.providers.bodies import literal
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.compare import difference, same
 from nexnum_console.providers.compile import CompiledProvider, CompiledRoute
@@ -16,6 +17,7 @@ from nexnum_console.providers.positions import SyntaxProblem, parse
 from nexnum_console.providers.reply import read
 from nexnum_console.providers.templates import VARIABLE_NAMES, Template
 
+_WRONG_METHOD = 405
 _PARTS = ("id", "operation", "request", "response", "expected")
 
 
@@ -101,10 +103,11 @@ def recorded_variables(
     known = compiled.operations.get(operation)
     asked = _parameters(request)
     found = {VARIABLE_NAMES[name]: value for name, value in asked.items() if name in VARIABLE_NAMES}
-    for route in known.routes if known else ():
-        taken = _through_route(route, str(request.get("path") or ""), asked)
-        if taken is not None:
-            return found | taken
+    path = str(request.get("path") or "")
+    routes = [route for route in known.routes if route.path.read(path) is not None] if known else []
+    routes.sort(key=lambda route: _fixed_difference(route, asked) is not None)
+    for route in routes[:1]:
+        found |= _through_route(route, path, asked) or {}
     return found
 
 
@@ -114,10 +117,10 @@ def _through_route(
     taken = route.path.read(path)
     if taken is None:
         return None
-    for name, template in (*route.params, *(route.body or ())):
+    for name, template in route.named:
         if name in asked:
             taken |= template.read(asked[name]) or {}
-    return taken
+    return taken | ({"route": route.name} if route.name else {})
 
 
 def _parameters(request: Mapping[str, Any]) -> dict[str, str]:
@@ -131,15 +134,29 @@ def _parameters(request: Mapping[str, Any]) -> dict[str, str]:
             decoded = dict(parse_qsl(body))
         body = decoded
     if isinstance(body, dict):
-        asked |= body
-    return {name: str(v) for name, v in asked.items() if isinstance(v, str | int)}
+        asked |= _flat("", body)
+    return {name: literal(v) for name, v in asked.items() if isinstance(v, str | int)}
+
+
+def _flat(name: str, value: Any) -> dict[str, Any]:
+    """Members of a nested body by their dotted names, as routes name them."""
+    if not isinstance(value, dict | list):
+        return {name: value}
+    members = value.items() if isinstance(value, dict) else enumerate(value)
+    found: dict[str, Any] = {}
+    for key, member in members:
+        found |= _flat(f"{name}.{key}" if name else str(key), member)
+    return found
 
 
 def could_send(compiled: CompiledProvider, recording: Mapping[str, Any]) -> str | None:
-    """None when a route of the config could have made the recorded request, else why not."""
+    """None when a route of the config could have made the recorded request, else why not.
+
+    An answer of HTTP 405 says that nobody should send such a request, so no config has to.
+    """
     operation, request = recording["operation"], recording["request"]
     known = compiled.operations.get(operation)
-    if operation == "webhook":
+    if operation == "webhook" or recording["response"]["status"] == _WRONG_METHOD:
         return None
     reasons = []
     for route in known.routes if known else ():
@@ -157,9 +174,7 @@ def could_send(compiled: CompiledProvider, recording: Mapping[str, Any]) -> str 
 
 def _fixed_difference(route: CompiledRoute, asked: Mapping[str, str]) -> str | None:
     fixed: list[tuple[str, Template]] = [
-        (name, template)
-        for name, template in (*route.params, *(route.body or ()))
-        if not template.names and name in asked
+        (name, template) for name, template in route.named if not template.names and name in asked
     ]
     for name, template in fixed:
         if not same(name, asked[name], template.written):

@@ -30,7 +30,7 @@ class Health:
     calls: list[Fact] = field(default_factory=list)
     balance: str = ""
     balance_at_ms: int = 0
-    trend: Spark = Spark()
+    trend: Spark = field(default_factory=Spark)
     seen: int = 0
 
 
@@ -80,7 +80,8 @@ def _balances(unit: UnitOfWork, name: str) -> list[tuple[int, datetime, str]]:
 
 _ERRORS: Final = """
 select coalesce(nullif(t.error_code, ''), t.state) as code, count(*) as n
-from attempt t join provider_account a on a.id = t.account_id join provider p on p.id = a.provider_id
+from attempt t join provider_account a on a.id = t.account_id
+  join provider p on p.id = a.provider_id
 where p.name = :name and t.state in ('declined','unknown','released')
   and t.sent_at > cast(:now as timestamptz) - interval '24 hours'
 group by 1 order by n desc, 1 limit 12

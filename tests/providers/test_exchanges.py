@@ -6,6 +6,7 @@ import json
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -16,11 +17,13 @@ from nexnum_console.providers import exchanges, registry, versions
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.carriers import StoredCarriers
 from nexnum_console.providers.compile import compile_config
+from nexnum_console.providers.conversation import Exchanged
 from nexnum_console.providers.differences import results, side_by_side
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.exchanges import ExchangeLog, Note, asked, recent, stored
 from nexnum_console.providers.loading import load_config
 from nexnum_console.providers.replay import could_send, replay
+from nexnum_console.providers.request import build
 from nexnum_console.providers.split import SplitClient
 from tests.providers.conftest import Wire
 from tests.providers.test_versions import ADMIN, CONFIG
@@ -41,24 +44,32 @@ SELLER = {
                    "statusMapping": {"WAIT": "waiting"}},
     },
 }  # fmt: skip
+COMPILED = compile_config(load_config(json.dumps(SELLER), "acme"))
 NOTE = Note(
     provider_id=1,
     version=3,
-    compiled=compile_config(load_config(json.dumps(SELLER), "acme")),
+    compiled=COMPILED,
     base_url=None,
-    secret=KEY,
-    operation="status",
-    variables={"id": "77"},
-    reply=Reply(200, {"content-type": "text/plain", "set-cookie": "x"}, b"S:WAIT"),
-    outcome="ok",
-    seconds=0.0421,
+    exchanged=Exchanged(
+        "status",
+        {"id": "77"},
+        build(COMPILED, "status", {"id": "77"}, KEY),
+        Reply(200, {"content-type": "text/plain", "set-cookie": "x"}, b"S:WAIT"),
+        "ok",
+        0.0421,
+        KEY,
+    ),
     at=datetime(2026, 11, 25, tzinfo=UTC),
     counted=False,
 )
 
 
+def _note(**changes: Any) -> Note:
+    return replace(NOTE, exchanged=replace(NOTE.exchanged, **changes))
+
+
 def test_what_is_kept_holds_no_secret() -> None:
-    told = replace(NOTE, reply=Reply(200, {}, f"bad key {KEY} or s3cr3t%2Fk%2By"))
+    told = _note(reply=Reply(200, {}, f"bad key {KEY} or s3cr3t%2Fk%2By"))
     row = stored(told)
     assert row is not None
     assert "s3cr3t" not in json.dumps(row, default=str)
@@ -70,7 +81,7 @@ def test_what_is_kept_holds_no_secret() -> None:
 
 
 def test_a_kept_exchange_is_a_recording_that_replays() -> None:
-    request = asked(NOTE.compiled, "status", {"id": "77"}, None)
+    request = asked(build(COMPILED, "status", {"id": "77"}, KEY), COMPILED.config.base_url)
     recording = {
         "id": "x",
         "operation": "status",
@@ -83,9 +94,9 @@ def test_a_kept_exchange_is_a_recording_that_replays() -> None:
 
 
 def test_long_and_unreadable_bodies_are_left_out() -> None:
-    assert stored(replace(NOTE, reply=Reply(200, {}, b"x" * 70_000))) is None
-    assert stored(replace(NOTE, reply=Reply(200, {}, b"a\x00b"))) is None
-    assert stored(replace(NOTE, reply=None)) is None
+    assert stored(_note(reply=Reply(200, {}, b"x" * 70_000))) is None
+    assert stored(_note(reply=Reply(200, {}, b"a\x00b"))) is None
+    assert stored(_note(reply=None)) is None
 
 
 @pytest.fixture
@@ -168,22 +179,21 @@ def test_one_exchange_a_second_of_a_kind_is_enough(database: Database) -> None:
     log = ExchangeLog(database, sample_seconds=60)
     assert log._is_new(NOTE)
     assert not log._is_new(NOTE)
-    assert log._is_new(replace(NOTE, outcome="parse_error"))
-    assert not log._is_new(replace(NOTE, outcome="provider_unavailable", reply=None))
+    assert log._is_new(_note(outcome="parse_error"))
+    assert not log._is_new(_note(outcome="provider_unavailable", reply=None))
 
 
 def test_two_versions_are_compared_by_what_they_read() -> None:
     old = NOTE.compiled
-    new = compile_config(load_config(json.dumps(SELLER).replace('"waiting"', '"received"'), "acme"))
     row = stored(NOTE)
     assert row is not None
     one = exchanges.Exchange(
         5, 3, "status", {"id": "77"}, {}, 200, {}, row["body"], "ok", 42, NOTE.at
     )
     bad = replace(one, id=6, body="S:ELSE")
-    first, second = results(old, new, [one, bad])
+    first, second = results(old, old, [one, bad])
     assert (first.old, first.new) == ("state waiting", "state waiting")
-    assert second.change == ""
+    assert (second.old, second.change) == ("parse error", "")
     new = compile_config(
         load_config(json.dumps(SELLER).replace('"waiting"', '"cancelled"'), "acme")
     )
