@@ -21,10 +21,8 @@ from nexnum_console.providers.problems import suggestion
 from nexnum_console.providers.recordings import BadRecording, read_recordings
 from nexnum_console.providers.request import Request, build
 from nexnum_console.providers.templates import VARIABLE_NAMES, UnknownVariable, variable_name
-from nexnum_console.providers.transport import Transport
+from nexnum_console.providers.timing import TimedTransport
 from nexnum_console.providers.trying import Attempt, attempt, recorded
-
-_UNITS = 1_000
 
 
 @click.command("try")
@@ -63,7 +61,8 @@ def try_command(
     _may_spend(compiled, name, values, yes)
     secret = _secret(compiled, target, key_env, yes)
     request = _built(compiled, name, values, secret, base_url)
-    with Transport(_policy(target, allow_private)) as transport:
+    transport = TimedTransport(_policy(target, allow_private))
+    with transport:
         made = attempt(compiled, request, values, transport)
     _show_json(made) if as_json else _show(made)
     if record is not None:
@@ -172,8 +171,8 @@ def _policy(target: str, allow_private: bool) -> EgressPolicy:
 
 def _show(made: Attempt) -> None:
     click.echo(f"request  {made.curl}")
-    split = [f"{phase} {seconds * _UNITS:.1f}" for phase, seconds in made.seconds.items()]
-    click.echo(f"time     {', '.join(split)} ms")
+    split = [f"{part.name} {part.millis:.1f} ms" for part in made.parts]
+    click.echo(f"time     {', '.join(split) or 'no connection'}")
     if made.reply is not None:
         kind = made.reply.headers.get("content-type", "no content type")
         click.echo(f"answer   HTTP {made.reply.status}, {kind}")
@@ -198,7 +197,7 @@ def _cure(error: ProviderError) -> str:
 def _show_json(made: Attempt) -> None:
     told: dict[str, Any] = {
         "request": made.curl,
-        "seconds": {phase: round(each, 6) for phase, each in made.seconds.items()},
+        "milliseconds": {part.name: round(part.millis, 3) for part in made.parts},
         "status": made.reply.status if made.reply else None,
         "body": made.body,
         "result": made.result,

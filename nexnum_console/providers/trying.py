@@ -16,8 +16,7 @@ from nexnum_console.providers.normal import NormalForm
 from nexnum_console.providers.redaction import redact, redacted
 from nexnum_console.providers.reply import read
 from nexnum_console.providers.request import Request, translated
-from nexnum_console.providers.transport import Transport
-from nexnum_console.providers.watch import Stopwatch
+from nexnum_console.providers.timing import Part, TimedTransport
 
 _EXCERPT = 2_000
 _KEY: Final = "KEY"  # how recordings write the secret
@@ -29,13 +28,13 @@ _SENT_HEADERS: Final = frozenset({"accept-encoding", "content-length", "host"})
 class Attempt:
     """A call and what became of it; no text in it holds the secret.
 
-    ``seconds`` splits the time by phase. ``reply`` is None when no answer came. One of ``result``
-    and ``error`` is set.
+    ``parts`` split the time. ``reply`` is None when no answer came. One of ``result`` and
+    ``error`` is set.
     """
 
     request: Request
     curl: str
-    seconds: Mapping[str, float]
+    parts: list[Part]
     reply: Reply | None
     body: str
     result: NormalForm | None
@@ -46,11 +45,10 @@ def attempt(
     compiled: CompiledProvider,
     request: Request,
     variables: Mapping[str, str],
-    transport: Transport,
+    transport: TimedTransport,
 ) -> Attempt:
     """Send a built request once, and read its answer. Errors of the provider are part of it."""
     secret = request.secret
-    watch = Stopwatch()
     reply: Reply | None = None
     result: NormalForm | None = None
     error: ProviderError | None = None
@@ -59,15 +57,15 @@ def attempt(
         return redact(text, secret)
 
     try:
-        reply = transport.send(request, watch)
-        seconds = watch.split()
+        reply = transport.send(request)
         values = translated(compiled, variables)
         result = read(compiled, request.operation, reply, values, masked)
     except ProviderError as refused:
         error = redacted(refused, secret)
-        seconds = seconds if reply else watch.split()
     body = masked(_raw(reply)) if reply else ""
-    return Attempt(request, as_curl(request), seconds, reply, body[:_EXCERPT], result, error)
+    return Attempt(
+        request, as_curl(request), transport.parts(), reply, body[:_EXCERPT], result, error
+    )
 
 
 def recorded(made: Attempt, base_url: str, source: str, known: Iterable[str]) -> dict[str, Any]:
