@@ -68,3 +68,60 @@ def test_a_missing_file_fails() -> None:
 
 def test_the_schema_is_printed() -> None:
     assert run("schema").output == (ROOT / "schema.json").read_text("utf-8")
+
+
+def test_a_fault_shows_the_line_with_a_caret_and_the_cure(tmp_path: Path) -> None:
+    broken = tmp_path / "x.json"
+    broken.write_text(Path(FIVESIM).read_text("utf-8").replace('"GET"', "").replace(
+        '"type": "bearer"', '"type": "beerer"'), "utf-8")  # fmt: skip
+    result = run("validate", str(broken))
+    assert result.exit_code == 1
+    assert (
+        '  |   "auth": {"type": "beerer"},\n  |                    ^\n  cure: write "bearer"\n'
+    ) in result.output
+
+
+def test_warnings_fail_only_when_strict() -> None:
+    handler = str(ROOT / "sms_activate.json")
+    assert run("validate", handler).exit_code == 0
+    assert "warning: the key travels in the URL" in run("validate", handler).output
+    assert run("validate", "--strict", handler).exit_code == 1
+    assert run("validate", "--strict", FIVESIM).exit_code == 0
+
+
+def test_recordings_add_warnings() -> None:
+    result = run("validate", FIVESIM, "--recordings", RECORDED)
+    assert result.exit_code == 0
+    assert "[regex-never-matches]" in result.output
+    assert "ok, 11 operations, 1 warning\n" in result.output
+    assert run("validate", "--strict", FIVESIM, "--recordings", RECORDED).exit_code == 1
+
+
+def test_validate_speaks_json(tmp_path: Path) -> None:
+    broken = tmp_path / "x.json"
+    broken.write_bytes(b'\xff{"name": 1}')
+    result = run("validate", "--json", FIVESIM, str(broken))
+    good, bad = [json.loads(line) for line in result.output.splitlines()]
+    assert result.exit_code == 1
+    assert (good["ok"], good["problems"]) == (True, [])
+    assert bad["ok"] is False
+    assert (bad["problems"][0]["line"], bad["problems"][0]["column"]) == (1, 1)
+
+
+def test_replay_tells_the_step_and_a_file_that_is_no_recording(tmp_path: Path) -> None:
+    changed = tmp_path / "x.json"
+    text = Path(FIVESIM).read_text("utf-8").replace('"cost": "price"', '"cost": "prise"')
+    changed.write_text(text, "utf-8")
+    result = run("replay", str(changed), RECORDED)
+    assert result.exit_code == 1
+    assert "     cost at /mappings/buy/fields/cost: prise gave nothing" in result.output
+    told = [
+        json.loads(line)
+        for line in run("replay", str(changed), RECORDED, "--json").output.splitlines()
+    ]
+    failed = next(each for each in told if each.get("passed") is False)
+    assert failed["cause"]["place"] == "/mappings/buy/fields/cost"
+    assert failed["file"] == RECORDED
+    empty = tmp_path / "empty.json"
+    empty.write_text("[]", "utf-8")
+    assert run("replay", FIVESIM, str(empty)).exit_code == 2
