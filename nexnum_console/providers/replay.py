@@ -130,7 +130,7 @@ def recorded_variables(
     found = {VARIABLE_NAMES[name]: value for name, value in asked.items() if name in VARIABLE_NAMES}
     path = str(request.get("path") or "")
     routes = [route for route in known.routes if route.path.read(path) is not None] if known else []
-    routes.sort(key=lambda route: _fixed_difference(route, asked) is not None)
+    routes.sort(key=lambda route: next(_fixed_differences(route, asked), None) is not None)
     for route in routes[:1]:
         found |= _through_route(route, path, asked) or {}
     return found
