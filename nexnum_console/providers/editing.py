@@ -30,6 +30,11 @@ def steps_of(pointer: str) -> list[str]:
     return [step.replace("~1", "/").replace("~0", "~") for step in pointer.lstrip("/").split("/")]
 
 
+def escaped(step: str) -> str:
+    """A key as a step of a pointer."""
+    return step.replace("~", "~0").replace("/", "~1")
+
+
 def look(document: Any, pointer: str) -> Any:
     """The value at a pointer, None where there is none."""
     for step in steps_of(pointer):

@@ -8,6 +8,7 @@ from nexnum_console.reports.listing import Choice
 
 DEEDS: Final = {
     "list.export": "List exported",
+    "provider.add": "Provider added",
     "provider.canary": "Draft's share of the calls set",
     "provider.draft.discard": "Draft discarded",
     "provider.enabled": "Provider turned on or off",
