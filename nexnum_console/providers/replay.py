@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -194,18 +194,17 @@ def could_send(compiled: CompiledProvider, recording: Mapping[str, Any]) -> str 
         elif route.path.read(request["path"]) is None:
             reasons.append(f"no path of the config is {request['path']}")
         else:
-            wrong = _fixed_difference(route, _parameters(request))
+            wrong = next(_fixed_differences(route, _parameters(request)), None)
             if wrong is None:
                 return None
             reasons.append(wrong)
     return reasons[0] if reasons else f"the config has no operation “{operation}”"
 
 
-def _fixed_difference(route: CompiledRoute, asked: Mapping[str, str]) -> str | None:
+def _fixed_differences(route: CompiledRoute, asked: Mapping[str, str]) -> Iterator[str]:
     fixed: list[tuple[str, Template]] = [
         (name, template) for name, template in route.named if not template.names and name in asked
     ]
     for name, template in fixed:
         if not same(name, asked[name], template.written):
-            return f"{name} is “{template.written}” in the config, “{asked[name]}” in the recording"
-    return None
+            yield f"{name} is “{template.written}” in the config, “{asked[name]}” in the recording"
