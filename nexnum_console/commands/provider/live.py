@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from nexnum_console.commands.provider_files import FILE, opened
+from nexnum_console.commands.provider.files import FILE, opened
 from nexnum_console.core.egress import DEFAULT_PORTS, EgressPolicy
 from nexnum_console.providers.compile import CompiledProvider, operation_name
 from nexnum_console.providers.errors import ProviderError
