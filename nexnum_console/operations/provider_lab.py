@@ -41,7 +41,7 @@ _LONG_KEY: Final = 12
 _KEY_MOST: Final = 512
 
 
-class TestRefused(BusinessError):
+class TrialRefused(BusinessError):
     """A trial call was not sent."""
 
     code = "test_refused"
@@ -139,7 +139,7 @@ def call(
 ) -> Run:
     """Send one call, with its login where the config has one, and tell how its answer was read.
 
-    A spend is sent once. Of a list that comes in pages the first is read. Raises TestRefused
+    A spend is sent once. Of a list that comes in pages the first is read. Raises TrialRefused
     where the call cannot be built; an outage is told in the run.
     """
     seen: list[Exchanged] = []
@@ -152,7 +152,7 @@ def call(
         took, parts = (time.perf_counter() - began) * 1000, transport.parts()
     mine = next((one for one in seen if one.operation == operation and one.request), None)
     if mine is None or mine.request is None:
-        raise TestRefused(f"Nothing was sent. {redact(failure, target.secret)}.")
+        raise TrialRefused(f"Nothing was sent. {redact(failure, target.secret)}.")
     run = _shown(compiled, mine.request, variables, target)
     run = replace(run, millis=took, parts=parts)
     if mine.reply is None:
@@ -186,25 +186,25 @@ def _talked(talk: Talk, transport: TimedTransport, operation: str) -> str:
 
 
 def spend_variables(variables: Mapping[str, str], most: str, confirmed: bool) -> dict[str, str]:
-    """The variables of a purchase that may cost money: capped and confirmed. TestRefused."""
+    """The variables of a purchase that may cost money: capped and confirmed. TrialRefused."""
     try:
         cap = decimal_of(most.strip())
     except MoneyError as error:
-        raise TestRefused("Say how much it may cost at most; nothing was bought.") from error
+        raise TrialRefused("Say how much it may cost at most; nothing was bought.") from error
     if cap <= Decimal(0):
-        raise TestRefused("The most it may cost is more than 0; nothing was bought.")
+        raise TrialRefused("The most it may cost is more than 0; nothing was bought.")
     if not confirmed:
-        raise TestRefused("A live purchase costs money: confirm it first. Nothing was bought.")
+        raise TrialRefused("A live purchase costs money: confirm it first. Nothing was bought.")
     return {**variables, "max_price": f"{cap:f}"}
 
 
 def live_target(unit: UnitOfWork, box: SecretBox, name: str, compiled: CompiledProvider) -> Target:
-    """The provider itself with its account's key, which goes to its own host alone. TestRefused."""
+    """The provider itself with its account's key, for its own host alone. TrialRefused."""
     now_served = versions.served(unit, name)
     host = versions.host_of(now_served.base_url, compiled.config.base_url)
     secret = registry.open_secret(unit, box, now_served.account_id)
     if secret and now_served.secret_host != host:
-        raise TestRefused(
+        raise TrialRefused(
             f"The key is for {now_served.secret_host}, this config calls {host};"
             " nothing was sent. Publish it and enter the key for the new host."
         )
@@ -212,9 +212,9 @@ def live_target(unit: UnitOfWork, box: SecretBox, name: str, compiled: CompiledP
 
 
 def sandbox_target(compiled: CompiledProvider, urls: Mapping[str, str], key: str | None) -> Target:
-    """The simulated carrier of the config's dialect. TestRefused where none runs."""
+    """The simulated carrier of the config's dialect. TrialRefused where none runs."""
     if not urls:
-        raise TestRefused("No simulated carriers run here; start the product with its demo.")
+        raise TrialRefused("No simulated carriers run here; start the product with its demo.")
     paths = [route.path.written for one in compiled.operations.values() for route in one.routes]
     handler = any("handler_api" in path for path in paths) or "handler_api" in (
         compiled.config.base_url

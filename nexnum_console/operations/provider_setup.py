@@ -150,7 +150,7 @@ def try_balance(
 ) -> str:
     """Ask the provider for the balance and pin what it answers as the first fixture. Blocks.
 
-    Returns what it holds for us. Raises NotReady where the answer is not understood, TestRefused.
+    Returns what it holds for us. Raises NotReady where the answer is not understood, TrialRefused.
     """
     with parts.database.transaction() as unit:
         compiled = versions.compiled(versions.served(unit, name).text, name)

@@ -91,9 +91,7 @@ def _holder(document: dict[str, Any], steps: list[str]) -> Any:
         if isinstance(here, list):
             here = here[_index(here, step)]
         elif isinstance(here, dict):
-            if not isinstance(here.get(step), dict | list):
-                here[step] = {}
-            here = here[step]
+            here = here.setdefault(step, {})
         else:
             raise InvalidInput("The form shows an older config; reload the page.")
     return here

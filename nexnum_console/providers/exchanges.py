@@ -34,6 +34,9 @@ WAITING_MOST: Final = 512
 BATCH: Final = 64
 # Of one operation and outcome, one exchange in this time is enough to know them by.
 SAMPLE_SECONDS: Final = 1.0
+# The very same answer is kept again after so many times as long: a waiting number is polled often.
+SAME_FACTOR: Final = 60
+SEEN_MOST: Final = 10_000
 _HEADERS: Final = ("content-type", "retry-after", "content-encoding")
 _SENSITIVE: Final = ("authorization", "cookie", "key", "token", "secret", "auth")
 
@@ -88,7 +91,7 @@ class ExchangeLog:
         self._database = database
         self._sample_seconds = sample_seconds
         self._waiting: queue.Queue[Note | threading.Event] = queue.Queue(WAITING_MOST)
-        self._seen: dict[tuple[int, str, str], float] = {}
+        self._seen: dict[tuple[int, str, str, int], float] = {}
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self.dropped = 0
@@ -117,14 +120,21 @@ class ExchangeLog:
         return done.wait(seconds)
 
     def _is_new(self, note: Note) -> bool:
-        """Whether an exchange of its kind is worth its place."""
-        if note.exchanged.reply is None:
+        """Whether an exchange of its kind is worth its place: not one of many, nor the same."""
+        told, reply = note.exchanged, note.exchanged.reply
+        if reply is None or len(reply.body) > BODY_MOST:
             return False
-        kind = (note.provider_id, note.exchanged.operation, note.exchanged.outcome)
         now = time.monotonic()
-        if now - self._seen.get(kind, -self._sample_seconds) < self._sample_seconds:
+        if len(self._seen) > SEEN_MOST:
+            self._seen.clear()
+        kind = (note.provider_id, told.operation, told.outcome)
+        if now - self._seen.get((*kind, 0), -self._sample_seconds) < self._sample_seconds:
             return False
-        self._seen[kind] = now
+        same = (*kind, hash(reply.body))
+        again = self._sample_seconds * SAME_FACTOR
+        if now - self._seen.get(same, -again) < again:
+            return False
+        self._seen[(*kind, 0)] = self._seen[same] = now
         return True
 
     def _start(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ SHOWN_MOST: Final = 24_000
 PIECES_MOST: Final = 1_500
 RULES_MOST: Final = 40
 TONES: Final = 6
+_PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORD: Final = re.compile(r"[\w.+-]+")
 
 
@@ -264,14 +266,15 @@ def _relative(told: Trace, pointer: str) -> str:
 
 def path_of(pointer: str) -> str:
     """A pointer as configs write paths: ``data.sms[0].code``."""
+    steps = [one.replace("~1", "/").replace("~0", "~") for one in pointer.split("/")[1:]]
+    simple = all(_PLAIN.fullmatch(step) or step.isdigit() for step in steps)
     out = ""
-    for raw in pointer.split("/")[1:]:
-        step = raw.replace("~1", "/").replace("~0", "~")
+    for step in steps:
         if step.isdigit() and out:
             out += f"[{step}]"
         else:
-            plain = re.fullmatch(r"[A-Za-z_][\w-]*|\d+", step)
-            out += ("." if out else "") + (step if plain else f'"{step}"')
+            plain = _PLAIN.fullmatch(step) or (simple and step.isdigit())
+            out += ("." if out else "") + (step if plain else json.dumps(step, ensure_ascii=False))
     return out
 
 

@@ -177,7 +177,7 @@ class EditorState(PageState, mixin=True):
     @rx.event
     @requires("providers.manage", reason=Reason)
     @explained
-    async def publish(self, reason: str) -> None:
+    async def publish_draft(self, reason: str) -> None:
         """Let the draft serve every call."""
         who, now, name, number = actor(), utc_now(), self.head.name, self.head.draft
         cleared = await read(
@@ -251,7 +251,8 @@ class EditorState(PageState, mixin=True):
 
     async def _changed(self) -> None:
         await self._judge()
-        if self.stale or self._text.strip() == self._served.strip():
+        begins = self._text.strip() != self._served.strip()
+        if self.stale or not (begins or self.head.draft):
             return
         who, now, name, text = actor(), utc_now(), self.head.name, self._text
         await read(lambda unit: versions.save_draft(unit, who, name, text, now=now))
@@ -297,7 +298,7 @@ class EditorState(PageState, mixin=True):
     def _editable(self) -> dict[str, Any]:
         """The document the form shows, as its own; refused while the editor is ahead of it."""
         if self.stale:
-            raise provider_lab.TestRefused(_FAULTY + " Nothing was changed.")
+            raise provider_lab.TrialRefused(_FAULTY + " Nothing was changed.")
         return dict(parse(self._text).value)
 
     def _free_output(self, pointer: str, document: dict[str, Any]) -> str:

@@ -167,7 +167,7 @@ def _act(step: rx.Var[Step]) -> rx.Component:
         step.key,
         ("config", rx.el.a("Open the lab", href=lab, class_name="btn btn--secondary btn--sm")),
         ("key", _key(step)),
-        ("test", _work("Ask for the balance", "test", NewProviderState.test, step)),
+        ("test", _work("Ask for the balance", "test", NewProviderState.try_balance, step)),
         ("map", _work("Read its catalogue", "map", NewProviderState.map_it, step)),
         ("margin", _margin(step)),
         ("publish", _publish(step)),

@@ -118,7 +118,7 @@ class NewProviderState(PageState, rx.State):
     @rx.event(background=True)
     @requires("providers.manage")
     @explained
-    async def test(self) -> None:
+    async def try_balance(self) -> None:
         """Ask for the balance and keep the answer as a fixture."""
         who, parts = actor(), services()
         name = await self._begin_work("test")

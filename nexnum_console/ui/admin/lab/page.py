@@ -148,7 +148,7 @@ def _operation(one: rx.Var[OperationTab]) -> rx.Component:
         rx.cond(one.icon != "", rx.el.span(icon(one.icon, "icon--sm"), class_name=one.tone)),
         one.name,
         type="button",
-        on_click=LabState.choose(one.name),
+        on_click=LabState.choose_operation(one.name),
         custom_attrs={"aria-pressed": rx.cond(LabState.operation == one.name, "true", "false")},
     )
 
@@ -290,7 +290,7 @@ def _publish_dialog() -> rx.Component:
         rx.el.form(
             area_field("Why", "reason", required=True, max_length=500, rows=2),
             button("Publish v" + head.draft.to(str), kind="primary", type="submit"),
-            on_submit=lambda data: LabState.publish(data.to(dict[str, str])["reason"]),
+            on_submit=lambda data: LabState.publish_draft(data.to(dict[str, str])["reason"]),
             class_name="stack",
         ),
     )

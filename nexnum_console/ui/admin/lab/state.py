@@ -128,7 +128,7 @@ class LabState(EditorState, rx.State):
     @rx.event
     @requires("providers.view", operation=Operation)
     @explained
-    async def choose(self, operation: str) -> None:
+    async def choose_operation(self, operation: str) -> None:
         """Show another operation."""
         await self._choose(operation, "")
 
@@ -359,7 +359,7 @@ def _compiled(text: str, name: str) -> CompiledProvider:
     checked = provider_lab.check(text, name)
     if checked.compiled is None:
         first = checked.problems[0]
-        raise provider_lab.TestRefused(
+        raise provider_lab.TrialRefused(
             f"Line {first.line}: {first.message}. Nothing was sent; mend the config first."
         )
     return checked.compiled
