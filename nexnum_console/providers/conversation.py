@@ -41,6 +41,26 @@ Step = Request | Pause
 Talk = Generator[Step, Reply | None, NormalForm]
 Observe = Callable[[str, str, float], None]  # operation, outcome, seconds
 
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """One exchange as it went; ``reply`` is None where none came. ``secret`` is all that must
+    never be kept of it."""
+
+    operation: str
+    variables: Mapping[str, str]
+    request: Request | None
+    reply: Reply | None
+    outcome: str
+    seconds: float
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"Exchanged({self.operation}, {self.outcome})"
+
+
+Noted = Callable[[Exchanged], None]  # must not wait and must not raise
+
 TOKEN_SECONDS: Final = 600  # of a token whose end the provider does not tell
 _LEAST_SECONDS: Final = 0.1
 _TOKEN_MARGIN: Final = timedelta(seconds=30)
@@ -60,12 +80,14 @@ class Conversation:
         base_url: str | None,
         now: Callable[[], datetime],
         observe: Observe,
+        noted: Noted | None = None,
     ) -> None:
         self.compiled = compiled
         self._guarded = "\n".join(spellings(secret))
         self._base_url = base_url
         self._now = now
         self._observe = observe
+        self._noted = noted
         self._keys = KeyPool(secret, rotates(compiled.config))
         self._logs_in = logs_in(compiled.config)
         self._tokens: dict[str, tuple[str, datetime]] = {}
@@ -187,6 +209,8 @@ class Conversation:
         link: str | None,
     ) -> Generator[Step, Reply | None, tuple[NormalForm, Reply]]:
         began = time.perf_counter()
+        request: Request | None = None
+        reply: Reply | None = None
         try:
             request = build(
                 self.compiled, operation, variables, access, self._base_url, route=route
@@ -202,9 +226,24 @@ class Conversation:
             result = read(self.compiled, operation, reply, values, self._mask(access))
         except ProviderError as error:
             self._observe(operation, str(error.code), time.perf_counter() - began)
+            self._note(operation, variables, (request, reply), str(error.code), began, access)
             raise redacted(error, self._all_secret(access)) from None
         self._observe(operation, "ok", time.perf_counter() - began)
+        self._note(operation, variables, (request, reply), "ok", began, access)
         return result, reply
+
+    def _note(
+        self,
+        operation: str,
+        variables: Mapping[str, str],
+        exchange: tuple[Request | None, Reply | None],
+        outcome: str,
+        began: float,
+        access: Credentials,
+    ) -> None:
+        if self._noted is not None:
+            seconds, secret = time.perf_counter() - began, self._all_secret(access)
+            self._noted(Exchanged(operation, variables, *exchange, outcome, seconds, secret))
 
     def _mask(self, access: Credentials) -> Callable[[str], str]:
         return lambda text: redact(text, self._all_secret(access))

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from nexnum_console.commands.provider import provider
 from nexnum_console.providers.loading import load_config
 
-SOURCES = Path(__file__).parents[1] / "providers" / "importing" / "sources"
+SOURCES = Path(__file__).parents[2] / "providers" / "importing" / "sources"
 KEY = "sk9876543210abcdef9876543210"
 
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from nexnum_console.commands.provider import provider
 
-ROOT = Path(__file__).parents[2] / "provider_configs"
+ROOT = Path(__file__).parents[3] / "provider_configs"
 FIVESIM, RECORDED = str(ROOT / "fivesim.json"), str(ROOT / "recordings" / "fivesim.json")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nexnum_console.commands.provider import provider
-from tests.providers.conftest import CONFIGS, Answer, Wire, says
+from tests.providers.conftest import CONFIGS, Answer, Wire, http, says
 
 SECRET = "s3cr3t/key+1"
 HANDLER, FIVESIM = str(CONFIGS / "sms_activate.json"), str(CONFIGS / "fivesim.json")
@@ -48,7 +49,7 @@ def test_a_read_is_told_from_the_request_to_the_result(wire: Callable[[Answer], 
     assert len(server.requests) == 1
     assert b"api_key=s3cr3t%2Fkey%2B1" in server.requests[0]
     assert f"request  curl '{server.url}/stubs/handler_api.php?api_key=KEY&action=" in result.output
-    for words in ("connect ", "first_byte ", "total ", "HTTP 200", "ACCESS_BALANCE:12.50",
+    for words in ("connect ", "wait ", "read ", "HTTP 200", "ACCESS_BALANCE:12.50",
                   '"balance": "12.50"'):  # fmt: skip
         assert words in result.output
 
@@ -72,7 +73,7 @@ def test_json_output(wire: Callable[[Answer], Wire]) -> None:
         "no_numbers",
     )
     assert told["error"]["sent"] is True
-    assert set(told["seconds"]) >= {"connect", "send", "first_byte", "receive", "total"}
+    assert set(told["milliseconds"]) == {"connect", "wait", "read"}
 
 
 def test_a_bearer_key_is_masked_in_the_curl_command(wire: Callable[[Answer], Wire]) -> None:
@@ -193,3 +194,61 @@ def test_an_answer_that_never_comes_is_an_error_and_no_recording(tmp_path: Path)
     assert "nothing was sent" in result.output
     assert "not recorded: no answer came" in result.output
     assert not file.exists()
+
+
+def test_a_login_comes_first_and_its_token_is_kept_nowhere(
+    wire: Callable[[Answer], Wire], tmp_path: Path
+) -> None:
+    config, file = tmp_path / "acme.json", tmp_path / "seen.json"
+    document = {
+        "name": "acme",
+        "baseUrl": "https://api.acme.example",
+        "auth": [
+            {"type": "bearer", "uses": "token"},
+            {"type": "header", "name": "X-Key", "sent": "login"},
+        ],
+        "endpoints": {"login": {"method": "POST", "path": "/auth"}, "balance": {"path": "/money"}},
+        "mappings": {
+            "login": {"type": "json_object", "fields": {"token": "token"}},
+            "balance": {"type": "json_object", "fields": {"balance": "amount"}},
+        },
+    }
+    config.write_text(json.dumps(document), "utf-8")
+    token = "tok-5f4e3d2c1b"
+
+    def answer(connection: socket.socket, server: Wire) -> None:
+        login = server.requests[-1].startswith(b"POST /auth")
+        body = {"token": token} if login else {"amount": "3.20", "session": token}
+        connection.sendall(http(json.dumps(body)))
+
+    server = wire(answer)
+    result = run(str(config), "balance", *live(server, "--record", str(file)))
+    assert result.exit_code == 0
+    assert [line.split()[0] for line in server.requests] == [b"POST", b"GET"]
+    assert b"X-Key: s3cr3t/key+1" in server.requests[0]
+    assert f"Authorization: Bearer {token}".encode() in server.requests[1]
+    assert '"balance": "3.20"' in result.output
+    (kept,) = json.loads(file.read_text("utf-8"))
+    assert kept["request"]["headers"]["Authorization"] == "Bearer TOKEN"
+    assert json.loads(kept["response"]["body"]) == {"amount": "3.20", "session": "TOKEN"}
+    assert token not in result.output + file.read_text("utf-8")
+
+
+def test_a_recording_of_a_list_in_pages_is_its_first_page(
+    wire: Callable[[Answer], Wire], tmp_path: Path
+) -> None:
+    file = tmp_path / "seen.json"
+    rows = [{"activationId": str(n), "phoneNumber": f"7900111{n:04}"} for n in range(150)]
+
+    def answer(connection: socket.socket, server: Wire) -> None:
+        start = 100 if b"start=100" in server.requests[-1] else 0
+        page = {"status": "success", "activeActivations": rows[start : start + 100]}
+        connection.sendall(http(json.dumps(page)))
+
+    server = wire(answer)
+    result = run(HANDLER, "active", *live(server, "--record", str(file), "--json"))
+    told = json.loads(result.stdout)
+    assert len(server.requests) == 2
+    assert len(told["result"]["activations"]) == 150
+    (kept,) = json.loads(file.read_text("utf-8"))
+    assert len(kept["expected"]["ok"]["activations"]) == 100
