@@ -176,7 +176,7 @@ def decoded(value: Any) -> Any:
         return value
     try:
         return json.loads(value, parse_float=str)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
