@@ -115,7 +115,7 @@ def page() -> rx.Component:
             "Their words and ours",
             rx.cond(
                 MappingState.rows.length() > 0,
-                rx.el.div(table, class_name="tablewrap", tab_index=0),
+                rx.el.div(table, class_name="tablewrap labfixtures", tab_index=0),
                 none,
             ),
             side=[
@@ -171,5 +171,5 @@ def _row(row: rx.Var[MappingRow]) -> rx.Component:
         rx.el.th(rx.el.code(row.theirs), scope="row"),
         labelled("Ours", ours),
         labelled("Offers", row.offers, "r num"),
-        labelled("Sent", rx.cond(MappingState.may_manage, sent, row.sent)),
+        labelled("Sent to the provider", rx.cond(MappingState.may_manage, sent, row.sent)),
     )
