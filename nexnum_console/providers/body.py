@@ -7,12 +7,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl
+
+import msgspec
 
 _HTML = re.compile(r"<(!doctype\s+html|html|head|body|center|h1)\b", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 _HTML_WINDOW = 2_048
+_BLANKS = 64
+_QUICK: Final = msgspec.json.Decoder(float_hook=str)
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -49,9 +53,17 @@ class Reply:
         if written[:1] not in '{["' or not written:
             return NOT_JSON
         try:
-            return json.loads(written, parse_float=str, parse_constant=_refuse)
+            return json_value(written)
         except (ValueError, RecursionError):
             return NOT_JSON
+
+    @property
+    def plain_json(self) -> bytes | str | None:
+        """The body as it came, where it can be nothing but a JSON object or list, else None."""
+        if self.headers.get("content-type", "").startswith(_FORM):
+            return None
+        start = self.body[:_BLANKS].lstrip()[:1]
+        return self.body if start in {b"{", b"[", "{", "["} else None
 
     @property
     def is_json(self) -> bool:
@@ -68,6 +80,18 @@ class Reply:
         raw = self.body
         decoded = raw.decode("utf-8", errors="replace") if isinstance(raw, bytes) else raw
         return decoded.removeprefix("\ufeff").strip()
+
+
+def json_value(written: str) -> Any:
+    """A JSON value whose fractions keep their digits as text; ValueError or RecursionError.
+
+    The quick decoder refuses a little that the standard one takes (half surrogates, say), and
+    takes nothing that the other refuses.
+    """
+    try:
+        return _QUICK.decode(written)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return json.loads(written, parse_float=str, parse_constant=_refuse)
 
 
 def _refuse(constant: str) -> Any:

@@ -8,9 +8,11 @@ from urllib.parse import parse_qsl
 
 from nexnum_console.providers import grammar
 from nexnum_console.providers.body import Reply
+from nexnum_console.providers.convert import offer_rows
+from nexnum_console.providers.fast_rows import Offers, fast_reader
 from nexnum_console.providers.fields import row_builder
 from nexnum_console.providers.normal import NormalForm, finisher
-from nexnum_console.providers.rows import Variables, reader
+from nexnum_console.providers.rows import Found, Variables, reader
 from nexnum_console.providers.rules import StatusTest, Tests, compile_errors, equals, status_test
 from nexnum_console.providers.sources import path
 from nexnum_console.providers.templates import PathTemplate, Template, variable_name
@@ -19,6 +21,7 @@ from nexnum_console.providers.vocabulary import ANY, EFFECTS, OPERATION_ALIASES,
 LARGE_BODY = 16 * 1024 * 1024
 SMALL_BODY = 1024 * 1024
 _LARGE = frozenset({"prices", "countries", "services", "operators"})
+_ASKED = ("country", "service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class CompiledReply:
     condition: Condition
     accepts: StatusTest
     read: Callable[[Reply, Variables], NormalForm | None]
+    offers: Callable[[Reply, Variables], Offers | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +103,16 @@ def operation_name(written: str) -> str:
     return name
 
 
-def compile_config(config: grammar.ProviderConfig) -> CompiledProvider:
-    """Compile a config that ``load_config`` has accepted."""
+def compile_config(config: grammar.ProviderConfig, *, fast: bool = True) -> CompiledProvider:
+    """Compile a config that ``load_config`` has accepted.
+
+    ``fast`` reads long price lists by column; without it the general readers read everything.
+    """
     mappings = {operation_name(name): mapping for name, mapping in config.mappings.items()}
     endpoints = {operation_name(name): endpoint for name, endpoint in config.endpoints.items()}
     shared = compile_errors(config.errors)
     operations = {
-        name: _operation(config, name, endpoints.get(name), mappings.get(name), shared)
+        name: _operation(config, name, endpoints.get(name), mappings.get(name), shared, fast)
         for name in {**endpoints, **mappings}
     }
     return CompiledProvider(config, operations)
@@ -131,6 +138,7 @@ def _operation(
     endpoint: grammar.Route | grammar.Routes | None,
     mapping: grammar.Reply | grammar.Replies | None,
     shared: Tests,
+    fast: bool,
 ) -> CompiledOperation:
     replies = replies_of(mapping)
     own = [reply.errors for reply in replies if reply.errors]
@@ -139,7 +147,7 @@ def _operation(
     return CompiledOperation(
         name,
         tuple(_route(config, name, route) for route in routes_of(endpoint)),
-        tuple(_reply(config, name, reply) for reply in replies),
+        tuple(_reply(config, name, reply, fast) for reply in replies),
         (*map(compile_errors, own), shared),
     )
 
@@ -184,20 +192,44 @@ def literal(value: str | int | bool) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _reply(config: grammar.ProviderConfig, operation: str, reply: grammar.Reply) -> CompiledReply:
+def _reply(
+    config: grammar.ProviderConfig, operation: str, reply: grammar.Reply, fast: bool
+) -> CompiledReply:
     read_rows = reader(reply, row_builder(config, reply, operation))
     finish = finisher(config, reply, operation)
     matches = [(path(where), equals(wanted)) for where, wanted in reply.match.items()]
+    quick = fast_reader(config, reply, operation) if fast else None
 
-    def read(answer: Reply, variables: Variables) -> NormalForm | None:
-        if matches:
-            if not answer.is_json:
-                return None
-            if not all(fits(where(answer.document)) for where, fits in matches):
-                return None
-        found = read_rows(answer, variables)
+    def fits(answer: Reply) -> bool:
+        if not matches:
+            return True
+        return answer.is_json and all(equal(where(answer.document)) for where, equal in matches)
+
+    def settled(found: Found | None, variables: Variables) -> NormalForm | None:
         if found is None or (reply.every_row and found.skipped):
             return None
         return finish(found, variables)
 
-    return CompiledReply(reply.type, _condition(reply), status_test(reply.http_status), read)
+    def general(answer: Reply, variables: Variables) -> NormalForm | None:
+        return settled(read_rows(answer, variables), variables) if fits(answer) else None
+
+    def read(answer: Reply, variables: Variables) -> NormalForm | None:
+        found = quick.rows(answer, variables) if quick else None
+        return general(answer, variables) if found is None else settled(found, variables)
+
+    def offers(answer: Reply, variables: Variables) -> Offers | None:
+        asked = {name: variables[name] for name in _ASKED if given(variables, name)}
+        found = quick.offers(answer, variables, asked) if quick else None
+        if found is None:
+            result = general(answer, variables)
+            return Offers(offer_rows(result), result["skipped"]) if result else None
+        unfit = found.skipped and (reply.every_row or not found.rows)
+        return None if unfit else found
+
+    return CompiledReply(
+        reply.type,
+        _condition(reply),
+        status_test(reply.http_status),
+        read,
+        offers if operation == "prices" else None,
+    )

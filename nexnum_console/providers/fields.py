@@ -12,7 +12,7 @@ from nexnum_console.providers.vocabulary import OUTPUT_ALIASES, OUTPUTS, REQUIRE
 
 Field = tuple[str, Getter]
 
-_NUMBERS = frozenset({"price"})
+NUMBERS = frozenset({"price"})  # outputs that are numbers even where they are keys
 
 
 class UnknownOutput(ValueError):
@@ -64,8 +64,8 @@ def row_builder(config: grammar.ProviderConfig, reply: grammar.Reply, operation:
         for target, origin in origins.items()
     ]
     bound = [(output_name(operation, name), index) for name, index in bound_levels(reply)]
-    levels = [(target, index) for target, index in bound if target not in _NUMBERS]
-    fields += [(target, _number_key(index)) for target, index in bound if target in _NUMBERS]
+    levels = [(target, index) for target, index in bound if target not in NUMBERS]
+    fields += [(target, _number_key(index)) for target, index in bound if target in NUMBERS]
     required = required_outputs(reply, operation, {*origins, *dict(bound)})
     has_phone = "phone" in origins
 

@@ -44,7 +44,7 @@ ACCESSORS: Final[dict[str, Callable[[Any], Any]]] = {
     "$max": lambda v: max(map(str, found), key=Decimal) if (found := _numbers(v)) else None,
     "$sum": lambda v: format(sum(_numbers(_members(v)), Decimal()), "f"),
 }
-_KEY_ACCESSORS: Final = {"$key": -1, "$index": -1, "$parentKey": -2, "$grandParentKey": -3}
+KEY_ACCESSORS: Final = {"$key": -1, "$index": -1, "$parentKey": -2, "$grandParentKey": -3}
 
 
 def source(written: str) -> Getter:
@@ -122,7 +122,7 @@ def _accessor(written: str) -> Getter:
     head, _, rest = written.partition(".")
     read = path(rest)
     depth = _DEPTH.match(head)
-    index = int(depth[1]) if depth else _KEY_ACCESSORS.get(head)
+    index = int(depth[1]) if depth else KEY_ACCESSORS.get(head)
     if index is not None:
         return lambda node, keys, parent, variables: (
             keys[index] if -len(keys) <= index < len(keys) else None
