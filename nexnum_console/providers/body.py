@@ -53,9 +53,10 @@ class Reply:
         if written[:1] not in '{["' or not written:
             return NOT_JSON
         try:
-            return json_value(written)
+            found = json_value(written)
         except (ValueError, RecursionError):
             return NOT_JSON
+        return _once_more(found) if isinstance(found, str) else found
 
     @property
     def plain_json(self) -> bytes | str | None:
@@ -92,6 +93,16 @@ def json_value(written: str) -> Any:
         return _QUICK.decode(written)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return json.loads(written, parse_float=str, parse_constant=_refuse)
+
+
+def _once_more(written: str) -> Any:
+    """JSON that was put into a JSON string, as some providers do; else the string itself."""
+    if written.lstrip()[:1] not in {"{", "["}:
+        return written
+    try:
+        return json_value(written)
+    except (ValueError, RecursionError):
+        return written
 
 
 def _refuse(constant: str) -> Any:

@@ -11,6 +11,7 @@ from nexnum_console.providers import grammar, transforms
 from nexnum_console.providers.compile import operation_name, replies_of, routes_of
 from nexnum_console.providers.errors import Code
 from nexnum_console.providers.fields import UnknownOutput, bound_levels, declared, output_name
+from nexnum_console.providers.headers import answer_path
 from nexnum_console.providers.normal import state_name
 from nexnum_console.providers.patterns import BadPattern, pattern, search_pattern
 from nexnum_console.providers.positions import Path
@@ -151,7 +152,7 @@ def _route(where: Path, operation: str, route: grammar.Route) -> Iterator[Fault]
         yield Fault((*where, "effect"), message)
     if route.pagination and route.pagination.total:
         total = route.pagination.total
-        yield from _attempt((*where, "pagination", "total"), lambda: path(total))
+        yield from _attempt((*where, "pagination", "total"), lambda: answer_path(total))
 
 
 def _templates(where: Path, values: dict[str, Any]) -> Iterator[Fault]:
@@ -253,7 +254,10 @@ def _paths(where: Path, reply: grammar.Reply) -> Iterator[Fault]:
         place = (*where, "wordPaths", index)
         yield from _attempt(place, lambda written=written: path(written))  # type: ignore[misc]
     for written in reply.match:
-        yield from _attempt((*where, "match", written), lambda written=written: path(written))  # type: ignore[misc]
+        yield from _attempt(
+            (*where, "match", written),
+            lambda written=written: answer_path(written),  # type: ignore[misc]
+        )
     if reply.messages:
         spec = reply.messages
         for key, inner in (("path", spec.path), ("code", spec.code), ("text", spec.text)):
@@ -332,7 +336,10 @@ def _rule(where: Path, rule: grammar.ErrorRule) -> Iterable[Fault]:
         ("retryAfter", rule.retry_after),
     ):
         if written is not None:
-            yield from _attempt((*where, key), lambda written=written: path(written))  # type: ignore[misc]
+            yield from _attempt(
+                (*where, key),
+                lambda written=written: answer_path(written),  # type: ignore[misc]
+            )
 
 
 def _known(written: str) -> str | None:

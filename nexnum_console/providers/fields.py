@@ -96,6 +96,8 @@ def required_outputs(reply: grammar.Reply, operation: str, targets: set[str]) ->
         return ()
     if operation == "prices":
         return ("price",) if "price" in targets else ("stock",)
+    if operation == "buy" and "phone" in targets:
+        return (*REQUIRED[operation], "phone")
     return REQUIRED[operation]
 
 

@@ -13,6 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from nexnum_console.providers.check import Fault, faults
+from nexnum_console.providers.check_parts import part_faults
 from nexnum_console.providers.grammar import ProviderConfig
 from nexnum_console.providers.positions import (
     Document,
@@ -62,7 +63,10 @@ def load_config(text: str, source_name: str) -> ProviderConfig:
     except ValidationError as error:
         found = [_from_pydantic(document, source_name, each) for each in error.errors()]
         raise ConfigError(_in_order(found)) from error
-    found = [_from_fault(document, source_name, fault) for fault in faults(config)]
+    found = [
+        _from_fault(document, source_name, fault)
+        for fault in (*faults(config), *part_faults(config))
+    ]
     if found:
         raise ConfigError(_in_order(found))
     return config
