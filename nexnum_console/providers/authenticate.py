@@ -12,7 +12,7 @@ from nexnum_console.providers.keys import key_part, key_parts
 Pairs = list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Credentials:
     """One key of the account and, after a login, its token. Never log one."""
 
@@ -22,12 +22,7 @@ class Credentials:
     @property
     def secret(self) -> str:
         """All of it, for redaction: one a line."""
-        return "\n".join(filter(None, (self.key, self.token)))
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """What templates may use."""
-        return {"secret": self.key, "token": self.token}
+        return f"{self.key}\n{self.token}" if self.token and self.key else self.key or self.token
 
 
 def logs_in(config: grammar.ProviderConfig) -> bool:

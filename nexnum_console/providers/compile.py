@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from nexnum_console.providers import grammar
+from nexnum_console.providers.authenticate import sent_with
 from nexnum_console.providers.bodies import CompiledBody, compile_body, template
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.convert import offer_rows
@@ -19,7 +20,7 @@ from nexnum_console.providers.normal import NormalForm, finisher
 from nexnum_console.providers.parts import Follow, Param
 from nexnum_console.providers.rows import Found, Variables, reader
 from nexnum_console.providers.rules import StatusTest, Tests, compile_errors, equals, status_test
-from nexnum_console.providers.templates import PathTemplate, Template, variable_name
+from nexnum_console.providers.templates import PathTemplate, Query, Template, variable_name
 from nexnum_console.providers.vocabulary import (
     ANY,
     EFFECTS,
@@ -45,6 +46,8 @@ class Condition:
 
     def holds(self, variables: Variables) -> bool:
         """A variable that says “any” counts as not given."""
+        if not (self.requires or self.unless or self.when):
+            return True
         return (
             all(given(variables, name) for name in self.requires)
             and not any(given(variables, name) for name in self.unless)
@@ -59,9 +62,10 @@ class CompiledRoute:
     method: str
     path: PathTemplate
     params: tuple[tuple[str, Template], ...]
+    query: Query
     headers: tuple[tuple[str, Template], ...]
     body: CompiledBody | None
-    authenticated: bool
+    auths: tuple[grammar.Auth, ...]
     condition: Condition
     effect: Effect
     deadline: float
@@ -192,13 +196,16 @@ def _route(config: grammar.ProviderConfig, operation: str, route: grammar.Route)
         "spend": config.deadlines.spend_seconds,
         "release": config.deadlines.release_seconds,
     }
+    params = fixed + _templates(route.query_params)
+    auths = config.auths() if route.authenticated else ()
     return CompiledRoute(
         method=route.method,
         path=PathTemplate(written),
-        params=fixed + _templates(route.query_params),
+        params=params,
+        query=Query(params),
         headers=_templates({**config.headers, **route.headers}),
         body=compile_body(route.body),
-        authenticated=route.authenticated,
+        auths=tuple(auth for auth in auths if sent_with(config, auth, operation)),
         condition=_condition(route),
         effect=effect,
         deadline=route.deadline_seconds or deadlines[effect],
@@ -232,12 +239,12 @@ def _reply(
         return localise(result) if localise and result is not None else result
 
     def general(answer: Reply, variables: Variables) -> NormalForm | None:
-        if not all(fits(where(answer)) for where, fits in matches):
+        if matches and not all(fits(where(answer)) for where, fits in matches):
             return None
         known = {**variables, **heard(answer)} if heard else variables
         return settled(read_rows(answer, known), known)
 
-    def read(answer: Reply, variables: Variables) -> NormalForm | None:
+    def by_column(answer: Reply, variables: Variables) -> NormalForm | None:
         found = quick.rows(answer, variables) if quick else None
         return general(answer, variables) if found is None else settled(found, variables)
 
@@ -254,7 +261,7 @@ def _reply(
         reply.type,
         _condition(reply),
         status_test(reply.http_status),
-        read,
+        by_column if quick else general,
         offers if operation == "prices" else None,
     )
 

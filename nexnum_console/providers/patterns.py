@@ -9,6 +9,8 @@ from typing import Any
 import re2
 
 _GROUP = re.compile(r"\(\?P?<([A-Za-z_]\w*)>")
+_START = re.compile(r"(?:\(\?s\))?\^([A-Za-z0-9_: ,-]*)")
+_PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)  # escapes and classes are one
 _MAX_MEMORY = 8 * 1024 * 1024
 
 
@@ -38,6 +40,56 @@ def pattern(written: str, *, ignore_case: bool = False) -> Any:
         raise BadPattern(
             f"the regex is not usable: {reason}", max(written.find(fragment), 0)
         ) from error
+
+
+class Groups:
+    """Named groups of every match of a pattern. Raises BadPattern.
+
+    As ``finditer`` and ``groupdict`` give them, but an answer that cannot begin so is not
+    searched, and plain ASCII, whose bytes are its characters, spares RE2's detours.
+    """
+
+    def __init__(self, written: str) -> None:
+        self._pattern = pattern(written)
+        self._start = literal_start(written)
+        self._groups = tuple(self._pattern.groupindex.items())
+
+    def all(self, text: str) -> list[dict[str, str | None]]:
+        """The groups of each match; None for a group that took no part."""
+        if not text.startswith(self._start):
+            return []
+        if not text.isascii():
+            return [match.groupdict() for match in self._pattern.finditer(text)]
+        if self._start:  # tied to the start, so there is one match at most
+            match = self._pattern.search(text.encode())
+            return [] if match is None else [self._named(match, text)]
+        return [self._named(match, text) for match in self._pattern.finditer(text.encode())]
+
+    def _named(self, match: Any, text: str) -> dict[str, str | None]:
+        found: dict[str, str | None] = {}
+        for name, index in self._groups:
+            start, end = match.span(index)
+            found[name] = None if start < 0 else text[start:end]
+        return found
+
+
+def literal_start(written: str) -> str:
+    """What every text that matches begins with; "" where the pattern does not tell plainly."""
+    found = _START.match(written)
+    if found is None or "[[:" in written or "\\Q" in written or _alternatives(written):
+        return ""
+    quantified = written[found.end() : found.end() + 1] in {"?", "*", "+", "{"}
+    return found[1][:-1] if quantified else found[1]
+
+
+def _alternatives(written: str) -> bool:
+    """Whether a ``|`` divides the whole pattern."""
+    depth = 0
+    for piece in _PIECE.findall(written):
+        if piece == "|" and depth == 0:
+            return True
+        depth += {"(": 1, ")": -1}.get(piece, 0)
+    return False
 
 
 def search_pattern(written: str) -> Any:

@@ -23,6 +23,7 @@ Result = TypeVar("Result")
 Reading = Callable[[Reply, Mapping[str, str]], Result | None]
 
 EXCERPT = 160
+_UNFIT = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, JMESPathError)
 _MASKED = 4_096  # read further than is shown, so that no half secret is left at the cut
 _MAX_RETRY = 86_400
 
@@ -64,27 +65,19 @@ def _first(
     mask: Mask,
     reader_of: Callable[[CompiledReply], Reading[Result] | None],
 ) -> Result:
+    """A structure no path foresaw is a shape that does not fit, never a crash after a sale."""
     known = operation_of(compiled, operation)
     for shape in known.replies:
-        if shape.accepts(reply.status) and shape.condition.holds(variables):
-            result = _tried(shape, reader_of(shape), reply, variables)
+        reading = reader_of(shape)
+        if reading and shape.accepts(reply.status) and shape.condition.holds(variables):
+            try:
+                result = reading(reply, variables)
+            except _UNFIT:
+                _log.warning("a reply of type %s did not fit", shape.type, exc_info=True)
+                continue
             if result is not None:
                 return result
     raise refusal(compiled, reply, judge(known.errors, reply), mask)
-
-
-def _tried(
-    shape: CompiledReply,
-    reading: Reading[Result] | None,
-    reply: Reply,
-    variables: Mapping[str, str],
-) -> Result | None:
-    """A structure no path foresaw is a shape that does not fit, never a crash after a sale."""
-    try:
-        return reading(reply, variables) if reading else None
-    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, JMESPathError):
-        _log.warning("a reply of type %s did not fit", shape.type, exc_info=True)
-        return None
 
 
 def refusal(
