@@ -53,7 +53,7 @@ def authenticate(
     form: Pairs,
 ) -> None:
     """Put the key where ``auth`` says; raises ProviderError when the key has no such part."""
-    secret = access.token if auth.uses == "token" else key_part(access.key, auth.part)
+    secret = _carried(auth, access) if auth.part or auth.uses == "token" else access.key
     if secret is None:
         reason = f"the account's key must be a JSON object with “{auth.part}”"
         raise ProviderError("bad_key", f"{provider}: {reason}", sent=False)
@@ -69,6 +69,10 @@ def authenticate(
     elif auth.type == "basic":
         pair = _basic(auth, access, secret).encode()
         headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+
+
+def _carried(auth: grammar.Auth, access: Credentials) -> str | None:
+    return access.token if auth.uses == "token" else key_part(access.key, auth.part)
 
 
 def _basic(auth: grammar.Auth, access: Credentials, secret: str) -> str:

@@ -52,7 +52,10 @@ class Reply:
     @_Once
     def text(self) -> str:
         """The body without BOM and surrounding blanks; a JSON string literal without quotes."""
-        return self.document if isinstance(self.document, str) else self._written
+        written = self._written
+        if written[:1] != '"':
+            return written
+        return self.document if isinstance(self.document, str) else written
 
     @_Once
     def document(self) -> Any:

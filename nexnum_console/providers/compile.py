@@ -230,8 +230,8 @@ def _reply(
     heard = tells_of_headers(reply)
     quick = fast_reader(config, reply, operation) if fast else None
 
-    def settled(found: Found | None, variables: Variables) -> NormalForm | None:
-        if found is None or (reply.every_row and found.skipped):
+    def settled(found: Found, variables: Variables) -> NormalForm | None:
+        if reply.every_row and found.skipped:
             return None
         if reply.absent and not found.rows and not found.skipped:
             found.take(_absent(reply.absent))
@@ -242,7 +242,8 @@ def _reply(
         if matches and not all(fits(where(answer)) for where, fits in matches):
             return None
         known = {**variables, **heard(answer)} if heard else variables
-        return settled(read_rows(answer, known), known)
+        found = read_rows(answer, known)
+        return None if found is None else settled(found, known)
 
     def by_column(answer: Reply, variables: Variables) -> NormalForm | None:
         found = quick.rows(answer, variables) if quick else None

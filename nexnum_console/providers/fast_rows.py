@@ -171,6 +171,9 @@ def fast_reader(
     if outputs is None or None in needs or columns.contradictory:
         return None
     targets = tuple(outputs)
+    required = required_outputs(reply, operation, set(targets))
+    if not set(targets).issuperset(required):
+        return None
     leaf = columns.leaf()
     root = _nested(leaf, len(reply.levels)) if keyed else GenericAlias(list, (_or_odd(leaf),))
     document = _holder(steps, root, ODD if keyed else SCALAR)
@@ -183,7 +186,7 @@ def fast_reader(
         needs=tuple(need for need in needs if need),
         targets=targets,
         columns=tuple(outputs.values()),
-        required=tuple(map(targets.index, required_outputs(reply, operation, set(targets)))),
+        required=tuple(map(targets.index, required)),
     )
 
 

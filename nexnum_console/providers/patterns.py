@@ -9,6 +9,7 @@ from typing import Any
 import re2
 
 _GROUP = re.compile(r"\(\?P?<([A-Za-z_]\w*)>")
+_ANYWHERE = re2._re2.RE2.Anchor.UNANCHORED
 _START = re.compile(r"(?:\(\?s\))?\^([A-Za-z0-9_: ,-]*)")
 _PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)  # escapes and classes are one
 _MAX_MEMORY = 8 * 1024 * 1024
@@ -43,34 +44,38 @@ def pattern(written: str, *, ignore_case: bool = False) -> Any:
 
 
 class Groups:
-    """Named groups of every match of a pattern. Raises BadPattern.
+    """Named groups of every match of a pattern, as ``finditer`` and ``groupdict`` give them.
+    Raises BadPattern.
 
-    As ``finditer`` and ``groupdict`` give them, but an answer that cannot begin so is not
-    searched, and plain ASCII, whose bytes are its characters, spares RE2's detours.
+    A text that cannot match by its start is not searched. A pattern tied to the start has one
+    match at most, and of plain ASCII, whose bytes are its characters, RE2 itself is asked: its
+    wrapper's match object costs several times the search.
     """
 
     def __init__(self, written: str) -> None:
         self._pattern = pattern(written)
         self._start = literal_start(written)
         self._groups = tuple(self._pattern.groupindex.items())
+        self._search: Any = getattr(getattr(self._pattern, "_regexp", None), "Match", None)
 
     def all(self, text: str) -> list[dict[str, str | None]]:
         """The groups of each match; None for a group that took no part."""
         if not text.startswith(self._start):
             return []
-        if not text.isascii():
-            return [match.groupdict() for match in self._pattern.finditer(text)]
-        if self._start:  # tied to the start, so there is one match at most
-            match = self._pattern.search(text.encode())
-            return [] if match is None else [self._named(match, text)]
-        return [self._named(match, text) for match in self._pattern.finditer(text.encode())]
+        if self._search and self._start and text.isascii():
+            return self._only(text)
+        return [match.groupdict() for match in self._pattern.finditer(text)]
 
-    def _named(self, match: Any, text: str) -> dict[str, str | None]:
+    def _only(self, text: str) -> list[dict[str, str | None]]:
+        data = text.encode()
+        spans = self._search(_ANYWHERE, data, 0, len(data))
+        if spans[0][0] < 0:
+            return []
         found: dict[str, str | None] = {}
         for name, index in self._groups:
-            start, end = match.span(index)
+            start, end = spans[index]
             found[name] = None if start < 0 else text[start:end]
-        return found
+        return [found]
 
 
 def literal_start(written: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import TypeVar
 
 from jmespath.exceptions import JMESPathError
@@ -23,6 +24,8 @@ Result = TypeVar("Result")
 Reading = Callable[[Reply, Mapping[str, str]], Result | None]
 
 EXCERPT = 160
+_READ = attrgetter("read")
+_OFFERS = attrgetter("offers")
 _UNFIT = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, JMESPathError)
 _MASKED = 4_096  # read further than is shown, so that no half secret is left at the cut
 _MAX_RETRY = 86_400
@@ -44,7 +47,8 @@ def read(
     Replies are tried before error rules: what carries an id and a phone is a sale, whatever
     words stand beside it.
     """
-    return _first(compiled, operation, reply, variables, mask, lambda shape: shape.read)
+    found: NormalForm = _first(compiled, operation, reply, variables, mask, _READ)
+    return found
 
 
 def read_offers(
@@ -54,7 +58,8 @@ def read_offers(
     mask: Mask = str,
 ) -> Offers:
     """As ``read`` of ``prices``, typed at once: what a sync takes, without a dictionary a row."""
-    return _first(compiled, "prices", reply, variables, mask, lambda shape: shape.offers)
+    found: Offers = _first(compiled, "prices", reply, variables, mask, _OFFERS)
+    return found
 
 
 def _first(
