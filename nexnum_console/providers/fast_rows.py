@@ -178,7 +178,7 @@ def fast_reader(
     root = _nested(leaf, len(reply.levels)) if keyed else GenericAlias(list, (_or_odd(leaf),))
     document = _holder(steps, root, ODD if keyed else SCALAR)
     return FastReader(
-        decode=msgspec.json.Decoder(document, float_hook=str).decode,
+        decode=msgspec.json.Decoder(document, float_hook=str.strip).decode,
         depth=len(steps),
         root=dict if keyed else list,
         leaf=leaf,
@@ -196,7 +196,7 @@ def _foreseen(reply: grammar.Reply, operation: str, keyed: bool) -> bool:
         return False
     if keyed:
         return bool(reply.levels) and not any(level.startswith(".") for level in reply.levels)
-    return reply.type == "json_array"
+    return reply.type == "json_array" and not (reply.levels or reply.row_needs)
 
 
 def _nested(leaf: Any, depth: int) -> Any:
@@ -250,55 +250,86 @@ def _array(columns: Columns) -> Blocks:
 
 def _dictionary(levels: list[str], columns: Columns) -> Blocks:
     """Blocks from whole innermost objects: their keys and values are copied at once."""
-    walk = _innermost([level != "-" for level in levels])
-    *outer, last = [depth in columns.depths_asked for depth in range(len(levels))]
+    named = [level != "-" for level in levels]
+    asked = [depth in columns.depths_asked for depth in range(len(levels))]
+    holders = _holders(named[:-1])
 
     def blocks(root: Any, found: Found) -> Iterator[Rows]:
-        nodes: list[Any] = []
-        own: list[str] = []
-        above: list[tuple[str, ...]] = []
-        counts: list[int] = []
-        for keys, members in walk(root, (), found):
-            nodes.extend(members.values())
-            own.extend(members if last else ())
-            above.append(keys)
-            counts.append(len(members))
-            if len(nodes) >= BLOCK:
-                yield Rows(nodes, [*_spread(above, counts, outer), own])
-                nodes, own, above, counts = [], [], [], []
-        yield Rows(nodes, [*_spread(above, counts, outer), own])
+        pile = _Pile(asked)
+        for keys, objects in holders(root, (), found):
+            pile.add(keys, objects, named[-1], found)
+            if len(pile.nodes) >= BLOCK:
+                yield pile.rows()
+                pile = _Pile(asked)
+        yield pile.rows()
 
     return blocks
 
 
-def _spread(
-    above: list[tuple[str, ...]], counts: list[int], asked: list[bool]
-) -> Iterator[list[str] | None]:
+class _Pile:
+    """Rows gathered from objects that hold them, and what is needed to tell their keys."""
+
+    def __init__(self, asked: list[bool]) -> None:
+        self.nodes: list[Any] = []
+        self._asked = asked
+        self._own: list[str] = []
+        self._parents: list[str] = []
+        self._counts: list[int] = []
+        self._above: list[tuple[str, ...]] = []
+        self._totals: list[int] = []
+
+    def add(
+        self, keys: tuple[str, ...], objects: dict[str, Any], named: bool, found: Found
+    ) -> None:
+        """Take the rows of every object; ``keys`` lead to what holds the objects."""
+        before = len(self.nodes)
+        nodes, own, counts = self.nodes.extend, self._own.extend, self._counts.append
+        tells = self._asked[-1]
+        for members in objects.values():
+            if type(members) is not dict or (named and "" in members):
+                members = _members(members, named, found)  # noqa: PLW2901
+            nodes(members.values())
+            counts(len(members))
+            if tells:
+                own(members)
+        self._parents.extend(objects)
+        self._above.append(keys)
+        self._totals.append(len(self.nodes) - before)
+
+    def rows(self) -> Rows:
+        """All of them as one block."""
+        *above, parents, own = [None, *self._asked]
+        keys: list[list[str] | None] = [
+            _spread(map(itemgetter(depth), self._above), self._totals) if asked else None
+            for depth, asked in enumerate(above[1:])
+        ]
+        if len(self._asked) > 1:
+            keys.append(_spread(self._parents, self._counts) if parents else None)
+        return Rows(self.nodes, [*keys, self._own if own else None])
+
+
+def _spread(keys: Iterable[str], counts: list[int]) -> list[str]:
     """The keys of outer objects, repeated for each of their rows."""
-    for depth, wanted in enumerate(asked):
-        keys = map(itemgetter(depth), above)
-        yield list(chain.from_iterable(map(repeat, keys, counts))) if wanted else None
+    return list(chain.from_iterable(map(repeat, keys, counts)))
 
 
 Walk = Callable[[Any, tuple[str, ...], Found], Iterator[tuple[tuple[str, ...], dict[str, Any]]]]
 
 
-def _innermost(named: list[bool]) -> Walk:
-    """Objects that hold the rows, each with the keys that lead to it."""
+def _holders(named: list[bool]) -> Walk:
+    """What holds the objects of rows, each with the keys that lead to it."""
+    if not named:
+        return lambda node, keys, found: iter([(keys, {"": node})])
     first, *rest = named
     if not rest:
+        return lambda node, keys, found: iter([(keys, _members(node, first, found))])
+    inner = _holders(rest)
 
-        def ends(node: Any, keys: tuple[str, ...], found: Found) -> Any:
-            yield keys, _members(node, first, found)
-
-        return ends
-    inner = _innermost(rest)
-
-    def goes_on(node: Any, keys: tuple[str, ...], found: Found) -> Any:
+    def walk(node: Any, keys: tuple[str, ...], found: Found) -> Any:
         for key, member in _members(node, first, found).items():
             yield from inner(member, (*keys, key), found)
 
-    return goes_on
+    return walk
 
 
 def _members(node: Any, named: bool, found: Found) -> dict[str, Any]:

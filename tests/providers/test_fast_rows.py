@@ -21,7 +21,7 @@ from tests.providers.conftest import CONFIGS, shipped
 
 HEADERS = {"content-type": "application/json"}
 NAMES = ("price", "cost", "count", "qty", "country", "service", "deep")
-SOURCES = st.sampled_from(
+PLAIN = st.sampled_from(
     [
         "price",
         "cost|price",
@@ -29,17 +29,21 @@ SOURCES = st.sampled_from(
         "qty|count|cost|price",
         "deep.price",
         "deep.price|price",
+        "count",
+        "country",
+        "service|=other",
         "$key",
         "$parentKey",
+        "$country",
+    ]
+)
+SOURCES = PLAIN | st.sampled_from(
+    [
         "$grandParentKey|$key",
         "$atDepth:0",
         "$atDepth:7",
         "$value",
-        "$country",
         "=fixed",
-        "service|=other",
-        "count",
-        "country",
         "deep[0]",
         "$parent.price",
     ]
@@ -56,31 +60,25 @@ LEVELS = st.sampled_from(
         ["country", ".deep", "service"],
     ]
 )
+OPTIONAL = {
+    "stock": SOURCES | st.just({"from": "count", "default": "3"}),
+    "country": SOURCES,
+    "service": SOURCES | st.just({"from": "$key", "as": "upper"}),
+    "operator": SOURCES,
+}
 FIELDS = st.fixed_dictionaries(
-    {},
-    optional={
-        "price": SOURCES | st.just({"from": "cost", "as": "trim", "map": {"1": "2"}}),
-        "stock": SOURCES | st.just({"from": "count", "default": "3"}),
-        "country": SOURCES,
-        "service": SOURCES | st.just({"from": "$key", "as": "upper"}),
-        "operator": SOURCES,
-    },
-)
-REPLIES = st.fixed_dictionaries(
-    {
-        "type": st.sampled_from(["json_dictionary", "json_dictionary", "json_array"]),
-        "fields": FIELDS,
-    },
-    optional={
-        "levels": LEVELS,
-        "rootPath": st.sampled_from(["", "deep", "deep.count"]),
-        "rowNeeds": st.lists(st.sampled_from(["price", "deep.price", "deep[0]"]), max_size=2),
-        "everyRow": st.booleans(),
-        "transform": st.sampled_from([{"service": "lower"}, {"stock": "digits"}]),
-        "constants": st.just({"operator": "one"}),
-        "match": st.just({"deep": 1}),
-    },
-)
+    {"price": PLAIN | st.just({"from": "cost", "as": "trim", "map": {"1": "2"}})},
+    optional=OPTIONAL,
+) | st.fixed_dictionaries({}, optional=OPTIONAL)
+EXTRAS: dict[str, st.SearchStrategy[Any]] = {
+    "rootPath": st.sampled_from(["", "deep", "deep.count"]),
+    "rowNeeds": st.lists(st.sampled_from(["price", "deep.price", "deep[0]"]), max_size=2),
+    "everyRow": st.booleans(),
+    "transform": st.sampled_from([{"service": "lower"}, {"stock": "digits"}]),
+    "constants": st.just({"operator": "one"}),
+    "match": st.just({"deep": 1}),
+    "levels": LEVELS,
+}
 SCALARS = st.sampled_from(
     [
         None,
@@ -118,19 +116,46 @@ VALUES = st.recursive(
     ),
     max_leaves=6,
 )
-ROWS = st.dictionaries(st.sampled_from(NAMES), SCALARS | VALUES, max_size=5) | VALUES
-KEYS = st.sampled_from(["1", "2.5", "", "tg", "deep", "price", "é"])
-LISTS = st.lists(ROWS, max_size=9)
-OBJECTS = st.dictionaries(KEYS, ROWS, max_size=6)
-NESTED = st.dictionaries(KEYS, OBJECTS | LISTS | SCALARS, max_size=4)
-DOCUMENTS = st.one_of(
-    LISTS,
-    OBJECTS,
-    NESTED,
-    st.dictionaries(KEYS, NESTED, max_size=4),
-    st.fixed_dictionaries({"deep": LISTS | NESTED | OBJECTS}),
-    st.fixed_dictionaries({"deep": st.fixed_dictionaries({"count": LISTS | NESTED | OBJECTS})}),
+PRICES = st.sampled_from(["1.50", "0.1", 3, 0.25, "7"]) | SCALARS
+ROWS = st.fixed_dictionaries({}, optional={name: PRICES for name in NAMES}) | st.fixed_dictionaries(
+    {"price": PRICES, "deep": st.fixed_dictionaries({"price": PRICES}) | VALUES}
 )
+KEYS = st.sampled_from(["1", "2.5", "usa", "tg", "deep", "price", "é"])
+ODD_KEYS = KEYS | st.just("")
+
+
+@st.composite
+def exchanges(draw: st.DrawFn) -> tuple[dict[str, Any], Any]:
+    """A reply, and a document that has its structure, by and large."""
+    keyed = draw(st.booleans())
+    made: dict[str, Any] = {
+        "type": "json_dictionary" if keyed else "json_array",
+        "fields": draw(FIELDS),
+    }
+    if keyed:
+        made["levels"] = draw(LEVELS)
+        bound = {level for level in made["levels"] if level not in {"-", ".deep"}}
+        if draw(st.integers(0, 9)):
+            made["fields"] = {n: s for n, s in made["fields"].items() if n not in bound}
+    for name in draw(st.lists(st.sampled_from(sorted(EXTRAS)), max_size=1)):
+        made[name] = draw(EXTRAS[name])
+    document = draw(_nested(made.get("levels") or [], keyed))
+    for step in reversed((made.get("rootPath") or "").split(".")):
+        document = {step: document} if step else document
+    return made, document
+
+
+def _nested(levels: list[str], keyed: bool) -> st.SearchStrategy[Any]:
+    found: st.SearchStrategy[Any] = ROWS if keyed else st.lists(ROWS, max_size=9)
+    for level in reversed(levels) if keyed else ():
+        if level.startswith("."):
+            found = st.fixed_dictionaries({level[1:]: found}) | ROWS
+        else:
+            inside = st.dictionaries(KEYS, found, max_size=5)
+            found = st.one_of(inside, inside, inside, st.dictionaries(ODD_KEYS, found | VALUES))
+    return found if levels or not keyed else VALUES
+
+
 VARIABLES = st.sampled_from([{}, {"country": "de"}, {"country": "any", "service": "wa"}])
 
 
@@ -176,22 +201,26 @@ def agree(made: grammar.ProviderConfig, body: bytes | str, variables: dict[str, 
 
 @settings(max_examples=1_500, deadline=None)
 @given(
-    replies=st.lists(REPLIES, min_size=1, max_size=2),
-    document=DOCUMENTS,
+    exchange=exchanges(),
+    other=st.none() | exchanges(),
     variables=VARIABLES,
     as_text=st.booleans(),
 )
 def test_the_same_rows_for_any_config_and_document(
-    replies: list[dict[str, Any]], document: Any, variables: dict[str, str], as_text: bool
+    exchange: tuple[dict[str, Any], Any],
+    other: tuple[dict[str, Any], Any] | None,
+    variables: dict[str, str],
+    as_text: bool,
 ) -> None:
+    reply, document = exchange
+    replies = [reply] if other is None else [other[0], reply]
     written = json.dumps(document, ensure_ascii=as_text)
     agree(config(*replies), written if as_text else written.encode(), variables)
 
 
 @settings(max_examples=600, deadline=None)
 @given(
-    replies=st.lists(REPLIES, min_size=1, max_size=1),
-    document=DOCUMENTS,
+    exchange=exchanges(),
     at=st.integers(0, 10_000),
     put=st.sampled_from(
         [b"", b"\xff", b"\x00", b"\\", b'"', b",", b"}", b"NaN", b"\\ud800", b"\xef\xbb\xbf", b"01"]
@@ -199,11 +228,12 @@ def test_the_same_rows_for_any_config_and_document(
     cut=st.integers(0, 2),
 )
 def test_the_same_outcome_for_broken_bytes(
-    replies: list[dict[str, Any]], document: Any, at: int, put: bytes, cut: int
+    exchange: tuple[dict[str, Any], Any], at: int, put: bytes, cut: int
 ) -> None:
+    reply, document = exchange
     written = json.dumps(document, ensure_ascii=False).encode()
     at %= len(written) + 1
-    agree(config(*replies), written[:at] + put + written[at + cut :], {})
+    agree(config(reply), written[:at] + put + written[at + cut :], {})
 
 
 @settings(max_examples=1_000, deadline=None)
