@@ -157,6 +157,7 @@ def test_mangosim_finds_the_state_of_a_lease_among_all_pages() -> None:
     assert client.supports("status")
     assert client.status("77").state == "waiting"
     assert client.status("78").state == "expired"
+    assert client.status("3").state == "waiting", "by the list that was just read"
     calls = [sent(request)[2] for request in script.requests]
     assert [call["with"]["page"] for call in calls] == [0, 1, 0, 1]
     assert [call["auth"] for call in calls] == ["key-1", "key-2"] * 2
