@@ -70,7 +70,7 @@ ACCESSORS: Final[dict[str, Callable[[Any], Any]]] = {
     "$values": _members,
     "$json": decoded,
 }
-_KEY_ACCESSORS: Final = {"$key": -1, "$index": -1, "$parentKey": -2, "$grandParentKey": -3}
+KEY_ACCESSORS: Final = {"$key": -1, "$index": -1, "$parentKey": -2, "$grandParentKey": -3}
 
 
 def source(written: str) -> Getter:
@@ -150,7 +150,7 @@ def _accessor(written: str) -> Getter:
     head, _, rest = written.partition(".")
     read = path(rest)
     depth = _DEPTH.match(head)
-    index = int(depth[1]) if depth else _KEY_ACCESSORS.get(head)
+    index = int(depth[1]) if depth else KEY_ACCESSORS.get(head)
     if index is not None:
         return lambda node, keys, parent, variables: (
             keys[index] if -len(keys) <= index < len(keys) else None

@@ -42,6 +42,8 @@ def text(value: Any) -> str | None:
 
 def newest_text(value: Any) -> str | None:
     """As ``text``; of a list the last member that is not empty."""
+    if isinstance(value, str):
+        return value or None
     if isinstance(value, list):
         return next((found for found in map(text, reversed(value)) if found), None)
     return text(value)
