@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import json
+import logging
+import random
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import Database
 from nexnum_console.core.egress import EgressPolicy
 from nexnum_console.core.errors import NotFound
-from nexnum_console.providers import registry
+from nexnum_console.providers import canary, registry
 from nexnum_console.providers.carrier import Carrier, Terms
 from nexnum_console.providers.client import AsyncProviderClient, ProviderClient
 from nexnum_console.providers.compile import CompiledProvider, compile_config
-from nexnum_console.providers.loading import load_config
+from nexnum_console.providers.conversation import Exchanged
+from nexnum_console.providers.exchanges import ExchangeLog, Note
+from nexnum_console.providers.loading import ConfigError, load_config
 from nexnum_console.providers.registry import ProviderAccountView
+from nexnum_console.providers.split import SplitClient, SplitReader
 from nexnum_console.providers.transport import Observer, ReadTransport, Transport
+
+log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 3.0
 
@@ -43,12 +51,14 @@ class StoredCarriers:
         policy: EgressPolicy,
         observe: Observer,
         clock: Callable[[], datetime],
+        exchanges: ExchangeLog | None = None,
     ) -> None:
         self._database = database
         self._box = box
         self._policy = policy
         self._observe = observe
         self._clock = clock
+        self._exchanges = exchanges
         self._known: dict[int, _Known] = {}
         self._lock = threading.Lock()
 
@@ -70,7 +80,9 @@ class StoredCarriers:
             return known.carrier
 
     def close(self) -> None:
-        """Close the connections to every provider."""
+        """Write what was noted, and close the connections to every provider."""
+        if self._exchanges is not None:
+            self._exchanges.flush()
         with self._lock:
             for known in self._known.values():
                 known.transport.close()
@@ -86,19 +98,79 @@ class StoredCarriers:
     def _build(
         self, row: ProviderAccountView, secret: str, transport: Transport, known: _Known | None
     ) -> Carrier:
-        compiled = compile_config(load_config(json.dumps(row.config), row.provider))
-        client = ProviderClient(compiled, secret, transport, row.base_url, self._clock)
+        made = self._version(row, row.config, row.version, secret)
+        draft = self._draft(row, secret)
+        client = made.client(transport)
 
         @asynccontextmanager
         async def open_reader() -> AsyncIterator[AsyncProviderClient]:
             async with aclosing(ReadTransport(self._policy, self._observe)) as reads:
-                yield AsyncProviderClient(compiled, secret, reads, row.base_url, self._clock)
+                reader = made.reader(reads)
+                yield SplitReader(reader, draft.reader(reads), takes) if draft else reader
 
-        terms = _terms(row, compiled)
+        def takes(variables: Mapping[str, str]) -> bool:
+            return canary.takes(row.draft_percent, variables, random.random)
+
+        if draft is not None:
+            client = SplitClient(client, draft.client(transport), takes)
+        terms = _terms(row, made.compiled)
         if known is not None:
             # Spends under way hold the old bulkhead; it stays the account's.
             return Carrier(terms, client, open_reader, known.carrier.spends)
         return Carrier(terms, client, open_reader)
+
+    def _draft(self, row: ProviderAccountView, secret: str) -> _Version | None:
+        """The draft that has a share of the calls; a faulty one must not stop the others."""
+        if row.draft is None:
+            return None
+        try:
+            return self._version(row, row.draft, row.draft_version, secret)
+        except ConfigError:
+            log.exception("the draft of %s cannot serve its share", row.provider)
+            return None
+
+    def _version(
+        self, row: ProviderAccountView, config: dict[str, Any], number: int, secret: str
+    ) -> _Version:
+        compiled = compile_config(load_config(json.dumps(config), row.provider))
+        return _Version(row, number, compiled, secret, self._clock, self._exchanges)
+
+
+@dataclass(frozen=True)
+class _Version:
+    """A version of an account's config, ready to make clients that take notes of it."""
+
+    row: ProviderAccountView
+    number: int
+    compiled: CompiledProvider
+    secret: str
+    clock: Callable[[], datetime]
+    exchanges: ExchangeLog | None
+
+    def client(self, transport: Transport) -> ProviderClient:
+        return ProviderClient(
+            self.compiled, self.secret, transport, self.row.base_url, self.clock, noted=self.noted
+        )
+
+    def reader(self, transport: ReadTransport) -> AsyncProviderClient:
+        return AsyncProviderClient(
+            self.compiled, self.secret, transport, self.row.base_url, self.clock, noted=self.noted
+        )
+
+    def noted(self, exchanged: Exchanged) -> None:
+        if self.exchanges is None:
+            return
+        self.exchanges.take(
+            Note(
+                self.row.provider_id,
+                self.number,
+                self.compiled,
+                self.row.base_url,
+                exchanged,
+                self.clock(),
+                counted=self.row.draft_percent > 0,
+            )
+        )
 
 
 def _terms(row: ProviderAccountView, compiled: CompiledProvider) -> Terms:

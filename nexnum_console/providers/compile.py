@@ -11,10 +11,11 @@ from nexnum_console.providers.authenticate import sent_with
 from nexnum_console.providers.bodies import CompiledBody, compile_body, template
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.convert import offer_rows
-from nexnum_console.providers.errors import Code, ProviderError
+from nexnum_console.providers.errors import Code
 from nexnum_console.providers.fast_rows import Offers, fast_reader
 from nexnum_console.providers.fields import row_builder
 from nexnum_console.providers.headers import answer_path, tells_of_headers
+from nexnum_console.providers.listed import absence, status_of
 from nexnum_console.providers.localise import localiser
 from nexnum_console.providers.normal import NormalForm, finisher
 from nexnum_console.providers.parts import Follow, Param
@@ -25,7 +26,6 @@ from nexnum_console.providers.vocabulary import (
     ANY,
     EFFECTS,
     OPERATION_ALIASES,
-    STATES,
     Effect,
 )
 
@@ -33,7 +33,6 @@ LARGE_BODY = 16 * 1024 * 1024
 SMALL_BODY = 1024 * 1024
 _LARGE = frozenset({"prices", "countries", "services", "operators"})
 _ASKED = ("country", "service")
-_NOT_LISTED = "the provider's list does not hold this number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +70,7 @@ class CompiledRoute:
     deadline: float
     max_bytes: int
     pagination: grammar.Pagination | None
+    name: str
     after: frozenset[Code]
     rate_limit: grammar.RateLimit | None
 
@@ -140,6 +140,9 @@ def compile_config(config: grammar.ProviderConfig, *, fast: bool = True) -> Comp
         name: _operation(config, name, endpoints.get(name), mappings.get(name), shared, fast)
         for name in {**endpoints, **mappings}
     }
+    listing = config.status_from
+    if listing is not None:
+        operations["status"] = status_of(operations[listing.operation], listing.absent)
     return CompiledProvider(config, operations)
 
 
@@ -179,11 +182,10 @@ def _operation(
 
 
 def _condition(part: grammar.Route | grammar.Reply) -> Condition:
-    when = part.when if isinstance(part, grammar.Route) else {}
     return Condition(
         tuple(map(variable_name, part.requires)),
         tuple(map(variable_name, part.unless)),
-        tuple((variable_name(name), frozenset(words)) for name, words in when.items()),
+        tuple((variable_name(name), frozenset(words)) for name, words in part.when.items()),
     )
 
 
@@ -211,6 +213,7 @@ def _route(config: grammar.ProviderConfig, operation: str, route: grammar.Route)
         deadline=route.deadline_seconds or deadlines[effect],
         max_bytes=route.max_bytes or (LARGE_BODY if operation in _LARGE else SMALL_BODY),
         pagination=route.pagination,
+        name=route.name or "",
         after=frozenset(route.after),
         rate_limit=route.rate_limit,
     )
@@ -234,7 +237,7 @@ def _reply(
         if reply.every_row and found.skipped:
             return None
         if reply.absent and not found.rows and not found.skipped:
-            found.take(_absent(reply.absent))
+            found.take(absence(reply.absent))
         result = finish(found, variables)
         return localise(result) if localise and result is not None else result
 
@@ -265,10 +268,3 @@ def _reply(
         by_column if quick else general,
         offers if operation == "prices" else None,
     )
-
-
-def _absent(written: str) -> dict[str, str]:
-    """What it means that a list holds no such row: a state, or a refusal."""
-    if written in STATES:
-        return {"state": written}
-    raise ProviderError(Code(written), _NOT_LISTED)

@@ -16,6 +16,7 @@ from nexnum_console.providers.compile import CompiledProvider, CompiledRoute
 from nexnum_console.providers.convert import moment
 from nexnum_console.providers.errors import Code, ProviderError
 from nexnum_console.providers.keys import KeyPool, spellings
+from nexnum_console.providers.listed import row_of
 from nexnum_console.providers.normal import NormalForm
 from nexnum_console.providers.paging import Pages, at_link
 from nexnum_console.providers.redaction import redact, redacted
@@ -40,7 +41,28 @@ Step = Request | Pause
 Talk = Generator[Step, Reply | None, NormalForm]
 Observe = Callable[[str, str, float], None]  # operation, outcome, seconds
 
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """One exchange as it went; ``reply`` is None where none came. ``secret`` is all that must
+    never be kept of it."""
+
+    operation: str
+    variables: Mapping[str, str]
+    request: Request | None
+    reply: Reply | None
+    outcome: str
+    seconds: float
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"Exchanged({self.operation}, {self.outcome})"
+
+
+Noted = Callable[[Exchanged], None]  # must not wait and must not raise
+
 TOKEN_SECONDS: Final = 600  # of a token whose end the provider does not tell
+_LEAST_SECONDS: Final = 0.1
 _TOKEN_MARGIN: Final = timedelta(seconds=30)
 _KEY_REFUSED: Final = frozenset({Code.BAD_KEY, Code.ACCESS_DENIED, Code.ACCOUNT_BLOCKED})
 _KEY_BUSY: Final = frozenset({Code.RATE_LIMITED, Code.LIMIT_CHANNELS})
@@ -58,12 +80,14 @@ class Conversation:
         base_url: str | None,
         now: Callable[[], datetime],
         observe: Observe,
+        noted: Noted | None = None,
     ) -> None:
         self.compiled = compiled
         self._guarded = "\n".join(spellings(secret))
         self._base_url = base_url
         self._now = now
         self._observe = observe
+        self._noted = noted
         self._keys = KeyPool(secret, rotates(compiled.config))
         self._logs_in = logs_in(compiled.config)
         self._tokens: dict[str, tuple[str, datetime]] = {}
@@ -95,7 +119,8 @@ class Conversation:
         until = began + self.compiled.config.deadlines.spend_seconds
         while time.monotonic() + follow.every_seconds < until:
             yield Pause(follow.every_seconds)
-            found = yield from self._about(follow.operation, result["activation_id"])
+            about = self._about(follow.operation, result["activation_id"])
+            found = yield from _until(about, until)
             if "phone" in found:
                 return {**found, **result, "phone": found["phone"]}
             if found.get("state") in _OVER:
@@ -105,15 +130,21 @@ class Conversation:
 
     def status(self, variables: Mapping[str, str]) -> Talk:
         """State and SMS; where the config says so, the SMS are asked for apart."""
+        listing = self.compiled.config.status_from
+        if listing is not None:
+            asked = {**variables, "ids": variables["id"]}
+            result = yield from self.ask(listing.operation, asked)
+            return row_of(result, variables["id"], listing.absent)
         result = yield from self.ask("status", variables)
         follow = operation_of(self.compiled, "status").follow
-        if follow is None or result.get("state") not in follow.states:
+        state = "received" if result.pop("unread", False) else result["state"]
+        if follow is None or state not in follow.states:
             return result
         if result.get("code") or result.get("text"):
             return result
         told = yield from self.ask(follow.operation, variables)
         more: NormalForm = {name: told[name] for name in _SMS if name in told}
-        return {**result, **more, "state": "received" if more else result["state"]}
+        return result | more | ({"state": state} if more else {})
 
     def _about(self, operation: str, activation_id: str) -> Talk:
         """What is known of an order while its number is awaited; nothing, where that fails."""
@@ -178,6 +209,8 @@ class Conversation:
         link: str | None,
     ) -> Generator[Step, Reply | None, tuple[NormalForm, Reply]]:
         began = time.perf_counter()
+        request: Request | None = None
+        reply: Reply | None = None
         try:
             request = build(
                 self.compiled, operation, variables, access, self._base_url, route=route
@@ -188,12 +221,29 @@ class Conversation:
             if reply is None:
                 raise TypeError("a request was answered by nothing")
             values = translated(self.compiled, variables)
+            if route is not None and route.name:
+                values["route"] = route.name
             result = self._understood(operation, reply, values, self._mask(access))
         except ProviderError as error:
             self._observe(operation, str(error.code), time.perf_counter() - began)
+            self._note(operation, variables, (request, reply), str(error.code), began, access)
             raise redacted(error, self._all_secret(access)) from None
         self._observe(operation, "ok", time.perf_counter() - began)
+        self._note(operation, variables, (request, reply), "ok", began, access)
         return result, reply
+
+    def _note(
+        self,
+        operation: str,
+        variables: Mapping[str, str],
+        exchange: tuple[Request | None, Reply | None],
+        outcome: str,
+        began: float,
+        access: Credentials,
+    ) -> None:
+        if self._noted is not None:
+            seconds, secret = time.perf_counter() - began, self._all_secret(access)
+            self._noted(Exchanged(operation, variables, *exchange, outcome, seconds, secret))
 
     def _understood(
         self, operation: str, reply: Reply, values: Mapping[str, str], mask: Mask
@@ -222,10 +272,10 @@ class Conversation:
         login = next_route(operation_of(self.compiled, "login"), {})
         result, _ = yield from self._exchange("login", {}, Credentials(key), login, None)
         with self._lock:
-            self._tokens[key] = (result["token"], self._until(result))
+            self._tokens[key] = (result["token"], self._expiry(result))
         return Credentials(key, result["token"])
 
-    def _until(self, result: Mapping[str, Any]) -> datetime:
+    def _expiry(self, result: Mapping[str, Any]) -> datetime:
         told = moment(result.get("expires_at"))
         seconds = result.get("expires_in") or TOKEN_SECONDS
         return (told or self._now() + timedelta(seconds=seconds)) - _TOKEN_MARGIN
@@ -241,3 +291,22 @@ class Conversation:
             busy = error.retry_after if error.code in _KEY_BUSY else None
             self._keys.rest(access.key, busy)
         return False
+
+
+def _until(talk: Talk, end: float) -> Talk:
+    """The same talk, none of whose requests may last beyond ``end`` on the monotonic clock."""
+    try:
+        step = next(talk)
+        while True:
+            if isinstance(step, Request):
+                left = max(end - time.monotonic(), _LEAST_SECONDS)
+                step = replace(step, deadline=min(step.deadline, left))
+            try:
+                said = yield step
+            except ProviderError as error:
+                step = talk.throw(error)
+            else:
+                step = talk.send(said)
+    except StopIteration as done:
+        result: NormalForm = done.value
+        return result

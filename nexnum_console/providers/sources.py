@@ -24,7 +24,12 @@ _QUOTES = "\"'`"
 
 
 class BadSource(ValueError):
-    """A field's source cannot be understood."""
+    """A field's source cannot be understood; ``offset`` is where in ``written``."""
+
+    def __init__(self, message: str, written: str = "", offset: int = 0) -> None:
+        super().__init__(message)
+        self.written = written
+        self.offset = offset
 
 
 def _numbers(values: list[Any]) -> list[Decimal]:
@@ -44,6 +49,13 @@ def _figures(value: Any) -> list[str]:
     return [format(number, "f") for number in _numbers(members)]
 
 
+def _by_key(value: dict[str, Any]) -> list[Any]:
+    """Values in the order of their keys; numbers as numbers, before words."""
+    number = {key: Decimal(found) if (found := decimal(key)) else None for key in value}
+    order = sorted(value, key=lambda key: (number[key] is None, number[key] or Decimal(), key))
+    return [value[key] for key in order]
+
+
 ACCESSORS: Final[dict[str, Callable[[Any], Any]]] = {
     "$first": lambda v: next(iter(_members(v)), None),
     "$last": lambda v: next(reversed(_members(v)), None),
@@ -53,6 +65,7 @@ ACCESSORS: Final[dict[str, Callable[[Any], Any]]] = {
     "$max": lambda v: max(_figures(v), key=Decimal, default=None),
     "$sum": lambda v: format(sum(_numbers(_members(v)), Decimal()), "f"),
     "$lastKey": lambda v: next(reversed(v), None) if isinstance(v, dict) else None,
+    "$sorted": lambda v: _by_key(v) if isinstance(v, dict) else v,
     "$keys": lambda v: list(v) if isinstance(v, dict) else None,
     "$values": _members,
     "$json": decoded,
@@ -165,7 +178,8 @@ def _split_accessors(written: str) -> tuple[str, list[tuple[str, str]]]:
     for step in steps[1:]:
         name, _, rest = step.partition(".")
         if f"${name}" not in ACCESSORS:
-            raise BadSource(f"“${name}” is not an accessor; known: {', '.join(ACCESSORS)}")
+            known = ", ".join(ACCESSORS)
+            raise BadSource(f"“${name}” is not an accessor; known: {known}", f"${name}")
         accessors.append((f"${name}", rest))
     return steps[0], accessors
 
@@ -178,10 +192,23 @@ def _plain_path(written: str) -> PathReader:
             reader = _then(reader, _step(step))
         return reader
     try:
-        return jmespath.compile(written).search  # type: ignore[no-any-return]
+        return _searching(jmespath.compile(written).search)
     except JMESPathError as error:
-        reason = str(error).splitlines()[0].rstrip(":")
-        raise BadSource(f"“{written}” is not a path: {reason}") from error
+        reason = str(error).splitlines()[0].partition(": Parse error")[0].rstrip(":")
+        offset = getattr(error, "lex_position", None) or 0
+        raise BadSource(f"“{written}” is not a path: {reason}", written, offset) from error
+
+
+def _searching(search: PathReader) -> PathReader:
+    """A function given another type than it takes finds nothing, as any path that does not fit."""
+
+    def read(node: Any) -> Any:
+        try:
+            return search(node)
+        except JMESPathError:
+            return None
+
+    return read
 
 
 def _step(written: str) -> PathReader:
