@@ -9,6 +9,7 @@ from typing import Any, Final
 import re2
 
 _GROUP = re.compile(r"\(\?P?<([A-Za-z_]\w*)>")
+_SHORT = 512
 _ANYWHERE = re2._re2.RE2.Anchor.UNANCHORED
 _START = re.compile(r"(?:\(\?s\))?\^([A-Za-z0-9_: ,-]*)")
 _PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)  # escapes and classes are one
@@ -64,8 +65,8 @@ class Groups:
     Raises BadPattern.
 
     A text that cannot match by its start is not searched. A pattern tied to the start has one
-    match at most, and of plain ASCII, whose bytes are its characters, RE2 itself is asked: its
-    wrapper's match object costs several times the search.
+    match at most, and of short plain ASCII, whose bytes are its characters, RE2 itself is asked:
+    its wrapper's match object costs several times the search.
     """
 
     def __init__(self, written: str) -> None:
@@ -78,7 +79,7 @@ class Groups:
         """The groups of each match; None for a group that took no part."""
         if not text.startswith(self._start):
             return []
-        if self._search and self._start and text.isascii():
+        if self._search and self._start and len(text) <= _SHORT and text.isascii():
             return self._only(text)
         return [match.groupdict() for match in self._pattern.finditer(text)]
 

@@ -38,7 +38,23 @@ PIECES = st.sampled_from(
 )
 TEXTS = st.lists(
     st.sampled_from(
-        ["STATUS_OK:", "ab", "a", "x", " ", "\n", "4821", "|", "(", "'", "é", "STATUS_", "]", "👍"]
+        [
+            "STATUS_OK:",
+            "ab",
+            "a",
+            "x",
+            " ",
+            "\n",
+            "4821",
+            "|",
+            "(",
+            "'",
+            "é",
+            "STATUS_",
+            "]",
+            "👍",
+            "4" * 600,
+        ]
     ),
     max_size=8,
 ).map("".join)
