@@ -128,14 +128,26 @@ class ProviderClient(_Account):
         return convert.offer_rows(self._ask("prices", country=country, service=service))
 
     def buy(
-        self, country: str, service: str, operator: str | None = None, max_price: str | None = None
+        self,
+        country: str,
+        service: str,
+        operator: str | None = None,
+        max_price: str | None = None,
+        reference: str | None = None,
     ) -> Bought:
         """Buy one number: one attempt, ever. ``max_price``: decimal text, provider's currency.
 
+        ``reference`` is ours, for providers that refuse the same order twice.
         A provider that tells the number later is asked for it until the purchase's deadline.
         On ProviderError, ``declined`` tells a certain no from an unknown outcome.
         """
-        given = _given(country=country, service=service, operator=operator, max_price=max_price)
+        given = _given(
+            country=country,
+            service=service,
+            operator=operator,
+            max_price=max_price,
+            reference=reference,
+        )
         return convert.bought(self._run(self._talk.buy(given)), self._now())
 
     def status(self, activation_id: str, about: About | None = None) -> StatusReport:

@@ -20,7 +20,7 @@ from nexnum_console.providers.listed import row_of
 from nexnum_console.providers.normal import NormalForm
 from nexnum_console.providers.paging import Pages, at_link
 from nexnum_console.providers.redaction import redact, redacted
-from nexnum_console.providers.reply import read
+from nexnum_console.providers.reply import Mask, read, read_offers
 from nexnum_console.providers.request import (
     Request,
     build,
@@ -223,7 +223,7 @@ class Conversation:
             values = translated(self.compiled, variables)
             if route is not None and route.name:
                 values["route"] = route.name
-            result = read(self.compiled, operation, reply, values, self._mask(access))
+            result = self._understood(operation, reply, values, self._mask(access))
         except ProviderError as error:
             self._observe(operation, str(error.code), time.perf_counter() - began)
             self._note(operation, variables, (request, reply), str(error.code), began, access)
@@ -244,6 +244,16 @@ class Conversation:
         if self._noted is not None:
             seconds, secret = time.perf_counter() - began, self._all_secret(access)
             self._noted(Exchanged(operation, variables, *exchange, outcome, seconds, secret))
+
+    def _understood(
+        self, operation: str, reply: Reply, values: Mapping[str, str], mask: Mask
+    ) -> NormalForm:
+        """The normal form; a whole price list, which may be long, with its rows typed already."""
+        routes = operation_of(self.compiled, operation).routes
+        if operation != "prices" or any(route.pagination for route in routes):
+            return read(self.compiled, operation, reply, values, mask)
+        offers = read_offers(self.compiled, reply, values, mask)
+        return {"offers": offers.rows, "skipped": offers.skipped}
 
     def _mask(self, access: Credentials) -> Callable[[str], str]:
         return lambda text: redact(text, self._all_secret(access))

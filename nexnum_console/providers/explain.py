@@ -95,9 +95,11 @@ def _value(reply: ReplyTrace, found: Difference) -> tuple[str, list[str]]:
 
 def _row(reply: ReplyTrace, number: int | None) -> RowTrace | None:
     kept = [row for row in reply.rows if row.kept]
-    if number is not None:
-        return kept[number] if number < len(kept) else None
-    return kept[0] if kept and reply.total == 1 else None
+    if number is None:
+        return kept[0] if kept and reply.total == 1 else None
+    if reply.skipped == 0:  # also of a long list, of which only some rows were told
+        return next((row for row in kept if row.number == number), None)
+    return kept[number] if number < len(kept) and len(reply.rows) == reply.total else None
 
 
 def _field(field: FieldTrace) -> str:

@@ -141,7 +141,8 @@ def _status(words: dict[str, str], reply: grammar.Reply) -> Finish:
         if read_messages:
             row["messages"] = read_messages(found.root)
             row |= _newest(row["messages"])
-        _extract_code(row)
+        if "text" in row:
+            _extract_code(row)
         return _settled(row, told)
 
     return finish

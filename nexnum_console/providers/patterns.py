@@ -9,6 +9,9 @@ from typing import Any, Final
 import re2
 
 _GROUP = re.compile(r"\(\?P?<([A-Za-z_]\w*)>")
+_ANYWHERE = re2._re2.RE2.Anchor.UNANCHORED
+_START = re.compile(r"(?:\(\?s\))?\^([A-Za-z0-9_: ,-]*)")
+_PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)  # escapes and classes are one
 _MAX_MEMORY = 8 * 1024 * 1024
 
 
@@ -54,6 +57,60 @@ def pattern(written: str, *, ignore_case: bool = False) -> Any:
         raise BadPattern(
             f"the regex is not usable: {reason}", _place(reason, written), _cure(reason)
         ) from error
+
+
+class Groups:
+    """Named groups of every match of a pattern, as ``finditer`` and ``groupdict`` give them.
+    Raises BadPattern.
+
+    A text that cannot match by its start is not searched. A pattern tied to the start has one
+    match at most, and of plain ASCII, whose bytes are its characters, RE2 itself is asked: its
+    wrapper's match object costs several times the search.
+    """
+
+    def __init__(self, written: str) -> None:
+        self._pattern = pattern(written)
+        self._start = literal_start(written)
+        self._groups = tuple(self._pattern.groupindex.items())
+        self._search: Any = getattr(getattr(self._pattern, "_regexp", None), "Match", None)
+
+    def all(self, text: str) -> list[dict[str, str | None]]:
+        """The groups of each match; None for a group that took no part."""
+        if not text.startswith(self._start):
+            return []
+        if self._search and self._start and text.isascii():
+            return self._only(text)
+        return [match.groupdict() for match in self._pattern.finditer(text)]
+
+    def _only(self, text: str) -> list[dict[str, str | None]]:
+        data = text.encode()
+        spans = self._search(_ANYWHERE, data, 0, len(data))
+        if spans[0][0] < 0:
+            return []
+        found: dict[str, str | None] = {}
+        for name, index in self._groups:
+            start, end = spans[index]
+            found[name] = None if start < 0 else text[start:end]
+        return [found]
+
+
+def literal_start(written: str) -> str:
+    """What every text that matches begins with; "" where the pattern does not tell plainly."""
+    found = _START.match(written)
+    if found is None or "[[:" in written or "\\Q" in written or _alternatives(written):
+        return ""
+    quantified = written[found.end() : found.end() + 1] in {"?", "*", "+", "{"}
+    return found[1][:-1] if quantified else found[1]
+
+
+def _alternatives(written: str) -> bool:
+    """Whether a ``|`` divides the whole pattern."""
+    depth = 0
+    for piece in _PIECE.findall(written):
+        if piece == "|" and depth == 0:
+            return True
+        depth += {"(": 1, ")": -1}.get(piece, 0)
+    return False
 
 
 def search_pattern(written: str) -> Any:

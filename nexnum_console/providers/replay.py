@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from nexnum_console.providers.bodies import literal
 from nexnum_console.providers.body import Reply
-from nexnum_console.providers.compare import difference, same
+from nexnum_console.providers.compare import difference, first_difference, same
 from nexnum_console.providers.compile import CompiledProvider, CompiledRoute
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.explain import Cause, explain
@@ -86,15 +86,19 @@ def _replay_one(
         return ReplayOutcome(name, operation, False, wrong, {}, cause)
     found = result_of(compiled, recording)
     unlike = _compare(recording["expected"], found)
-    why = _cause(compiled, recording) if unlike and explain_it else None
+    why = _cause(compiled, recording, found) if unlike and explain_it else None
     return ReplayOutcome(name, operation, unlike is None, unlike, found, why)
 
 
-def _cause(compiled: CompiledProvider, recording: dict[str, Any]) -> Cause:
-    operation = recording["operation"]
+def _cause(compiled: CompiledProvider, recording: dict[str, Any], found: dict[str, Any]) -> Cause:
+    operation, expected = recording["operation"], recording["expected"]
     variables = recorded_variables(compiled, operation, recording["request"])
-    told = trace(compiled, operation, recorded_reply(operation, recording), variables)
-    return explain(told, recording["expected"])
+    both = "ok" in expected and "ok" in found
+    unlike = first_difference(expected["ok"], found["ok"]) if both else None
+    rows = () if unlike is None or unlike.row is None else (unlike.row,)
+    answer = recorded_reply(operation, recording)
+    told = trace(compiled, operation, answer, variables, rows=rows)
+    return explain(told, expected)
 
 
 def _compare(expected: dict[str, Any], found: dict[str, Any]) -> str | None:
@@ -130,7 +134,7 @@ def recorded_variables(
     found = {VARIABLE_NAMES[name]: value for name, value in asked.items() if name in VARIABLE_NAMES}
     path = str(request.get("path") or "")
     routes = [route for route in known.routes if route.path.read(path) is not None] if known else []
-    routes.sort(key=lambda route: next(_fixed_differences(route, asked), None) is not None)
+    routes.sort(key=lambda route: any(_fixed_differences(route, asked)))
     for route in routes[:1]:
         found |= _through_route(route, path, asked) or {}
     return found
@@ -203,6 +207,4 @@ def _fixed_differences(route: CompiledRoute, asked: Mapping[str, str]) -> Iterat
     ]
     for name, template in fixed:
         if not same(name, asked[name], template.written):
-            yield (
-                f"{name} is “{template.written}” in the config, “{asked[name]}” in the recording"
-            )
+            yield f"{name} is “{template.written}” in the config, “{asked[name]}” in the recording"

@@ -70,7 +70,7 @@ ACCESSORS: Final[dict[str, Callable[[Any], Any]]] = {
     "$values": _members,
     "$json": decoded,
 }
-_KEY_ACCESSORS: Final = {"$key": -1, "$index": -1, "$parentKey": -2, "$grandParentKey": -3}
+KEY_ACCESSORS: Final = {"$key": -1, "$index": -1, "$parentKey": -2, "$grandParentKey": -3}
 
 
 def source(written: str) -> Getter:
@@ -150,7 +150,7 @@ def _accessor(written: str) -> Getter:
     head, _, rest = written.partition(".")
     read = path(rest)
     depth = _DEPTH.match(head)
-    index = int(depth[1]) if depth else _KEY_ACCESSORS.get(head)
+    index = int(depth[1]) if depth else KEY_ACCESSORS.get(head)
     if index is not None:
         return lambda node, keys, parent, variables: (
             keys[index] if -len(keys) <= index < len(keys) else None
@@ -192,11 +192,23 @@ def _plain_path(written: str) -> PathReader:
             reader = _then(reader, _step(step))
         return reader
     try:
-        return jmespath.compile(written).search  # type: ignore[no-any-return]
+        return _searching(jmespath.compile(written).search)
     except JMESPathError as error:
         reason = str(error).splitlines()[0].partition(": Parse error")[0].rstrip(":")
         offset = getattr(error, "lex_position", None) or 0
         raise BadSource(f"“{written}” is not a path: {reason}", written, offset) from error
+
+
+def _searching(search: PathReader) -> PathReader:
+    """A function given another type than it takes finds nothing, as any path that does not fit."""
+
+    def read(node: Any) -> Any:
+        try:
+            return search(node)
+        except JMESPathError:
+            return None
+
+    return read
 
 
 def _step(written: str) -> PathReader:

@@ -27,10 +27,15 @@ class SplitClient(ProviderClient):
         return self._published.supports(operation) and self._draft.supports(operation)
 
     def buy(
-        self, country: str, service: str, operator: str | None = None, max_price: str | None = None
+        self,
+        country: str,
+        service: str,
+        operator: str | None = None,
+        max_price: str | None = None,
+        reference: str | None = None,
     ) -> Bought:
         """One attempt, by one version."""
-        return self._chosen({}).buy(country, service, operator, max_price)
+        return self._chosen({}).buy(country, service, operator, max_price, reference)
 
     def status(self, activation_id: str, about: About | None = None) -> StatusReport:
         """By the version that serves this activation."""

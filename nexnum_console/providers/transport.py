@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 import httpx
@@ -31,7 +31,6 @@ from nexnum_console.providers.request import Request
 
 # provider, operation, outcome (“ok” or an error code), seconds
 Observer = Callable[[str, str, str, float], None]
-Watch = Callable[[str, Mapping[str, Any]], None]
 
 USER_AGENT: Final = "NexNum-Console"
 _NOT_SENT: Final = (
@@ -97,26 +96,22 @@ class Transport(Exchanges):
             headers={"User-Agent": USER_AGENT},
         )
 
-    def send(self, request: Request, watch: Watch | None = None) -> Reply:
-        """The answer, whatever its status; raises ProviderError when there is none.
-
-        ``watch`` hears of every phase of the connection (httpcore's ``trace`` extension).
-        """
+    def send(self, request: Request) -> Reply:
+        """The answer, whatever its status; raises ProviderError when there is none."""
         self.admit(request)
         try:
             with total_deadline(request.deadline):
-                return self._exchange(request, watch)
+                return self._exchange(request)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise lost(request, error) from None
 
-    def _exchange(self, request: Request, watch: Watch | None) -> Reply:
+    def _exchange(self, request: Request) -> Reply:
         with self._client.stream(
             request.method,
             request.url,
             headers=request.headers,
             content=request.content,
             timeout=request.deadline,
-            extensions={"trace": watch} if watch else {},
         ) as response:
             raw = _collected(request, response.iter_raw())
         return answer(request, response, raw)

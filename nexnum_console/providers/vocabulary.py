@@ -178,6 +178,7 @@ VARIABLES: Final = (
     "ids",
     "phone",
     "state",
+    "reference",
     "route",
     "limit",
     "offset",

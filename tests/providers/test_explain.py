@@ -84,6 +84,27 @@ def test_a_result_where_an_error_is_due_names_the_reply_that_took_it() -> None:
     assert "comes before every error rule" in str(outcome.cause)
 
 
+def test_a_row_far_down_a_long_list_is_told_as_well() -> None:
+    compiled = compile_config(
+        load_config((CONFIGS / "sms_activate.json").read_text("utf-8"), "sms_activate.json")
+    )
+    prices = {str(n): {"tg": {"cost": f"0.{n}", "count": n}} for n in range(1, 1001)}
+    rows = [{"country": c, "service": "tg", "stock": d["tg"]["count"]} for c, d in prices.items()]
+    rows[900]["stock"] = 7777
+    recording = {
+        "id": "long",
+        "operation": "prices",
+        "request": {"method": "GET", "path": "/stubs/handler_api.php"},
+        "response": {"status": 200, "headers": {}, "body": json.dumps(prices)},
+        "expected": {"ok": {"offers": rows}},
+    }
+    (outcome,) = replay(compiled, [recording], explained=1)
+    assert "stock: expected 7777, got 901" in (outcome.difference or "")
+    assert outcome.cause is not None
+    assert outcome.cause.place == "/mappings/prices/replies/0/fields/stock"
+    assert "count at /901/tg/count = '901'" in str(outcome.cause)
+
+
 def test_an_operation_that_the_config_lacks_never_passes() -> None:
     compiled = compile_config(
         load_config((CONFIGS / "fivesim.json").read_text("utf-8"), "fivesim.json")

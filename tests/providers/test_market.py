@@ -36,6 +36,23 @@ def test_an_answer_of_the_market(known: dict[str, Any]) -> None:
     assert meaning(known["operation"], found) == known["means"]
 
 
+def test_a_price_and_a_text_in_headers() -> None:
+    daisy = shipped("daisysms")
+    sold = result(daisy, "buy", answer("ACCESS_NUMBER:5:12025550100", x_price="0.45"))
+    assert (sold["phone"], sold["cost"]) == ("+12025550100", "0.45")
+    told = result(daisy, "status", answer("STATUS_OK:0042", x_text="Your code: 0042"))
+    assert (told["code"], told["text"]) == ("0042", "Your code: 0042")
+
+
+def test_an_order_whose_number_comes_later() -> None:
+    order = {"method": "GET", "href": "https://www.textverified.com/api/pub/v2/verifications/lr_1"}
+    found = result(shipped("textverified"), "buy", answer(order, 201))
+    assert found["activation_id"] == "lr_1"
+    assert "phone" not in found
+    waiting = {"id": "lr_1", "number": "5555550100", "state": "verificationPending"}
+    assert result(shipped("textverified"), "status", answer(waiting))["phone"] == "+15555550100"
+
+
 def test_numbers_in_national_form_become_international() -> None:
     body = {"data": {"orderId": "1", "phoneNumber": 7700900123, "countryCode": "UK"}}
     found = result(shipped("smspva"), "buy", answer(body), country="UK")

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from nexnum_console.providers.importing import lexicon
+from nexnum_console.providers.importing.naming import Shape, path_of, usual
 from nexnum_console.providers.importing.sample import Answer
-from nexnum_console.providers.importing.shapes import Shape, infer, path_of, usual
+from nexnum_console.providers.importing.shapes import infer
 from nexnum_console.providers.transforms import text
 
 _ERROR_KEYS: Final = ("error", "errorcode", "errormsg", "message", "msg", "title", "description",

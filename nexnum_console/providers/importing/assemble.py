@@ -15,14 +15,14 @@ from nexnum_console.providers.importing.credentials import Credentials, carries,
 from nexnum_console.providers.importing.draft import Draft, Open, recording, settle
 from nexnum_console.providers.importing.families import family_draft, family_of
 from nexnum_console.providers.importing.roles import BY_ID, parameters, scores, templated
-from nexnum_console.providers.importing.sample import Answer, ImportFault, Sample
+from nexnum_console.providers.importing.sample import Answer, ImportFault, Sample, split_url
 from nexnum_console.providers.vocabulary import EFFECTS
 
 WANTED: Final = ("balance", "countries", "services", "prices", "buy", "status", "cancel", "finish")
 _KEPT_HEADERS: Final = frozenset({"accept", "x-requested-with", "x-client-version", "x-platform"})
 _SUBDOMAINS: Final = frozenset({"api", "www", "app", "backend", "rest", "gateway", "v1", "v2"})
 _VARIES = re.compile(r"(?=[^/]*\d)[A-Za-z0-9-]{3,}")
-_SLUG = re.compile(r"[^a-z0-9]+")
+_SLUG = re.compile(r"[^a-z0-9_-]+")
 
 
 @dataclass
@@ -48,6 +48,9 @@ def assemble(
 
     Raises ImportFault when no call of the source is one of ours.
     """
+    if base_url:
+        split_url(base_url)
+        base_url = base_url.rstrip("/")
     read = list(samples)
     known = credentials(read)
     origin = base_url or _origin(read)
@@ -85,7 +88,7 @@ def _origin(samples: list[Sample]) -> str:
 def _head(origin: str, name: str, title: str) -> dict[str, Any]:
     host = urlsplit(origin).hostname or "provider"
     labels = [label for label in host.split(".")[:-1] if label not in _SUBDOMAINS] or [host]
-    slug = _SLUG.sub("_", (name or labels[-1]).lower()).strip("_") or "provider"
+    slug = _SLUG.sub("_", (name or labels[-1]).lower()).strip("_-") or "provider"
     head: dict[str, Any] = {"$schema": "schema.json", "name": slug[:64]}
     if title:
         head["displayName"] = title

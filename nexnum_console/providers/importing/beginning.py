@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from nexnum_console.providers.importing.draft import Draft, Open, settle
+from nexnum_console.providers.importing.naming import usual
 from nexnum_console.providers.importing.sample import ImportFault, split_url
-from nexnum_console.providers.importing.shapes import usual
 from nexnum_console.providers.problems import suggestion
 
 BLANK: Final = "blank"

@@ -93,9 +93,10 @@ def _command(text: str, index: int) -> tuple[list[str], int]:
         if kind == "join":
             continue
         between = kind in {"blank", "end", "comment"} and word is None
-        if kind in {"blank", "end"} and word is not None and found.group() not in _IN_URL:
+        inside = found.group() in _IN_URL and not text[index : index + 1].isspace()
+        if kind in {"blank", "end"} and word is not None and not (inside and index < len(text)):
             words.append("".join(word))
-            word, between = None, True
+            word, between = None, True  # what ended the word may end the command
         if not between:
             word = [*(word or []), _PIECES.get(kind, _whole)(found)]
         elif kind == "end":

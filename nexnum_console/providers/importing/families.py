@@ -6,11 +6,15 @@ import json
 import re
 from typing import Any, Final
 
+from nexnum_console.providers.body import Reply
+from nexnum_console.providers.compile import compile_config
 from nexnum_console.providers.importing import lexicon
 from nexnum_console.providers.importing.answers import reading
 from nexnum_console.providers.importing.credentials import Credentials
 from nexnum_console.providers.importing.draft import Draft, Open, recording
 from nexnum_console.providers.importing.sample import Sample
+from nexnum_console.providers.loading import load_config
+from nexnum_console.providers.rules import judge
 
 # Actions of the SMS-Activate dialect and the operation each is.
 _ACTIONS: Final = {
@@ -27,6 +31,7 @@ _ANSWER = re.compile(
 )
 _FIVESIM: Final = ("/user/buy/", "/user/check/", "/guest/prices", "/user/profile", "/user/cancel/")
 _HANDLER: Final = "sms_activate"
+_BY_HTTP: Final = ("HTTP ", "no rule")  # how a verdict names what decided, when no rule did
 _KEPT: Final = frozenset({"name", "displayName", "baseUrl", "$schema"})
 
 
@@ -77,6 +82,9 @@ def family_draft(
             what = f"“{name}” comes from the config {family}; no call of the source shows it"
             draft.unknowns.append(Open(f"/endpoints/{name}", what))
     for operation, calls in seen.items():
+        if operation not in draft.config["mappings"]:
+            draft.unknowns.append(Open("", f"{family} has no “{operation}”, which the source has"))
+            continue
         _extras(draft, operation, calls[0], known)
         _words(draft, operation, calls, known)
         draft.recordings += _recordings(operation, calls, known, source)
@@ -85,16 +93,20 @@ def family_draft(
 
 
 def _words(draft: Draft, operation: str, calls: list[Sample], known: Credentials) -> None:
-    """Refusals that were seen and that the template does not know."""
+    """Refusals that were seen and that no rule of the template knows."""
+    compiled = compile_config(load_config(draft.text, "draft"))
+    rules = compiled.operations[operation].errors
     words = draft.config["errors"]["words"]
-    read = reading(operation, [each for call in calls for each in call.answers], set())
-    for _, word in read.refusals:
-        code = lexicon.refusal_of(word)
-        clean = known.clean(word)
-        if code is not None and clean.casefold() not in {each.casefold() for each in words}:
-            words[clean] = code
-            what = f"the refusal “{clean}” was taken as {code}"
-            draft.unknowns.append(Open("/errors/words", what))
+    for answer in (each for call in calls for each in call.answers):
+        by_rule = judge(rules, Reply(answer.status, {}, answer.body)).rule
+        if not by_rule.startswith(_BY_HTTP):
+            continue
+        for _, word in reading(operation, [answer], set()).refusals:
+            code, clean = lexicon.refusal_of(word), known.clean(word)
+            if code is not None and clean.casefold() not in {each.casefold() for each in words}:
+                words[clean] = code
+                what = f"the refusal “{clean}” was taken as {code}"
+                draft.unknowns.append(Open("/errors/words", what))
 
 
 def _recordings(

@@ -49,6 +49,8 @@ def document(text: str) -> Any:
                 f"the document has {aliases} aliases; at most {_MAX_ALIASES} are read"
             )
         return yaml.load(text, Loader=_Yaml)  # noqa: S506 - a SafeLoader
+    except ImportFault:
+        raise
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""

@@ -60,7 +60,7 @@ def _names(sample: Sample) -> list[str]:
 def _fit(operation: str, sample: Sample) -> int:
     """What method and parameters say for or against an operation."""
     given = {lexicon.variable(name) for name in _names(sample)}
-    has_id = "id" in given or _ends_in_id(sample.path)
+    has_id = "id" in given or _holds_id(sample.path)
     writes = sample.method in {"POST", "PUT", "PATCH"}
     score = 0
     if operation in BY_ID:
@@ -83,9 +83,9 @@ def _fit(operation: str, sample: Sample) -> int:
     return score
 
 
-def _ends_in_id(path: str) -> bool:
-    last = path.rstrip("/").rpartition("/")[2]
-    return bool(_ID.match(last)) and not _VERSION.match(last) and any(c.isdigit() for c in last)
+def _holds_id(path: str) -> bool:
+    parts = path.split("/")
+    return any(_ID.match(part) and not _VERSION.match(part) for part in parts)
 
 
 def templated(path: str, operation: str, sent: set[str]) -> tuple[str, list[str]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from nexnum_console.commands.provider_files import FILE, exchanges_of, opened
+from nexnum_console.commands.provider.files import FILE, exchanges_of, opened
 from nexnum_console.providers.differing import (
     KeyChange,
     ResultChange,

@@ -11,16 +11,16 @@ from typing import Any
 
 import click
 
-from nexnum_console.commands.provider_diff import diff_command
-from nexnum_console.commands.provider_files import (
+from nexnum_console.commands.provider.diff import diff_command
+from nexnum_console.commands.provider.drafts import import_command, new_command
+from nexnum_console.commands.provider.files import (
     FILE,
     Exchange,
     echo_problems,
     exchanges_of,
     opened,
 )
-from nexnum_console.commands.provider_import import import_command, new_command
-from nexnum_console.commands.provider_try import try_command
+from nexnum_console.commands.provider.live import try_command
 from nexnum_console.providers.compile import compile_config
 from nexnum_console.providers.lint import lint
 from nexnum_console.providers.lint_recordings import lint_recordings

@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.prompt import Prompt
 
-from nexnum_console.commands.provider_files import FILE
+from nexnum_console.commands.provider.files import FILE
 from nexnum_console.providers.importing.beginning import AUTHS, BLANK, NAMED, Beginning, begin
 from nexnum_console.providers.importing.reading import KINDS, Draft, ImportFault, import_source
 from nexnum_console.providers.importing.shipped import shipped_texts

@@ -6,25 +6,23 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import click
 
-from nexnum_console.commands.provider_files import FILE, opened
+from nexnum_console.commands.provider.files import FILE, opened
 from nexnum_console.core.egress import DEFAULT_PORTS, EgressPolicy
 from nexnum_console.providers.compile import CompiledProvider, operation_name
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.problems import suggestion
 from nexnum_console.providers.recordings import BadRecording, read_recordings
-from nexnum_console.providers.request import Request, build
 from nexnum_console.providers.templates import VARIABLE_NAMES, UnknownVariable, variable_name
-from nexnum_console.providers.transport import Transport
+from nexnum_console.providers.timing import TimedTransport
 from nexnum_console.providers.trying import Attempt, attempt, recorded
-
-_UNITS = 1_000
 
 
 @click.command("try")
@@ -62,12 +60,16 @@ def try_command(
     taken = _taken_ids(record)
     _may_spend(compiled, name, values, yes)
     secret = _secret(compiled, target, key_env, yes)
-    request = _built(compiled, name, values, secret, base_url)
-    with Transport(_policy(target, allow_private)) as transport:
-        made = attempt(compiled, request, values, transport)
+    transport = TimedTransport(_policy(target, allow_private))
+    with transport:
+        made = attempt(compiled, name, values, secret, transport, base_url)
+    if not made.calls and made.error is not None:
+        _stop(f"{made.error.message}; give name=value for each")
     _show_json(made) if as_json else _show(made)
     if record is not None:
-        _record(record, made, target, taken)
+        source = f"live call to {urlsplit(target).hostname}"
+        ids = (str(each["id"]) for each in taken)
+        _record(record, taken, lambda: recorded(compiled, made, secret, target, source, ids))
     sys.exit(0 if made.error is None else 1)
 
 
@@ -149,19 +151,6 @@ def _confirmed(question: str) -> bool:
         _stop(f"no answer to “{question}?”; in a script give --yes")
 
 
-def _built(
-    compiled: CompiledProvider,
-    name: str,
-    values: Mapping[str, str],
-    secret: str,
-    base_url: str | None,
-) -> Request:
-    try:
-        return build(compiled, name, values, secret, base_url)
-    except ProviderError as error:
-        _stop(f"{error.message}; give name=value for each")
-
-
 def _policy(target: str, allow_private: bool) -> EgressPolicy:
     if not allow_private:
         return EgressPolicy()
@@ -171,23 +160,24 @@ def _policy(target: str, allow_private: bool) -> EgressPolicy:
 
 
 def _show(made: Attempt) -> None:
-    click.echo(f"request  {made.curl}")
-    split = [f"{phase} {seconds * _UNITS:.1f}" for phase, seconds in made.seconds.items()]
-    click.echo(f"time     {', '.join(split)} ms")
-    if made.reply is not None:
-        kind = made.reply.headers.get("content-type", "no content type")
-        click.echo(f"answer   HTTP {made.reply.status}, {kind}")
-        click.echo(f"body     {made.body or '(empty)'}")
-    if made.error is not None:
-        click.echo(f"error    {made.error}")
-        for name in ("min_price", "retry_after"):
-            value = getattr(made.error, name)
-            if value is not None:
-                click.echo(f"         {name}: {value}")
-        if not made.error.sent:
-            click.echo("         nothing was sent" + _cure(made.error))
-    else:
+    for call in made.calls:
+        click.echo(f"request  {call.curl}")
+        if call.status is not None:
+            kind = call.content_type or "no content type"
+            click.echo(f"answer   HTTP {call.status}, {kind}")
+            click.echo(f"body     {call.body or '(empty)'}")
+    split = [f"{part.name} {part.millis:.1f} ms" for part in made.parts]
+    click.echo(f"time     {', '.join(split) or 'no connection'}")
+    if made.error is None:
         click.echo(f"result   {json.dumps(made.result, ensure_ascii=False, indent=1)}")
+        return
+    click.echo(f"error    {made.error}")
+    for name in ("min_price", "retry_after"):
+        value = getattr(made.error, name)
+        if value is not None:
+            click.echo(f"         {name}: {value}")
+    if not made.error.sent:
+        click.echo("         nothing was sent" + _cure(made.error))
 
 
 def _cure(error: ProviderError) -> str:
@@ -196,11 +186,13 @@ def _cure(error: ProviderError) -> str:
 
 
 def _show_json(made: Attempt) -> None:
+    last = made.calls[-1]
     told: dict[str, Any] = {
-        "request": made.curl,
-        "seconds": {phase: round(each, 6) for phase, each in made.seconds.items()},
-        "status": made.reply.status if made.reply else None,
-        "body": made.body,
+        "request": last.curl,
+        "milliseconds": {part.name: round(part.millis, 3) for part in made.parts},
+        "status": last.status,
+        "body": last.body,
+        "calls": [asdict(call) for call in made.calls],
         "result": made.result,
         "error": None,
     }
@@ -227,17 +219,16 @@ def _taken_ids(file: Path | None) -> list[dict[str, Any]]:
         _stop(f"{error}\nNothing was sent. Repair the file, or name another one.")
 
 
-def _record(file: Path, made: Attempt, base_url: str, before: list[dict[str, Any]]) -> None:
-    source = f"live call to {urlsplit(base_url).hostname}"
+def _record(file: Path, before: list[dict[str, Any]], made: Callable[[], dict[str, Any]]) -> None:
     try:
-        added = recorded(made, base_url, source, (str(each["id"]) for each in before))
+        added = made()
     except ValueError as error:
         click.echo(f"not recorded: {error}", err=True)
         return
     text = json.dumps([*before, added], ensure_ascii=False, indent=1) + "\n"
-    with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False, encoding="utf-8") as made_:
-        made_.write(text)
-    Path(made_.name).replace(file)
+    with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False, encoding="utf-8") as fresh:
+        fresh.write(text)
+    Path(fresh.name).replace(file)
     click.echo(f"recorded {added['id']} in {file}", err=True)
 
 
