@@ -62,6 +62,7 @@ class Exchanged:
 Noted = Callable[[Exchanged], None]  # must not wait and must not raise
 
 TOKEN_SECONDS: Final = 600  # of a token whose end the provider does not tell
+_LISTING_SECONDS: Final = 1.0
 _LEAST_SECONDS: Final = 0.1
 _TOKEN_MARGIN: Final = timedelta(seconds=30)
 _KEY_REFUSED: Final = frozenset({Code.BAD_KEY, Code.ACCESS_DENIED, Code.ACCOUNT_BLOCKED})
@@ -91,6 +92,7 @@ class Conversation:
         self._keys = KeyPool(secret, rotates(compiled.config))
         self._logs_in = logs_in(compiled.config)
         self._tokens: dict[str, tuple[str, datetime]] = {}
+        self._listing: tuple[float, NormalForm] = (-_LISTING_SECONDS, {})
         self._lock = threading.Lock()
 
     def ask(self, operation: str, variables: Mapping[str, str]) -> Talk:
@@ -132,8 +134,7 @@ class Conversation:
         """State and SMS; where the config says so, the SMS are asked for apart."""
         listing = self.compiled.config.status_from
         if listing is not None:
-            asked = {**variables, "ids": variables["id"]}
-            result = yield from self.ask(listing.operation, asked)
+            result = yield from self._listed(listing.operation, variables)
             return row_of(result, variables["id"], listing.absent)
         result = yield from self.ask("status", variables)
         follow = operation_of(self.compiled, "status").follow
@@ -145,6 +146,17 @@ class Conversation:
         told = yield from self.ask(follow.operation, variables)
         more: NormalForm = {name: told[name] for name in _SMS if name in told}
         return result | more | ({"state": state} if more else {})
+
+    def _listed(self, operation: str, variables: Mapping[str, str]) -> Talk:
+        """A list that holds the activation: one just read by another poll will do, but never to
+        say that a number is not there."""
+        at, result = self._listing
+        recent = operation == "active" and time.monotonic() - at < _LISTING_SECONDS
+        if recent and any(row["activation_id"] == variables["id"] for row in result["activations"]):
+            return result
+        result = yield from self.ask(operation, {**variables, "ids": variables["id"]})
+        self._listing = (time.monotonic(), result)
+        return result
 
     def _about(self, operation: str, activation_id: str) -> Talk:
         """What is known of an order while its number is awaited; nothing, where that fails."""

@@ -16,8 +16,15 @@ from nexnum_console.providers.client import ProviderClient
 from nexnum_console.providers.compile import CompiledProvider, compile_config
 from nexnum_console.providers.inbound import Inbound, WebhookRefused, accept
 from nexnum_console.providers.loading import load_config
-from nexnum_console.providers.replay import could_send, load_recordings, replay
+from nexnum_console.providers.replay import (
+    could_send,
+    load_recordings,
+    recorded_reply,
+    recorded_variables,
+    replay,
+)
 from nexnum_console.providers.request import Request
+from nexnum_console.providers.trace import trace
 from tests.providers.making import Script, answer
 
 PLACE = Path(__file__).parent / "invented"
@@ -150,6 +157,7 @@ def test_mangosim_finds_the_state_of_a_lease_among_all_pages() -> None:
     assert client.supports("status")
     assert client.status("77").state == "waiting"
     assert client.status("78").state == "expired"
+    assert client.status("3").state == "waiting", "by the list that was just read"
     calls = [sent(request)[2] for request in script.requests]
     assert [call["with"]["page"] for call in calls] == [0, 1, 0, 1]
     assert [call["auth"] for call in calls] == ["key-1", "key-2"] * 2
@@ -179,3 +187,28 @@ def test_mangosim_calls_us() -> None:
         accept(invented("mangosim"), inbound, "key-1\nkey-2", late)
     with pytest.raises(WebhookRefused, match="does not fit"):
         accept(invented("mangosim"), inbound, "key-2\nkey-1", NOW)
+
+
+@pytest.mark.parametrize(
+    ("name", "recording"),
+    [
+        pytest.param(name, recording, id=recording["id"])
+        for name in NAMES
+        for recording in recordings(name)
+    ],
+)
+def test_its_trace_says_what_reading_says(name: str, recording: dict) -> None:
+    compiled = invented(name)
+    operation = recording["operation"]
+    variables = recorded_variables(compiled, operation, recording["request"])
+    told = trace(compiled, operation, recorded_reply(operation, recording), variables)
+    (outcome,) = replay(compiled, [recording])
+    assert told.result == outcome.result.get("ok")
+    assert (told.error.code if told.error else None) == outcome.result.get("error")
+
+
+def test_the_trace_of_a_state_out_of_a_list() -> None:
+    lease = {"lease": 5512, "tel": "+48601234567", "st": 1}
+    reply = answer({"ok": 1, "reply": json.dumps([lease])})
+    found = [trace(invented("mangosim"), "status", reply, {"id": i}).result for i in ("5512", "9")]
+    assert [each and each["state"] for each in found] == ["waiting", "expired"]

@@ -36,6 +36,12 @@ def test_an_answer_of_the_market(known: dict[str, Any]) -> None:
     assert meaning(known["operation"], found) == known["means"]
 
 
+def test_of_several_codes_the_last_counts() -> None:
+    for name in ("sms_activate", "grizzlysms", "herosms"):
+        found = result(shipped(name), "status", answer("STATUS_OK:111222:0333"))
+        assert found["code"] == "0333"
+
+
 def test_a_price_and_a_text_in_headers() -> None:
     daisy = shipped("daisysms")
     sold = result(daisy, "buy", answer("ACCESS_NUMBER:5:12025550100", x_price="0.45"))

@@ -21,6 +21,7 @@ from nexnum_console.commands.provider.files import (
     opened,
 )
 from nexnum_console.commands.provider.live import try_command
+from nexnum_console.commands.provider.webhook import webhook_command
 from nexnum_console.providers.compile import compile_config
 from nexnum_console.providers.lint import lint
 from nexnum_console.providers.lint_recordings import lint_recordings
@@ -141,5 +142,5 @@ def schema_command() -> None:
     click.echo(schema_text(), nl=False)
 
 
-for _command in (try_command, import_command, new_command, diff_command):
+for _command in (try_command, import_command, new_command, diff_command, webhook_command):
     provider.add_command(_command)
