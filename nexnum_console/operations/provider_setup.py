@@ -255,7 +255,9 @@ def _is_sound(text: str, name: str) -> bool:
 
 def _nothing_yet(config: Mapping[str, Any], name: str) -> dict[str, Any]:
     """What a provider runs with until its draft can be published: no operation at all."""
-    url = config.get("baseUrl") or config.get("apiBaseUrl") or "https://example.invalid"
+    url = str(config.get("baseUrl") or config.get("apiBaseUrl") or "")
+    if not url.startswith(("https://", "http://")) or not versions.host_of(None, url):
+        url = "https://example.invalid"
     return {"name": name, "baseUrl": url, "endpoints": {}, "mappings": {}}
 
 

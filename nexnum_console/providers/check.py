@@ -88,7 +88,10 @@ def _attempt(where: Path, work: Callable[[], object]) -> Iterator[Fault]:
 
 def _base_url(config: grammar.ProviderConfig) -> Iterator[Fault]:
     where: Path = ("baseUrl",) if "base_url" in config.model_fields_set else ()
-    parts = urlsplit(config.base_url)
+    try:
+        parts = urlsplit(config.base_url)
+    except ValueError:  # brackets that hold no IPv6 address
+        parts = urlsplit("")
     if parts.scheme not in {"https", "http"} or not parts.hostname:
         message = f"“{config.base_url}” is not a web address"
         yield Fault(where, message, cure="write https://host or https://host/path")

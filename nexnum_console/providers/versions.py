@@ -276,8 +276,11 @@ def publishable(unit: UnitOfWork, now_served: Served, text: str) -> CompiledProv
 
 
 def host_of(base_url: str | None, config_url: str) -> str:
-    """The host that is called; ``base_url`` replaces the config's where it is given."""
-    return urlsplit(base_url or config_url).hostname or ""
+    """The host that is called, "" of what is no address; ``base_url`` replaces the config's."""
+    try:
+        return urlsplit(base_url or config_url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _loaded(text: str, provider: str) -> CompiledProvider:

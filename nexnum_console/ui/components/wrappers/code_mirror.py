@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import reflex as rx
-
-FILE: Final = rx.asset("code_editor.jsx", shared=True)
 
 
 class CodeEditor(rx.NoSSRComponent):
@@ -16,7 +12,8 @@ class CodeEditor(rx.NoSSRComponent):
     ``values`` are offered while typing.
     """
 
-    library = FILE.importable_path
+    # Ours, in assets/wrappers; the build bundles it from there.
+    library = "$/public/wrappers/code_editor.jsx"
     tag = "CodeEditor"
     lib_dependencies: list[str] = [
         "@uiw/react-codemirror@4.25.12",
