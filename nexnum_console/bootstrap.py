@@ -62,6 +62,17 @@ def open_redis(url: str) -> redis.Redis:
     )
 
 
+def open_gate_redis(url: str) -> redis.Redis:
+    """A client for the gate before every provider call, which would rather decide alone than
+    wait. A lost connection is tried again, which books nothing twice; a late answer is not."""
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=0.3,
+        socket_connect_timeout=0.3,
+        retry=Retry(ConstantBackoff(0.01), 1, supported_errors=(redis.ConnectionError,)),
+    )
+
+
 def open_services(chosen: Settings) -> Services:
     """Open the parts for ``chosen`` settings. Nothing connects before it is used."""
     client = open_redis(chosen.redis_url)
