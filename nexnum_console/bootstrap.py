@@ -18,12 +18,13 @@ from nexnum_console.core.clock import utc_now
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import Database
 from nexnum_console.core.egress import EgressPolicy
-from nexnum_console.core.events import Events
+from nexnum_console.core.events import ADMIN_CHANNEL, Events
 from nexnum_console.core.metrics import METRICS
 from nexnum_console.core.queue import JobQueue
 from nexnum_console.operations.account_mail import Postroom
 from nexnum_console.operations.upkeep import Upkeep
 from nexnum_console.providers.carriers import StoredCarriers
+from nexnum_console.providers.gates import Gates
 from nexnum_console.settings import Settings, settings
 
 
@@ -82,7 +83,14 @@ def open_services(chosen: Settings) -> Services:
     database = Database(chosen.database_url)
     events = Events(client)
     box = SecretBox(chosen.nexnum_secret_key)
-    carriers = StoredCarriers(database, box, _egress(chosen), METRICS.provider_request, utc_now)
+    gates = Gates(
+        open_gate_redis(chosen.redis_url),
+        METRICS.provider_gate,
+        lambda account_id: events.publish(ADMIN_CHANNEL, "breaker", id=account_id),
+    )
+    carriers = StoredCarriers(
+        database, box, _egress(chosen), METRICS.provider_request, utc_now, gates
+    )
     return Services(
         settings=chosen,
         database=database,
@@ -91,7 +99,13 @@ def open_services(chosen: Settings) -> Services:
         secret_box=box,
         jobs=JobQueue(client),
         desk=Desk(
-            database, carriers, events, utc_now, chosen.buy_deadline_seconds, chosen.wallet_currency
+            database,
+            carriers,
+            events,
+            utc_now,
+            chosen.buy_deadline_seconds,
+            chosen.wallet_currency,
+            gates.shut,
         ),
         upkeep=Upkeep(database, carriers, events, utc_now, chosen.wallet_currency),
         search=EmbeddedSearch(database),

@@ -18,8 +18,13 @@ from nexnum_console.providers import registry
 from nexnum_console.providers.carrier import Carrier, Terms
 from nexnum_console.providers.client import AsyncProviderClient, ProviderClient
 from nexnum_console.providers.compile import CompiledProvider, compile_config
+from nexnum_console.providers.forced import decision
+from nexnum_console.providers.gate import Gate
+from nexnum_console.providers.gates import Gates
+from nexnum_console.providers.limiter import limits_of
 from nexnum_console.providers.loading import load_config
 from nexnum_console.providers.registry import ProviderAccountView
+from nexnum_console.providers.script import Force
 from nexnum_console.providers.transport import Observer, ReadTransport, Transport
 
 FRESH_SECONDS = 3.0
@@ -30,11 +35,15 @@ class _Known:
     row: ProviderAccountView
     carrier: Carrier
     transport: Transport
+    gate: Gate
     until: float
 
 
 class StoredCarriers:
-    """Finds the carrier of an account. A changed config, key or term is seen within 3 seconds."""
+    """Finds the carrier of an account. A changed config, key or term is seen within 3 seconds.
+
+    Every call of its clients goes through the account's gate.
+    """
 
     def __init__(
         self,
@@ -43,7 +52,9 @@ class StoredCarriers:
         policy: EgressPolicy,
         observe: Observer,
         clock: Callable[[], datetime],
+        gates: Gates,
     ) -> None:
+        self.gates = gates
         self._database = database
         self._box = box
         self._policy = policy
@@ -58,14 +69,17 @@ class StoredCarriers:
             known = self._known.get(account_id)
             if known is not None and known.until > time.monotonic():
                 return known.carrier
-            row, secret = self._read(account_id)
+            row, secret, force = self._read(account_id)
             until = time.monotonic() + FRESH_SECONDS
             if known is not None and known.row == row:
                 known = replace(known, until=until)
+                known.gate.adopt(known.gate.limits, force)
             else:
                 transport = Transport(self._policy, self._observe)
-                carrier = self._build(row, secret, transport, known)
-                known = _Known(row, carrier, transport, until)
+                compiled = compile_config(load_config(json.dumps(row.config), row.provider))
+                gate = self.gates.gate(account_id, row.provider, limits_of(compiled.config), force)
+                carrier = self._build(row, compiled, secret, gate, transport, known)
+                known = _Known(row, carrier, transport, gate, until)
             self._known[account_id] = known
             return known.carrier
 
@@ -75,24 +89,31 @@ class StoredCarriers:
             for known in self._known.values():
                 known.transport.close()
             self._known.clear()
+        self.gates.close()
 
-    def _read(self, account_id: int) -> tuple[ProviderAccountView, str]:
+    def _read(self, account_id: int) -> tuple[ProviderAccountView, str, Force]:
         with self._database.transaction() as unit:
             row = next((a for a in registry.accounts(unit) if a.account_id == account_id), None)
             if row is None:
                 raise NotFound(f"There is no provider account {account_id}.")
-            return row, registry.open_secret(unit, self._box, account_id)
+            secret = registry.open_secret(unit, self._box, account_id)
+            return row, secret, decision(unit, account_id).force
 
     def _build(
-        self, row: ProviderAccountView, secret: str, transport: Transport, known: _Known | None
+        self,
+        row: ProviderAccountView,
+        compiled: CompiledProvider,
+        secret: str,
+        gate: Gate,
+        transport: Transport,
+        known: _Known | None,
     ) -> Carrier:
-        compiled = compile_config(load_config(json.dumps(row.config), row.provider))
-        client = ProviderClient(compiled, secret, transport, row.base_url, self._clock)
+        client = ProviderClient(compiled, secret, transport, row.base_url, self._clock, gate)
 
         @asynccontextmanager
         async def open_reader() -> AsyncIterator[AsyncProviderClient]:
             async with aclosing(ReadTransport(self._policy, self._observe)) as reads:
-                yield AsyncProviderClient(compiled, secret, reads, row.base_url, self._clock)
+                yield AsyncProviderClient(compiled, secret, reads, row.base_url, self._clock, gate)
 
         terms = _terms(row, compiled)
         if known is not None:

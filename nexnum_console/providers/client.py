@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from nexnum_console.core.clock import utc_now
 from nexnum_console.providers import convert
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.compile import CompiledProvider
-from nexnum_console.providers.errors import ProviderError
+from nexnum_console.providers.errors import NotAdmitted, ProviderError
+from nexnum_console.providers.gate import AsyncEntrance, Gate, Permit, telling
 from nexnum_console.providers.normal import NormalForm
 from nexnum_console.providers.paging import Pages
 from nexnum_console.providers.redaction import redact, redacted
@@ -27,6 +29,7 @@ from nexnum_console.providers.results import (
     Service,
     StatusReport,
 )
+from nexnum_console.providers.script import Call
 from nexnum_console.providers.transport import Exchanges, ReadTransport, Transport
 
 __all__ = [
@@ -42,6 +45,11 @@ __all__ = [
     "Service",
     "StatusReport",
 ]
+
+
+# Nobody waits for these, so they wait for their turn rather than fail a whole sync.
+_UNHURRIED = frozenset({"prices", "countries", "services", "operators"})
+_UNHURRIED_SECONDS = 60.0
 
 
 class _Account:
@@ -85,6 +93,8 @@ class _Account:
     def _failed(
         self, transport: Exchanges, operation: str, error: ProviderError, began: float
     ) -> ProviderError:
+        if isinstance(error, NotAdmitted):
+            return error
         transport.report(
             self.compiled.name, operation, str(error.code), time.perf_counter() - began
         )
@@ -98,6 +108,7 @@ class ProviderClient(_Account):
     """Synchronous calls. Each sends at most once and raises ProviderError and nothing else.
 
     ``base_url`` replaces the config's (a sandbox). Ids, codes and countries are the provider's.
+    Without a ``gate`` no limit holds and nothing is learned: for trials by hand.
     """
 
     def __init__(
@@ -107,9 +118,11 @@ class ProviderClient(_Account):
         transport: Transport,
         base_url: str | None = None,
         now: Callable[[], datetime] = utc_now,
+        gate: Gate | None = None,
     ) -> None:
         super().__init__(compiled, secret, base_url, now)
         self._transport = transport
+        self._gate = gate
 
     def balance(self) -> Balance:
         """What the provider holds for us."""
@@ -187,8 +200,11 @@ class ProviderClient(_Account):
     def _call(self, operation: str, variables: Mapping[str, str]) -> tuple[NormalForm, object]:
         began = time.perf_counter()
         try:
-            reply = self._transport.send(self._request(operation, variables))
-            result = self._understood(operation, reply, variables)
+            request = self._request(operation, variables)
+            permit = self._gate.enter(_call(request)) if self._gate else None
+            with telling(permit):
+                reply = self._transport.send(_hurried(request, permit))
+                result = self._understood(operation, reply, variables)
         except ProviderError as error:
             raise self._failed(self._transport, operation, error, began) from None
         self._done(self._transport, operation, began)
@@ -205,9 +221,11 @@ class AsyncProviderClient(_Account):
         transport: ReadTransport,
         base_url: str | None = None,
         now: Callable[[], datetime] = utc_now,
+        gate: Gate | None = None,
     ) -> None:
         super().__init__(compiled, secret, base_url, now)
         self._transport = transport
+        self._entrance = AsyncEntrance(gate) if gate else None
 
     async def status(self, activation_id: str) -> StatusReport:
         """As ProviderClient.status."""
@@ -227,9 +245,25 @@ class AsyncProviderClient(_Account):
     ) -> tuple[NormalForm, object]:
         began = time.perf_counter()
         try:
-            reply = await self._transport.send(self._request(operation, variables))
-            result = self._understood(operation, reply, variables)
+            request = self._request(operation, variables)
+            permit = await self._entrance.enter(_call(request)) if self._entrance else None
+            with telling(permit):
+                reply = await self._transport.send(_hurried(request, permit))
+                result = self._understood(operation, reply, variables)
         except ProviderError as error:
             raise self._failed(self._transport, operation, error, began) from None
         self._done(self._transport, operation, began)
         return result, reply.document
+
+
+def _call(request: Request) -> Call:
+    unhurried = request.operation in _UNHURRIED
+    patience = _UNHURRIED_SECONDS if unhurried else request.deadline / 2
+    return Call(request.operation, request.effect, request.deadline, patience)
+
+
+def _hurried(request: Request, permit: Permit | None) -> Request:
+    """Waiting for the turn is part of the call's deadline, which its caller's lease relies on."""
+    if permit is None or request.operation in _UNHURRIED:
+        return request
+    return replace(request, deadline=request.deadline - permit.waited)

@@ -13,13 +13,14 @@ import math
 import secrets
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from nexnum_console.providers.alone import AloneGate
 from nexnum_console.providers.breaker import OK
-from nexnum_console.providers.errors import Code, ProviderError
+from nexnum_console.providers.errors import Code, NotAdmitted, ProviderError
 from nexnum_console.providers.limiter import Limits
 from nexnum_console.providers.script import Call, Force, Report, Verdict
 from nexnum_console.providers.vocabulary import Effect
@@ -83,8 +84,8 @@ class Gate:
         self.alone.adopt(limits, self.forced.state)
 
     def enter(self, call: Call) -> Permit:
-        """Wait for permission; raises ProviderError (``sent=False``) ``rate_limited`` when that
-        takes longer than the call's patience, ``provider_unavailable`` while the breaker is open.
+        """Wait for permission; raises NotAdmitted: ``rate_limited`` when that takes longer than the
+        call's patience, ``provider_unavailable`` while the breaker is open.
         """
         began = time.monotonic()
         turn = self._turns[call.kind]
@@ -115,7 +116,7 @@ class Gate:
             raise self.refusal(verdict.what, verdict.wait)
         return verdict
 
-    def refusal(self, what: str, wait: float) -> ProviderError:
+    def refusal(self, what: str, wait: float) -> NotAdmitted:
         """The typed error of a call that is not made, counted."""
         self.gates.seen(self.provider, what)
         after = max(1, math.ceil(wait))
@@ -126,7 +127,7 @@ class Gate:
             code = Code.RATE_LIMITED
             reason = f"{_WHY[what]}; there is room again in about {after} s"
         message = f"{self.provider}: nothing was sent: {reason}"
-        return ProviderError(code, message, retry_after=after, sent=False)
+        return NotAdmitted(code, message, retry_after=after)
 
     def done(self, permit: Permit, code: str, retry_after: float | None) -> None:
         """As Permit.done."""
@@ -178,6 +179,23 @@ class AsyncEntrance:
     async def _ask(self, call: Call, began: float) -> Permit | Verdict:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._gate.gates.looks, self._gate.ask, call, began)
+
+
+@contextmanager
+def telling(permit: Permit | None) -> Iterator[None]:
+    """Tell what the call inside came to, whatever that is; a fault of ours says nothing."""
+    if permit is None:
+        yield
+        return
+    try:
+        yield
+    except ProviderError as error:
+        permit.done(error.code, error.retry_after)
+        raise
+    except BaseException:
+        permit.done("")
+        raise
+    permit.done()
 
 
 def nap(wait: float) -> float:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from nexnum_console.providers.grammar import ProviderConfig
 from nexnum_console.providers.vocabulary import Effect
 
 # Without Redis every process counts alone, so each takes only this part of the limit.
@@ -34,6 +35,12 @@ class Limits:
     account: Budget = Budget(10, 1.0)
     at_once: int = 8
     operations: Mapping[str, Budget] = field(default_factory=dict)
+
+
+def limits_of(config: ProviderConfig) -> Limits:
+    """What a config says of the account, and of operations that have a limit of their own."""
+    said = config.rate_limit
+    return Limits(Budget(said.requests, said.per_seconds), said.concurrency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,9 @@ class Force:
     version: int = 0
 
 
+AUTOMATIC: Final = Force()
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the gate says: ``go``, or why not (``open``, ``rate``, ``slots``, ``cool``) and for how
