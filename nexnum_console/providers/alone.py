@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from nexnum_console.providers.breaker import BreakerRules, Forced, OwnBreaker
 from nexnum_console.providers.limiter import LimiterRules, Limits, OwnLimiter
-from nexnum_console.providers.script import Verdict
+from nexnum_console.providers.script import Call, Verdict
 from nexnum_console.providers.vocabulary import Effect
 
 
@@ -47,17 +47,17 @@ class AloneGate:
         with self._lock:
             return self._breaker.refused_for(kind)
 
-    def permit(self, token: str, operation: str, kind: Effect, lease: float) -> Verdict:
+    def permit(self, token: str, call: Call, lease: float) -> Verdict:
         """As gate.lua's ``permit``, for this process alone."""
         with self._lock:
-            refused = self._breaker.refused_for(kind)
+            refused = self._breaker.refused_for(call.kind)
             generation = self._breaker.generation
             if refused > 0:
                 return Verdict("open", refused, generation)
-            why, wait = self._limiter.wait(operation, kind)
+            why, wait = self._limiter.wait(call.operation, call.kind, call.own)
             if why:
                 return Verdict(why, wait, generation)
-            self._limiter.took(token, operation, lease)
+            self._limiter.took(token, call.operation, call.own, lease)
             return Verdict("go", 0.0, generation, probe=self._breaker.took(token, lease))
 
     def ended(self, token: str, code: str, generation: int, retry_after: float | None) -> None:

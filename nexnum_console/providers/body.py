@@ -49,9 +49,10 @@ class Reply:
         if written[:1] not in '{["' or not written:
             return NOT_JSON
         try:
-            return json.loads(written, parse_float=str, parse_constant=_refuse)
+            found = json.loads(written, parse_float=str, parse_constant=_refuse)
         except (ValueError, RecursionError):
             return NOT_JSON
+        return _once_more(found) if isinstance(found, str) else found
 
     @property
     def is_json(self) -> bool:
@@ -68,6 +69,16 @@ class Reply:
         raw = self.body
         decoded = raw.decode("utf-8", errors="replace") if isinstance(raw, bytes) else raw
         return decoded.removeprefix("\ufeff").strip()
+
+
+def _once_more(written: str) -> Any:
+    """JSON that was put into a JSON string, as some providers do; else the string itself."""
+    if written.lstrip()[:1] not in {"{", "["}:
+        return written
+    try:
+        return json.loads(written, parse_float=str, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return written
 
 
 def _refuse(constant: str) -> Any:

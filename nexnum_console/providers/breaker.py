@@ -20,8 +20,11 @@ State = Literal["closed", "half", "open"]
 Forced = Literal["", "open", "closed"]
 
 OK: Final = "ok"
+# Of an account with several keys: one of them was refused, or had enough calls.
+ONE_KEY_REFUSED: Final = "one_key_refused"
+ONE_KEY_BUSY: Final = "one_key_busy"
 # Calls that end so say nothing of the provider's health.
-SILENT: Final = frozenset({Code.RATE_LIMITED})
+SILENT: Final = frozenset({Code.RATE_LIMITED, ONE_KEY_BUSY})
 # Nothing will work before somebody has done something, so one such answer is enough.
 AT_ONCE: Final = frozenset({Code.BAD_KEY, Code.ACCOUNT_BLOCKED, Code.ACCOUNT_INACTIVE})
 # What a failure weighs. Every other answer, no stock and no balance among them, is a working
@@ -31,6 +34,7 @@ WEIGHTS: Final[Mapping[str, float]] = {
     Code.PROVIDER_ERROR: 1.0,
     Code.PARSE_ERROR: 0.5,
     Code.ACCESS_DENIED: 0.5,
+    ONE_KEY_REFUSED: 0.5,
     **dict.fromkeys(AT_ONCE, 1.0),
 }
 

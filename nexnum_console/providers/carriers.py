@@ -108,12 +108,14 @@ class StoredCarriers:
         transport: Transport,
         known: _Known | None,
     ) -> Carrier:
-        client = ProviderClient(compiled, secret, transport, row.base_url, self._clock, gate)
+        client = ProviderClient(compiled, secret, transport, row.base_url, self._clock, gate=gate)
 
         @asynccontextmanager
         async def open_reader() -> AsyncIterator[AsyncProviderClient]:
             async with aclosing(ReadTransport(self._policy, self._observe)) as reads:
-                yield AsyncProviderClient(compiled, secret, reads, row.base_url, self._clock, gate)
+                yield AsyncProviderClient(
+                    compiled, secret, reads, row.base_url, self._clock, gate=gate
+                )
 
         terms = _terms(row, compiled)
         if known is not None:

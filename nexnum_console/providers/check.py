@@ -11,10 +11,12 @@ from nexnum_console.providers import grammar, transforms
 from nexnum_console.providers.compile import operation_name, replies_of, routes_of
 from nexnum_console.providers.errors import Code
 from nexnum_console.providers.fields import UnknownOutput, bound_levels, declared, output_name
+from nexnum_console.providers.headers import answer_path
 from nexnum_console.providers.normal import state_name
 from nexnum_console.providers.patterns import BadPattern, pattern, search_pattern
 from nexnum_console.providers.positions import Path
 from nexnum_console.providers.rules import PATTERN_CODES, pattern_code, status_test
+from nexnum_console.providers.shadows import unreachable
 from nexnum_console.providers.sources import BadSource, path, source
 from nexnum_console.providers.templates import (
     PathTemplate,
@@ -37,13 +39,21 @@ _CODES = tuple(code.value for code in Code)
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """``path`` is logical: keys in either spelling. ``word`` not found among ``known``."""
+    """``path`` is logical: keys in either spelling. ``word`` not found among ``known``.
+
+    ``cure`` says what to do. In a text it is about the character ``inside`` of its ``part``.
+    ``lacks``: something is not there, which may only be so because another fault hides it.
+    """
 
     path: Path
     message: str
     word: str = ""
     known: tuple[str, ...] = ()
     at_key: bool = False
+    cure: str = ""
+    inside: int | None = None
+    part: str = ""
+    lacks: bool = False
 
 
 def faults(config: grammar.ProviderConfig) -> list[Fault]:
@@ -65,12 +75,14 @@ def _attempt(where: Path, work: Callable[[], object]) -> Iterator[Fault]:
     try:
         work()
     except UnknownVariable as error:
-        yield Fault(where, str(error), error.name, _VARIABLES)
+        yield Fault(where, str(error), error.name, _VARIABLES, part=error.name)
     except UnknownOutput as error:
         yield Fault(where, str(error), error.name, error.known, at_key=True)
     except BadPattern as error:
-        yield Fault(where, f"{error} (character {error.offset + 1})")
-    except (BadSource, ValueError) as error:
+        yield Fault(where, str(error), cure=error.cure, inside=error.offset)
+    except BadSource as error:
+        yield Fault(where, str(error), inside=error.offset, part=error.written)
+    except ValueError as error:
         yield Fault(where, str(error))
 
 
@@ -78,19 +90,25 @@ def _base_url(config: grammar.ProviderConfig) -> Iterator[Fault]:
     where: Path = ("baseUrl",) if "base_url" in config.model_fields_set else ()
     parts = urlsplit(config.base_url)
     if parts.scheme not in {"https", "http"} or not parts.hostname:
-        yield Fault(where, f"“{config.base_url}” is not a web address; write https://host")
+        message = f"“{config.base_url}” is not a web address"
+        yield Fault(where, message, cure="write https://host or https://host/path")
     elif "@" in parts.netloc or parts.query or parts.fragment:
-        yield Fault(where, "the base URL may hold a host and a path only, no key and no query")
+        message = "the base URL may hold a host and a path only, no key and no query"
+        yield Fault(where, message, cure="“auth” says how the key travels")
 
 
 def _auth(config: grammar.ProviderConfig) -> Iterator[Fault]:
     if config.auth is not None and config.auth_type is not None:
-        yield Fault(("authType",), "give either “auth” or “authType”, not both")
+        message = "give either “auth” or “authType”, not both"
+        yield Fault(("authType",), message, at_key=True, cure="remove “authType”")
     for index, auth in enumerate(config.auths()):
         if auth.type in {"header", "query_param", "form_param"} and not auth.name:
             where: Path = ("auth", index) if isinstance(config.auth, list) else ("auth",)
             where = ("authType",) if config.auth is None else where
-            yield Fault(where, f"auth by {auth.type} needs the name that carries the key")
+            key = {"header": "authHeader", "query_param": "authQueryParam"}.get(auth.type, "name")
+            cure = f"add “{key if config.auth is None else 'name'}”, as the provider calls it"
+            message = f"auth by {auth.type} needs the name that carries the key"
+            yield Fault(where, message, cure=cure, lacks=True)
 
 
 def _names(config: grammar.ProviderConfig) -> Iterator[Fault]:
@@ -106,7 +124,9 @@ def _names(config: grammar.ProviderConfig) -> Iterator[Fault]:
                 continue
             if name in seen:
                 message = f"“{written}” and “{seen[name]}” are the same operation"
-                yield Fault((place, written), message, at_key=True)
+                several = "routes" if place == "endpoints" else "replies"
+                cure = f"remove one, or list both under “{several}”"
+                yield Fault((place, written), message, at_key=True, cure=cure)
             seen[name] = written
 
 
@@ -125,7 +145,8 @@ def _endpoints(config: grammar.ProviderConfig) -> Iterator[Fault]:
             continue
         if operation not in mapped:
             message = f"nothing under “mappings” reads the answer of “{written}”"
-            yield Fault(("endpoints", written), message, at_key=True)
+            cure = f"add “{written}” to “mappings”, or remove it here"
+            yield Fault(("endpoints", written), message, at_key=True, cure=cure, lacks=True)
         several = isinstance(endpoint, grammar.Routes)
         for index, route in enumerate(routes_of(endpoint)):
             inner: Path = ("routes", index) if several else ()
@@ -135,23 +156,26 @@ def _endpoints(config: grammar.ProviderConfig) -> Iterator[Fault]:
 def _route(where: Path, operation: str, route: grammar.Route) -> Iterator[Fault]:
     place = (*where, "path")
     if route.path and (route.path[:1] not in {"/", "?"} or route.path.startswith("//")):
-        yield Fault(place, f"“{route.path}” must begin with one / and stay on the base URL's host")
+        message = f"“{route.path}” must begin with one / and stay on the base URL's host"
+        yield Fault(place, message, cure="write the path only; the host is that of the base URL")
     elif "\\" in route.path or ".." in route.path.partition("?")[0].split("/"):
-        yield Fault(place, f"“{route.path}” may not climb")
+        yield Fault(place, f"“{route.path}” may not climb", cure="write it without .. and \\")
     yield from _attempt(place, lambda: PathTemplate(route.path.partition("?")[0]))
     yield from _templates((*where, "queryParams"), route.query_params)
     yield from _templates((*where, "headers"), route.headers)
     if route.body:
         yield from _templates((*where, "body", "fields"), route.body.fields)
         if route.method == "GET":
-            yield Fault((*where, "body"), "a GET request carries no body; use POST or queryParams")
+            message, cure = "a GET request carries no body", "use POST, or “queryParams”"
+            yield Fault((*where, "body"), message, at_key=True, cure=cure)
     yield from _conditions(where, route)
     if route.effect and EFFECTS[operation] != "read" and route.effect != EFFECTS[operation]:
         message = f"“{operation}” is always “{EFFECTS[operation]}”: it may be sent only once"
-        yield Fault((*where, "effect"), message)
+        cure = f"remove “effect”, or write “{EFFECTS[operation]}”"
+        yield Fault((*where, "effect"), message, cure=cure)
     if route.pagination and route.pagination.total:
         total = route.pagination.total
-        yield from _attempt((*where, "pagination", "total"), lambda: path(total))
+        yield from _attempt((*where, "pagination", "total"), lambda: answer_path(total))
 
 
 def _templates(where: Path, values: dict[str, Any]) -> Iterator[Fault]:
@@ -174,7 +198,8 @@ def _mappings(config: grammar.ProviderConfig) -> Iterator[Fault]:
             continue
         if operation not in asked and operation != "webhook":
             message = f"nothing under “endpoints” asks for “{written}”"
-            yield Fault(("mappings", written), message, at_key=True)
+            cure = f"add “{written}” to “endpoints”, or remove it here"
+            yield Fault(("mappings", written), message, at_key=True, cure=cure, lacks=True)
         several = isinstance(mapping, grammar.Replies)
         if isinstance(mapping, grammar.Replies):
             yield from _errors(("mappings", written, "errors"), mapping.errors)
@@ -253,7 +278,10 @@ def _paths(where: Path, reply: grammar.Reply) -> Iterator[Fault]:
         place = (*where, "wordPaths", index)
         yield from _attempt(place, lambda written=written: path(written))  # type: ignore[misc]
     for written in reply.match:
-        yield from _attempt((*where, "match", written), lambda written=written: path(written))  # type: ignore[misc]
+        yield from _attempt(
+            (*where, "match", written),
+            lambda written=written: answer_path(written),  # type: ignore[misc]
+        )
     if reply.messages:
         spec = reply.messages
         for key, inner in (("path", spec.path), ("code", spec.code), ("text", spec.text)):
@@ -264,11 +292,13 @@ def _paths(where: Path, reply: grammar.Reply) -> Iterator[Fault]:
 def _shape(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault]:
     """A reply must be able to give what its operation cannot do without."""
     if reply.type == "text_regex" and reply.regex is None:
-        yield Fault(where, "text_regex needs a “regex”")
+        cure = "add “regex” with a named group for each output, as (?<phone>\\\\d+)"
+        yield Fault(where, "text_regex needs a “regex”", cure=cure, lacks=True)
         return
     if reply.type == "text_words":
         if not reply.words:
-            yield Fault(where, "text_words needs “words”")
+            cure = 'add “words”, as {"ACCESS_CANCEL": {"state": "cancelled"}}'
+            yield Fault(where, "text_words needs “words”", cure=cure, lacks=True)
         yield from _word_outputs(where, operation, reply)
         return
     try:
@@ -284,7 +314,9 @@ def _shape(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault]
     if operation == "status" and not outputs & {"state", "code", "text"}:
         missing = ["state"]
     for name in missing:
-        yield Fault((*where, "fields"), f"the output “{name}” of “{operation}” is missing")
+        message = f"the output “{name}” of “{operation}” is missing"
+        cure = f"add “{name}” to “fields” with the path of its value, or to “constants”"
+        yield Fault((*where, "fields"), message, cure=cure, lacks=True)
 
 
 def _word_outputs(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault]:
@@ -314,15 +346,22 @@ def _errors(where: Path, errors: grammar.Errors) -> Iterator[Fault]:
         except ValueError:
             known = (*_CODES, *PATTERN_CODES)
             yield Fault(place, f"“{name}” is not an error", name.lower(), known, at_key=True)
-        for each in patterns if isinstance(patterns, list) else [patterns]:
-            yield from _attempt(place, lambda each=each: search_pattern(each))  # type: ignore[misc]
+        for index, each in enumerate(patterns if isinstance(patterns, list) else [patterns]):
+            inner = (*place, index) if isinstance(patterns, list) else place
+            yield from _attempt(inner, lambda each=each: search_pattern(each))  # type: ignore[misc]
     for index, rule in enumerate(errors.rules):
         yield from _rule((*where, "rules", index), rule)
+    for late, early, key in unreachable(errors):
+        kind, place = str(key[0]), (*where, *key)
+        message = f"this {kind.rstrip('s')} is unreachable: {early} is tried first and {late}"
+        yield Fault(place, message, at_key=True, cure="remove it, or put it before the other")
 
 
 def _rule(where: Path, rule: grammar.ErrorRule) -> Iterable[Fault]:
     if not rule.model_fields_set - {"code"}:
-        yield Fault(where, "the rule has no condition: it would catch every answer")
+        cure = "add “status”, “text”, “contains”, “regex”, “path” or “empty”"
+        message = "the rule has no condition: it would catch every answer"
+        yield Fault(where, message, cure=cure, lacks=True)
     yield from _attempt((*where, "status"), lambda: status_test(rule.status))
     if rule.regex is not None:
         yield from _attempt((*where, "regex"), lambda: pattern(rule.regex or ""))
@@ -332,7 +371,10 @@ def _rule(where: Path, rule: grammar.ErrorRule) -> Iterable[Fault]:
         ("retryAfter", rule.retry_after),
     ):
         if written is not None:
-            yield from _attempt((*where, key), lambda written=written: path(written))  # type: ignore[misc]
+            yield from _attempt(
+                (*where, key),
+                lambda written=written: answer_path(written),  # type: ignore[misc]
+            )
 
 
 def _known(written: str) -> str | None:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from nexnum_console.core.clock import utc_now
 from nexnum_console.providers import convert
-from nexnum_console.providers.body import Reply
 from nexnum_console.providers.compile import CompiledProvider
-from nexnum_console.providers.errors import NotAdmitted, ProviderError
-from nexnum_console.providers.gate import AsyncEntrance, Gate, Permit, telling
+from nexnum_console.providers.conversation import Conversation, Pause, Talk
+from nexnum_console.providers.gate import Gate
+from nexnum_console.providers.gated import AsyncEntry, Entry
 from nexnum_console.providers.normal import NormalForm
-from nexnum_console.providers.paging import Pages
-from nexnum_console.providers.redaction import redact, redacted
-from nexnum_console.providers.reply import read
-from nexnum_console.providers.request import Request, build, operation_of, translated
 from nexnum_console.providers.results import (
     ActiveRow,
     Balance,
@@ -29,7 +25,6 @@ from nexnum_console.providers.results import (
     Service,
     StatusReport,
 )
-from nexnum_console.providers.script import Call
 from nexnum_console.providers.transport import Exchanges, ReadTransport, Transport
 
 __all__ = [
@@ -46,10 +41,9 @@ __all__ = [
     "StatusReport",
 ]
 
-
-# Nobody waits for these, so they wait for their turn rather than fail a whole sync.
-_UNHURRIED = frozenset({"prices", "countries", "services", "operators"})
-_UNHURRIED_SECONDS = 60.0
+# What else is known of an activation, where a provider asks for more than its id: country,
+# service, phone, state.
+About = Mapping[str, str | None]
 
 
 class _Account:
@@ -59,13 +53,21 @@ class _Account:
         self,
         compiled: CompiledProvider,
         secret: str,
+        exchanges: Exchanges,
         base_url: str | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.compiled = compiled
-        self._secret = secret
-        self._base_url = base_url
         self._now = now
+        self._talk = Conversation(
+            compiled,
+            secret,
+            base_url,
+            now,
+            lambda operation, outcome, seconds: exchanges.report(
+                compiled.name, operation, outcome, seconds
+            ),
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.compiled.name})"
@@ -75,37 +77,9 @@ class _Account:
         known = self.compiled.operations.get(operation)
         return bool(known and known.routes)
 
-    def _request(self, operation: str, variables: Mapping[str, str]) -> Request:
-        return build(self.compiled, operation, variables, self._secret, self._base_url)
-
-    def _understood(self, operation: str, reply: Reply, variables: Mapping[str, str]) -> NormalForm:
-        values = translated(self.compiled, variables)
-        return read(self.compiled, operation, reply, values, self._masked)
-
-    def _masked(self, text: str) -> str:
-        return redact(text, self._secret)
-
-    def _pages(self) -> Pages:
-        known = operation_of(self.compiled, "active")
-        spec = next((route.pagination for route in known.routes if route.pagination), None)
-        return Pages(spec, self._now())
-
-    def _failed(
-        self, transport: Exchanges, operation: str, error: ProviderError, began: float
-    ) -> ProviderError:
-        if isinstance(error, NotAdmitted):
-            return error
-        transport.report(
-            self.compiled.name, operation, str(error.code), time.perf_counter() - began
-        )
-        return redacted(error, self._secret)
-
-    def _done(self, transport: Exchanges, operation: str, began: float) -> None:
-        transport.report(self.compiled.name, operation, "ok", time.perf_counter() - began)
-
 
 class ProviderClient(_Account):
-    """Synchronous calls. Each sends at most once and raises ProviderError and nothing else.
+    """Synchronous calls. A spend is sent at most once; they raise ProviderError and nothing else.
 
     ``base_url`` replaces the config's (a sandbox). Ids, codes and countries are the provider's.
     Without a ``gate`` no limit holds and nothing is learned: for trials by hand.
@@ -118,11 +92,12 @@ class ProviderClient(_Account):
         transport: Transport,
         base_url: str | None = None,
         now: Callable[[], datetime] = utc_now,
+        pause: Callable[[float], None] = time.sleep,
         gate: Gate | None = None,
     ) -> None:
-        super().__init__(compiled, secret, base_url, now)
-        self._transport = transport
-        self._gate = gate
+        super().__init__(compiled, secret, transport, base_url, now)
+        self._entry = Entry(gate, transport)
+        self._pause = pause
 
     def balance(self) -> Balance:
         """What the provider holds for us."""
@@ -153,62 +128,61 @@ class ProviderClient(_Account):
     ) -> Bought:
         """Buy one number: one attempt, ever. ``max_price``: decimal text, provider's currency.
 
+        A provider that tells the number later is asked for it until the purchase's deadline.
         On ProviderError, ``declined`` tells a certain no from an unknown outcome.
         """
-        result = self._ask(
-            "buy", country=country, service=service, operator=operator, max_price=max_price
-        )
-        return convert.bought(result)
+        given = _given(country=country, service=service, operator=operator, max_price=max_price)
+        return convert.bought(self._run(self._talk.buy(given)), self._now())
 
-    def status(self, activation_id: str) -> StatusReport:
+    def status(self, activation_id: str, about: About | None = None) -> StatusReport:
         """State and newest SMS of one activation."""
-        return convert.status_report(self._ask("status", id=activation_id))
+        given = _given(**(about or {}), id=activation_id)
+        return convert.status_report(self._run(self._talk.status(given)))
 
     def active(self) -> list[ActiveRow]:
         """Every row of the provider's own list, all pages; it may hold closed ones (``state``)."""
-        pages = self._pages()
-        while pages.open:
-            result, document = self._call("active", pages.variables())
-            pages.take(convert.active_rows(result), result["skipped"], document)
-        return pages.rows
+        return convert.active_rows(self._ask("active"))
 
-    def cancel(self, activation_id: str) -> Outcome:
+    def statuses(self, activation_ids: Iterable[str]) -> list[ActiveRow]:
+        """Many activations by one call, where the provider has one."""
+        return convert.active_rows(self._ask("statuses", ids=",".join(activation_ids)))
+
+    def cancel(self, activation_id: str, about: About | None = None) -> Outcome:
         """Give a number back unused."""
-        return self._change("cancel", activation_id)
+        return self._change("cancel", activation_id, about)
 
-    def finish(self, activation_id: str) -> Outcome:
+    def finish(self, activation_id: str, about: About | None = None) -> Outcome:
         """Tell the provider that the code arrived."""
-        return self._change("finish", activation_id)
+        return self._change("finish", activation_id, about)
 
-    def resend(self, activation_id: str) -> Outcome:
-        """Ask for one more SMS on the same number."""
-        return self._change("resend", activation_id)
+    def resend(self, activation_id: str, about: About | None = None) -> Outcome:
+        """Ask for one more SMS on the same number; the order may get another id by it."""
+        return self._change("resend", activation_id, about)
 
-    def ban(self, activation_id: str) -> Outcome:
+    def ban(self, activation_id: str, about: About | None = None) -> Outcome:
         """Report a number that does not work."""
-        return self._change("ban", activation_id)
+        return self._change("ban", activation_id, about)
 
-    def _change(self, operation: str, activation_id: str) -> Outcome:
-        return convert.outcome(self._ask(operation, id=activation_id), activation_id)
+    def _change(self, operation: str, activation_id: str, about: About | None) -> Outcome:
+        result = self._ask(operation, **{**(about or {}), "id": activation_id})
+        return convert.outcome(result, activation_id)
 
     def _ask(self, operation: str, **variables: str | None) -> NormalForm:
-        result, _ = self._call(
-            operation, {name: value for name, value in variables.items() if value}
-        )
-        return result
+        return self._run(self._talk.ask(operation, _given(**variables)))
 
-    def _call(self, operation: str, variables: Mapping[str, str]) -> tuple[NormalForm, object]:
-        began = time.perf_counter()
+    def _run(self, talk: Talk) -> NormalForm:
+        """Send what the conversation asks for, until it has its result."""
         try:
-            request = self._request(operation, variables)
-            permit = self._gate.enter(_call(request)) if self._gate else None
-            with telling(permit):
-                reply = self._transport.send(_hurried(request, permit))
-                result = self._understood(operation, reply, variables)
-        except ProviderError as error:
-            raise self._failed(self._transport, operation, error, began) from None
-        self._done(self._transport, operation, began)
-        return result, reply.document
+            step = next(talk)
+            while True:
+                if isinstance(step, Pause):
+                    self._pause(step.seconds)
+                    step = talk.send(None)
+                    continue
+                step = self._entry.send(step).tell(talk)
+        except StopIteration as done:
+            result: NormalForm = done.value
+            return result
 
 
 class AsyncProviderClient(_Account):
@@ -223,47 +197,36 @@ class AsyncProviderClient(_Account):
         now: Callable[[], datetime] = utc_now,
         gate: Gate | None = None,
     ) -> None:
-        super().__init__(compiled, secret, base_url, now)
-        self._transport = transport
-        self._entrance = AsyncEntrance(gate) if gate else None
+        super().__init__(compiled, secret, transport, base_url, now)
+        self._entry = AsyncEntry(gate, transport)
 
-    async def status(self, activation_id: str) -> StatusReport:
+    async def status(self, activation_id: str, about: About | None = None) -> StatusReport:
         """As ProviderClient.status."""
-        result, _ = await self._call("status", {"id": activation_id})
-        return convert.status_report(result)
+        given = _given(**(about or {}), id=activation_id)
+        return convert.status_report(await self._run(self._talk.status(given)))
 
     async def active(self) -> list[ActiveRow]:
         """As ProviderClient.active."""
-        pages = self._pages()
-        while pages.open:
-            result, document = await self._call("active", pages.variables())
-            pages.take(convert.active_rows(result), result["skipped"], document)
-        return pages.rows
+        return convert.active_rows(await self._run(self._talk.ask("active", {})))
 
-    async def _call(
-        self, operation: str, variables: Mapping[str, str]
-    ) -> tuple[NormalForm, object]:
-        began = time.perf_counter()
+    async def statuses(self, activation_ids: Iterable[str]) -> list[ActiveRow]:
+        """As ProviderClient.statuses."""
+        given = {"ids": ",".join(activation_ids)}
+        return convert.active_rows(await self._run(self._talk.ask("statuses", given)))
+
+    async def _run(self, talk: Talk) -> NormalForm:
         try:
-            request = self._request(operation, variables)
-            permit = await self._entrance.enter(_call(request)) if self._entrance else None
-            with telling(permit):
-                reply = await self._transport.send(_hurried(request, permit))
-                result = self._understood(operation, reply, variables)
-        except ProviderError as error:
-            raise self._failed(self._transport, operation, error, began) from None
-        self._done(self._transport, operation, began)
-        return result, reply.document
+            step = next(talk)
+            while True:
+                if isinstance(step, Pause):
+                    await asyncio.sleep(step.seconds)
+                    step = talk.send(None)
+                    continue
+                step = (await self._entry.send(step)).tell(talk)
+        except StopIteration as done:
+            result: NormalForm = done.value
+            return result
 
 
-def _call(request: Request) -> Call:
-    unhurried = request.operation in _UNHURRIED
-    patience = _UNHURRIED_SECONDS if unhurried else request.deadline / 2
-    return Call(request.operation, request.effect, request.deadline, patience)
-
-
-def _hurried(request: Request, permit: Permit | None) -> Request:
-    """Waiting for the turn is part of the call's deadline, which its caller's lease relies on."""
-    if permit is None or request.operation in _UNHURRIED:
-        return request
-    return replace(request, deadline=request.deadline - permit.waited)
+def _given(**variables: str | None) -> dict[str, str]:
+    return {name: value for name, value in variables.items() if value}

@@ -7,18 +7,29 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from nexnum_console.providers import grammar
+from nexnum_console.providers.bodies import CompiledBody, compile_body, template
 from nexnum_console.providers.body import Reply
+from nexnum_console.providers.errors import Code, ProviderError
 from nexnum_console.providers.fields import row_builder
+from nexnum_console.providers.headers import answer_path, tells_of_headers
+from nexnum_console.providers.localise import localiser
 from nexnum_console.providers.normal import NormalForm, finisher
+from nexnum_console.providers.parts import Follow, Param
 from nexnum_console.providers.rows import Variables, reader
 from nexnum_console.providers.rules import StatusTest, Tests, compile_errors, equals, status_test
-from nexnum_console.providers.sources import path
 from nexnum_console.providers.templates import PathTemplate, Template, variable_name
-from nexnum_console.providers.vocabulary import ANY, EFFECTS, OPERATION_ALIASES, Effect
+from nexnum_console.providers.vocabulary import (
+    ANY,
+    EFFECTS,
+    OPERATION_ALIASES,
+    STATES,
+    Effect,
+)
 
 LARGE_BODY = 16 * 1024 * 1024
 SMALL_BODY = 1024 * 1024
 _LARGE = frozenset({"prices", "countries", "services", "operators"})
+_NOT_LISTED = "the provider's list does not hold this number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +38,14 @@ class Condition:
 
     requires: tuple[str, ...]
     unless: tuple[str, ...]
+    when: tuple[tuple[str, frozenset[str]], ...] = ()
 
     def holds(self, variables: Variables) -> bool:
         """A variable that says “any” counts as not given."""
-        return all(given(variables, name) for name in self.requires) and not any(
-            given(variables, name) for name in self.unless
+        return (
+            all(given(variables, name) for name in self.requires)
+            and not any(given(variables, name) for name in self.unless)
+            and all(variables.get(name) in words for name, words in self.when)
         )
 
 
@@ -43,14 +57,20 @@ class CompiledRoute:
     path: PathTemplate
     params: tuple[tuple[str, Template], ...]
     headers: tuple[tuple[str, Template], ...]
-    body: tuple[tuple[str, Template], ...] | None
-    body_type: str
+    body: CompiledBody | None
     authenticated: bool
     condition: Condition
     effect: Effect
     deadline: float
     max_bytes: int
     pagination: grammar.Pagination | None
+    after: frozenset[Code]
+    rate_limit: grammar.RateLimit | None
+
+    @property
+    def named(self) -> tuple[tuple[str, Template], ...]:
+        """Everything it sends by name, in the query or in the body."""
+        return (*self.params, *(self.body.pairs if self.body else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +91,7 @@ class CompiledOperation:
     routes: tuple[CompiledRoute, ...]
     replies: tuple[CompiledReply, ...]
     errors: tuple[Tests, ...]
+    follow: Follow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +162,16 @@ def _operation(
         tuple(_route(config, name, route) for route in routes_of(endpoint)),
         tuple(_reply(config, name, reply) for reply in replies),
         (*map(compile_errors, own), shared),
+        mapping.follow if isinstance(mapping, grammar.Replies) else None,
     )
 
 
 def _condition(part: grammar.Route | grammar.Reply) -> Condition:
+    when = part.when if isinstance(part, grammar.Route) else {}
     return Condition(
-        tuple(map(variable_name, part.requires)), tuple(map(variable_name, part.unless))
+        tuple(map(variable_name, part.requires)),
+        tuple(map(variable_name, part.unless)),
+        tuple((variable_name(name), frozenset(words)) for name, words in when.items()),
     )
 
 
@@ -164,40 +189,46 @@ def _route(config: grammar.ProviderConfig, operation: str, route: grammar.Route)
         path=PathTemplate(written),
         params=fixed + _templates(route.query_params),
         headers=_templates({**config.headers, **route.headers}),
-        body=_templates(route.body.fields) if route.body else None,
-        body_type=route.body.type if route.body else "form",
+        body=compile_body(route.body),
         authenticated=route.authenticated,
         condition=_condition(route),
         effect=effect,
         deadline=route.deadline_seconds or deadlines[effect],
         max_bytes=route.max_bytes or (LARGE_BODY if operation in _LARGE else SMALL_BODY),
         pagination=route.pagination,
+        after=frozenset(route.after),
+        rate_limit=route.rate_limit,
     )
 
 
-def _templates(values: Mapping[str, str | int | bool]) -> tuple[tuple[str, Template], ...]:
-    return tuple((name, Template(literal(value))) for name, value in values.items())
-
-
-def literal(value: str | int | bool) -> str:
-    """A config's scalar as it travels."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _templates(values: Mapping[str, str | int | bool | Param]) -> tuple[tuple[str, Template], ...]:
+    return tuple((name, template(value)) for name, value in values.items())
 
 
 def _reply(config: grammar.ProviderConfig, operation: str, reply: grammar.Reply) -> CompiledReply:
     read_rows = reader(reply, row_builder(config, reply, operation))
     finish = finisher(config, reply, operation)
-    matches = [(path(where), equals(wanted)) for where, wanted in reply.match.items()]
+    localise = localiser(operation, config.value_maps)
+    matches = [(answer_path(where), equals(wanted)) for where, wanted in reply.match.items()]
+    heard = tells_of_headers(reply)
 
     def read(answer: Reply, variables: Variables) -> NormalForm | None:
-        if matches:
-            if not answer.is_json:
-                return None
-            if not all(fits(where(answer.document)) for where, fits in matches):
-                return None
-        found = read_rows(answer, variables)
+        if not all(fits(where(answer)) for where, fits in matches):
+            return None
+        known = {**variables, **heard(answer)} if heard else variables
+        found = read_rows(answer, known)
         if found is None or (reply.every_row and found.skipped):
             return None
-        return finish(found, variables)
+        if reply.absent and not found.rows and not found.skipped:
+            found.take(_absent(reply.absent))
+        result = finish(found, known)
+        return localise(result) if localise and result is not None else result
 
     return CompiledReply(reply.type, _condition(reply), status_test(reply.http_status), read)
+
+
+def _absent(written: str) -> dict[str, str]:
+    """What it means that a list holds no such row: a state, or a refusal."""
+    if written in STATES:
+        return {"state": written}
+    raise ProviderError(Code(written), _NOT_LISTED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from nexnum_console.providers.compare import instant
@@ -16,16 +16,21 @@ from nexnum_console.providers.results import (
     StatusReport,
 )
 
+_LONGEST_SECONDS = 366 * 86_400
 
-def bought(result: NormalForm) -> Bought:
-    """A sale."""
+
+def bought(result: NormalForm, now: datetime) -> Bought:
+    """A sale. ``now`` is what a life told in seconds counts from."""
+    expires_at = moment(result.get("expires_at"))
+    if expires_at is None and result.get("expires_in"):
+        expires_at = now + timedelta(seconds=min(result["expires_in"], _LONGEST_SECONDS))
     return Bought(
         activation_id=result["activation_id"],
         phone=result["phone"],
         cost=result.get("cost"),
         currency=result["currency"],
         operator=result.get("operator"),
-        expires_at=moment(result.get("expires_at")),
+        expires_at=expires_at,
     )
 
 

@@ -55,7 +55,8 @@ class ProviderError(Exception):
 
     ``min_price``: decimal text in the provider's currency. ``retry_after``: seconds.
     ``sent``: whether any byte of the request may have reached the provider.
-    ``raw``: the start of the answer, with secrets removed.
+    ``raw``: the start of the answer, with secrets removed. ``activation_id``: of an order that
+    may stand although its number never came.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class ProviderError(Exception):
         retry_after: int | None = None,
         sent: bool = True,
         raw: str = "",
+        activation_id: str | None = None,
     ) -> None:
         super().__init__(message)
         self.code = Code(code)
@@ -75,6 +77,7 @@ class ProviderError(Exception):
         self.retry_after = retry_after
         self.sent = sent
         self.raw = raw[:RAW_LIMIT]
+        self.activation_id = activation_id
 
     @property
     def declined(self) -> bool:

@@ -66,7 +66,7 @@ def row_builder(config: grammar.ProviderConfig, reply: grammar.Reply, operation:
     bound = [(output_name(operation, name), index) for name, index in bound_levels(reply)]
     levels = [(target, index) for target, index in bound if target not in _NUMBERS]
     fields += [(target, _number_key(index)) for target, index in bound if target in _NUMBERS]
-    required = _required(reply, operation, {*origins, *dict(bound)})
+    required = required_outputs(reply, operation, {*origins, *dict(bound)})
     has_phone = "phone" in origins
 
     def build(node: Any, keys: Keys, parent: Any, variables: Variables) -> dict[str, Any] | None:
@@ -90,11 +90,14 @@ def _number_key(index: int) -> Getter:
     return lambda node, keys, parent, variables: transforms.decimal(keys[index])
 
 
-def _required(reply: grammar.Reply, operation: str, targets: set[str]) -> tuple[str, ...]:
+def required_outputs(reply: grammar.Reply, operation: str, targets: set[str]) -> tuple[str, ...]:
+    """The outputs without which a row cannot be read; ``targets`` are those that it declares."""
     if reply.type == "text_words":
         return ()
     if operation == "prices":
         return ("price",) if "price" in targets else ("stock",)
+    if operation == "buy" and "phone" in targets:
+        return (*REQUIRED[operation], "phone")
     return REQUIRED[operation]
 
 
@@ -106,17 +109,32 @@ def _field(
     origin: grammar.Source | str,
 ) -> Getter:
     written = origin if isinstance(origin, str) else origin.source
-    steps = [transforms.named(name) for name in _transforms(reply, operation, target, origin)]
-    if isinstance(origin, grammar.Source):
-        if origin.map is not None:
-            steps.append(_mapper(origin.map))
-        if origin.default is not None:
-            steps.append(_defaulter(origin.default))
-    if target != "phone":
-        steps.append(transforms.for_target(target, config.timezone))
+    steps = [step for _, step in named_steps(config, reply, operation, target, origin)]
     if len(steps) == 1 and plain_name(written):
         return _member(written, steps[0])
     return _converted(source(written), steps)
+
+
+def named_steps(
+    config: grammar.ProviderConfig,
+    reply: grammar.Reply,
+    operation: str,
+    target: str,
+    origin: grammar.Source | str,
+) -> list[tuple[str, Transform]]:
+    """What a found value goes through on its way to an output, each step with its name."""
+    names = _transforms(reply, operation, target, origin)
+    steps: list[tuple[str, Transform]] = [(name, transforms.named(name)) for name in names]
+    if isinstance(origin, grammar.Source):
+        if origin.map is not None:
+            steps.append(("map", _mapper(origin.map)))
+        if origin.default is not None:
+            steps.append((f"default {origin.default}", _defaulter(origin.default)))
+    if target != "phone":
+        kind = transforms.for_target(target, config.timezone)
+        name = "timestamp" if target in {"created_at", "expires_at"} else kind.__name__
+        steps.append((name.replace("_", " "), kind))
+    return steps
 
 
 def _member(name: str, step: Transform) -> Getter:

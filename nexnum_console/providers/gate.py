@@ -13,14 +13,13 @@ import math
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from nexnum_console.providers.alone import AloneGate
 from nexnum_console.providers.breaker import OK
-from nexnum_console.providers.errors import Code, NotAdmitted, ProviderError
+from nexnum_console.providers.errors import Code, NotAdmitted
 from nexnum_console.providers.limiter import Limits
 from nexnum_console.providers.script import Call, Force, Report, Verdict
 from nexnum_console.providers.vocabulary import Effect
@@ -147,7 +146,7 @@ class Gate:
             self.alone.saw(shared)
             return shared, False
         self.gates.seen(self.provider, "alone")
-        return self.alone.permit(token, call.operation, call.kind, lease), True
+        return self.alone.permit(token, call, lease), True
 
 
 class AsyncEntrance:
@@ -179,23 +178,6 @@ class AsyncEntrance:
     async def _ask(self, call: Call, began: float) -> Permit | Verdict:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._gate.gates.looks, self._gate.ask, call, began)
-
-
-@contextmanager
-def telling(permit: Permit | None) -> Iterator[None]:
-    """Tell what the call inside came to, whatever that is; a fault of ours says nothing."""
-    if permit is None:
-        yield
-        return
-    try:
-        yield
-    except ProviderError as error:
-        permit.done(error.code, error.retry_after)
-        raise
-    except BaseException:
-        permit.done("")
-        raise
-    permit.done()
 
 
 def nap(wait: float) -> float:

@@ -8,35 +8,29 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Discriminator, Field, Tag
-from pydantic.alias_generators import to_camel
+from pydantic import AliasChoices, Discriminator, Field, JsonValue, Tag
 
-from nexnum_console.providers.errors import Code
+from nexnum_console.providers.parts import ErrorCode, Follow, Param, Part, Scalar, Webhook
 from nexnum_console.providers.vocabulary import Effect
-
-Scalar = str | int | bool | None
-ErrorCode = Annotated[Code, Field(strict=False)]
-
-
-class Part(BaseModel):
-    """Common to all parts: an unknown key is an error, and nothing changes after loading."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        alias_generator=to_camel,
-        populate_by_name=True,
-        strict=True,
-    )
 
 
 class Auth(Part):
-    """How the key travels. ``name`` is the header or parameter that carries it."""
+    """How the key travels. ``name`` is the header or parameter that carries it.
+
+    ``uses`` token: what the operation ``login`` answered, kept until it expires; the other ways
+    are then for the login call alone, unless ``sent`` says otherwise. ``part``: the key is a JSON
+    object, and this member of it is meant. ``rotate``: the key is several, one a line, all of one
+    account; they are used in turn, and one that is refused rests.
+    """
 
     type: Literal["bearer", "header", "query_param", "form_param", "basic", "none"] = "none"
     name: str | None = None
     prefix: str = ""
     username: str | None = Field(default=None, description="For basic: the key is the password")
+    uses: Literal["key", "token"] = "key"
+    part: str | None = None
+    sent: Literal["login", "calls", "always"] | None = None
+    rotate: bool = False
 
 
 class Lifetimes(Part):
@@ -65,36 +59,53 @@ class RateLimit(Part):
 
 
 class Body(Part):
-    """Request body; values are templates as in ``queryParams``."""
+    """Request body; values are templates as in ``queryParams``, in JSON also nested ones.
 
-    type: Literal["form", "json"] = "form"
-    fields: dict[str, str | int | bool] = Field(default_factory=dict)
+    ``raw`` sends ``text``, a template, as ``contentType``.
+    """
+
+    type: Literal["form", "json", "multipart", "raw"] = "form"
+    fields: dict[str, JsonValue] = Field(default_factory=dict)
+    text: str | None = None
+    content_type: str | None = None
 
 
 class Pagination(Part):
     """A list that comes in pages. ``total`` is a path to the count of all rows.
 
+    ``cursor`` and ``link``: ``next`` is where the answer tells ``$cursor`` of the next page, or
+    its address (a path into the answer, or ``$header.link``); the last page tells none.
     ``horizon_seconds``: the list is asked newest first, and rows older than this end it.
     """
 
-    type: Literal["offset", "page"] = "offset"
-    size: int = Field(gt=0, le=1000)
+    type: Literal["offset", "page", "cursor", "link"] = "offset"
+    size: int = Field(default=100, gt=0, le=10_000)
+    first: int = Field(default=1, ge=0, le=1, description="the number of the first page")
     total: str | None = None
+    next: str | None = None
     max_pages: int = Field(default=50, gt=0, le=1000)
     horizon_seconds: int | None = Field(default=None, gt=0)
 
 
 class Route(Part):
-    """One request. Chosen when every variable in ``requires`` is given and none in ``unless``."""
+    """One request. Chosen when every variable in ``requires`` is given, none in ``unless``, and
+    every one in ``when`` has one of the values listed.
+
+    ``after``: only sent when the request before it was refused with one of these errors; not for
+    a ``spend``, which is sent once. ``rateLimit`` holds beside the provider's own.
+    """
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
     path: str = ""
-    query_params: dict[str, str | int | bool] = Field(default_factory=dict)
+    query_params: dict[str, str | int | bool | Param] = Field(default_factory=dict)
     headers: dict[str, str] = Field(default_factory=dict)
     body: Body | None = None
     authenticated: bool = True
     requires: list[str] = Field(default_factory=list)
     unless: list[str] = Field(default_factory=list)
+    when: dict[str, list[str]] = Field(default_factory=dict)
+    after: list[ErrorCode] = Field(default_factory=list)
+    rate_limit: RateLimit | None = None
     effect: Effect | None = None
     deadline_seconds: float | None = Field(default=None, gt=0, le=120)
     max_bytes: int | None = Field(default=None, gt=0, le=64 * 1024 * 1024)
@@ -131,6 +142,7 @@ class ErrorRule(Part):
 
     A ``regex`` may capture ``min_price`` and ``retry_after``; ``min_price`` and ``retry_after``
     may also be paths into a JSON answer. A rule by ``status`` alone is tried after the replies.
+    A ``path`` may be ``$header.name``.
     """
 
     code: ErrorCode
@@ -203,6 +215,13 @@ class Reply(Part):
     every_row: bool = Field(
         default=False, description="one unreadable row means that this is not the shape"
     )
+    where: dict[str, str | int | bool] = Field(
+        default_factory=dict,
+        description="of a list, only the members whose value at this path is this; $id is ours",
+    )
+    absent: str | None = Field(
+        default=None, description="a state or an error, when no member of the list is meant"
+    )
     messages: Messages | None = None
     regex: str | None = None
     separator: str = ":"
@@ -220,6 +239,7 @@ class Replies(Part):
 
     replies: list[Reply] = Field(min_length=1)
     errors: Errors = Field(default_factory=Errors)
+    follow: Follow | None = None
 
 
 def _route_form(value: Any) -> str:
@@ -271,8 +291,11 @@ class ProviderConfig(Part):
     value_maps: dict[str, dict[str, str]] = Field(default_factory=dict)
     statuses: dict[str, str] = Field(default_factory=dict)
     errors: Errors = Field(default_factory=Errors)
-    endpoints: dict[str, Endpoint]
+    endpoints: dict[str, Endpoint] = Field(default_factory=dict)
     mappings: dict[str, Mapping]
+    webhooks: dict[str, Webhook] = Field(
+        default_factory=dict, description="by the last segment of the address; * is any other"
+    )
 
     def auths(self) -> tuple[Auth, ...]:
         """Every way the key travels, from ``auth`` or from the flat ``auth…`` keys."""

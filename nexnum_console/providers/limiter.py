@@ -9,7 +9,7 @@ the limit, while Redis is away.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -30,15 +30,14 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What an account takes, and what single operations take of it."""
+    """What an account takes."""
 
     account: Budget = Budget(10, 1.0)
     at_once: int = 8
-    operations: Mapping[str, Budget] = field(default_factory=dict)
 
 
 def limits_of(config: ProviderConfig) -> Limits:
-    """What a config says of the account, and of operations that have a limit of their own."""
+    """What a config says of the account."""
     said = config.rate_limit
     return Limits(Budget(said.requests, said.per_seconds), said.concurrency)
 
@@ -76,12 +75,13 @@ class OwnLimiter:
     calls: dict[str, deque[float]] = field(default_factory=dict)
     slots: dict[str, float] = field(default_factory=dict)
 
-    def wait(self, operation: str, kind: Effect) -> tuple[str, float]:
+    def wait(self, operation: str, kind: Effect, own: Budget | None) -> tuple[str, float]:
         """Why a call has to wait and how many seconds; no reason when it may go."""
         now = self.clock()
         if self.cool_until > now:
             return "cool", self.cool_until - now
-        wait = max(self._full_for(name, budget, kind) for name, budget in self._budgets(operation))
+        budgets = self._budgets(operation, own)
+        wait = max(self._full_for(name, budget, kind) for name, budget in budgets)
         if wait > 0:
             return "rate", wait
         self.slots = {token: ends for token, ends in self.slots.items() if ends > now}
@@ -89,11 +89,11 @@ class OwnLimiter:
             return "slots", self.rules.slot_wait
         return "", 0.0
 
-    def took(self, token: str, operation: str, lease: float) -> None:
+    def took(self, token: str, operation: str, own: Budget | None, lease: float) -> None:
         """Book a call that ``wait`` let through."""
         now = self.clock()
         self.slots[token] = now + lease
-        for name, budget in self._budgets(operation):
+        for name, budget in self._budgets(operation, own):
             self.calls.setdefault(name, deque(maxlen=budget.requests)).append(now)
 
     def ended(self, token: str, code: str, retry_after: float | None) -> None:
@@ -104,11 +104,9 @@ class OwnLimiter:
             rest = blind if retry_after is None else min(retry_after, self.rules.cool_most)
             self.cool_until = max(self.cool_until, self.clock() + rest)
 
-    def _budgets(self, operation: str) -> list[tuple[str, Budget]]:
-        found = [("", self.limits.account)]
-        if operation in self.limits.operations:
-            found.append((operation, self.limits.operations[operation]))
-        return found
+    def _budgets(self, operation: str, own: Budget | None) -> list[tuple[str, Budget]]:
+        account = ("", self.limits.account)
+        return [account] if own is None else [account, (operation, own)]
 
     def _full_for(self, name: str, budget: Budget, kind: Effect) -> float:
         most = max(1, budget.requests // ALONE_PART)

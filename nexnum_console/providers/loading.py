@@ -2,196 +2,192 @@
 
 from __future__ import annotations
 
-import types
+import codecs
+import copy
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any, Final
 
-from pydantic import AliasChoices, BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from nexnum_console.providers.check import Fault, faults
+from nexnum_console.providers.check_parts import part_faults
 from nexnum_console.providers.grammar import ProviderConfig
 from nexnum_console.providers.positions import (
     Document,
     Path,
     Position,
     SyntaxProblem,
-    parse,
+    excerpt,
+    parse_all,
     pointer,
 )
+from nexnum_console.providers.problems import (
+    ConfigError,
+    Problem,
+    choice,
+    in_order,
+    nearest,
+    suggestion,
+)
+from nexnum_console.providers.pruning import by_place, hides, remove, resolve
+from nexnum_console.providers.wording import SECRET_KEY, worded
 
-_NEAR = 0.55
+__all__ = ["Checked", "ConfigError", "Problem", "check_config", "load_config", "text_of"]
+
+_ROUNDS = 8
+_MAX_BAD_BYTES = 5
+_BOMS: Final = {
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+_SECRET_VALUE = re.compile(rf'("[^"]*(?:{SECRET_KEY.pattern[4:]})[^"]*"\s*:\s*")([^"$]+)', re.I)
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """One fault of a config file. ``pointer`` is an RFC 6901 pointer into it."""
+class Checked:
+    """A config text after all checks. ``config`` is None when there are problems."""
 
-    source: str
-    pointer: str
-    line: int
-    column: int
-    message: str
-
-    def __str__(self) -> str:
-        where = f"{self.source}:{self.line}:{self.column}"
-        return f"{where}: {self.message} (at {self.pointer or '/'})"
-
-
-class ConfigError(ValueError):
-    """A config cannot be used; ``problems`` says all that is wrong, in file order."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(map(str, problems)))
-        self.problems = problems
+    document: Document
+    config: ProviderConfig | None
+    problems: list[Problem]
 
 
 def load_config(text: str, source_name: str) -> ProviderConfig:
     """Parse and check a config; raises ConfigError."""
+    checked = check_config(text, source_name)
+    if checked.config is None:
+        raise ConfigError(checked.problems)
+    return checked.config
+
+
+def text_of(raw: bytes, source_name: str) -> str:
+    """The text of a config file; raises ConfigError with the place of what is not UTF-8."""
+    for mark, encoding in _BOMS.items():
+        if raw.startswith(mark):
+            message = f"the file is {encoding}, not UTF-8"
+            problem = Problem(source_name, "", 1, 1, message, "save it as UTF-8 without BOM")
+            raise ConfigError([problem])
     try:
-        document = parse(text)
-    except SyntaxProblem as problem:
-        raise ConfigError(
-            [_problem(source_name, (), problem.position, problem.message)]
-        ) from problem
-    try:
-        config = ProviderConfig.model_validate(document.value)
-    except ValidationError as error:
-        found = [_from_pydantic(document, source_name, each) for each in error.errors()]
-        raise ConfigError(_in_order(found)) from error
-    found = [_from_fault(document, source_name, fault) for fault in faults(config)]
-    if found:
-        raise ConfigError(_in_order(found))
-    return config
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ConfigError(list(_bad_bytes(raw, source_name))) from None
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """``; did you mean “…”?`` or nothing."""
-    best = process.extractOne(
-        word, list(known), scorer=OSA.normalized_similarity, score_cutoff=_NEAR
-    )
-    return f"; did you mean “{best[0]}”?" if best else ""
+def _bad_bytes(raw: bytes, source: str) -> Iterable[Problem]:
+    shown = raw.decode("utf-8", errors="replace")
+    done, start = 0, 0
+    while done < _MAX_BAD_BYTES:
+        try:
+            raw[start:].decode("utf-8")
+            return
+        except UnicodeDecodeError as error:
+            at = start + error.start
+            before = raw[:at].decode("utf-8", errors="replace")
+            place = Position(before.count("\n") + 1, len(before) - before.rfind("\n"))
+            message = f"the byte 0x{raw[at]:02x} is not UTF-8"
+            cure = "save the file as UTF-8; it looks like another encoding"
+            yield Problem(source, "", *place, message, cure, excerpt(shown, place))
+            done, start = done + 1, start + error.end
 
 
-def _in_order(problems: list[Problem]) -> list[Problem]:
-    return sorted(problems, key=lambda problem: (problem.line, problem.column))
+def check_config(text: str, source_name: str) -> Checked:
+    """Everything that is wrong with a config text: syntax, keys and types, then meaning."""
+    document = parse_all(text)
+    told = _Teller(document, source_name)
+    problems = [told.syntax(problem) for problem in document.problems]
+    if document.value is None and problems:
+        return Checked(document, None, problems)
+    config, found = _model(document, told)
+    problems += found
+    return Checked(document, None if problems else config, in_order(problems))
 
 
-def _problem(source: str, path: Path, position: Position, message: str) -> Problem:
-    return Problem(source, pointer(path), position.line, position.column, message)
-
-
-def _from_fault(document: Document, source: str, fault: Fault) -> Problem:
-    path = _resolve(document.value, fault.path)
-    line, column = document.position(path, key=fault.at_key)
-    message = fault.message + (suggestion(fault.word, fault.known) if fault.word else "")
-    return Problem(source, pointer(path), line, column, message)
-
-
-def _from_pydantic(document: Document, source: str, error: ErrorDetails) -> Problem:
-    location = error["loc"]
-    path = _resolve(document.value, location)
-    at_key = error["type"] == "extra_forbidden"
-    return _problem(
-        source, path, document.position(path, key=at_key), _message(document.value, error)
-    )
-
-
-def _message(value: Any, error: ErrorDetails) -> str:
-    location = error["loc"]
-    if error["type"] == "extra_forbidden":
-        key = str(location[-1])
-        return f"unknown key “{key}”{suggestion(key, _known_keys(value, location[:-1]))}"
-    if error["type"] == "missing":
-        return f"“{location[-1]}” is missing"
-    text = error["msg"].removeprefix("Value error, ")
-    given = error["input"]
-    if isinstance(given, str):
-        expected = error.get("ctx", {}).get("expected", "")
-        near = suggestion(given, str(expected).replace("'", "").replace(" or ", ", ").split(", "))
-        return f"{text[:1].lower()}{text[1:]}, not “{given}”{near}"
-    return text[:1].lower() + text[1:]
-
-
-def _resolve(value: Any, location: Iterable[str | int]) -> Path:
-    """The part of a location that is in the document: tags of unions are stepped over, and a key
-    is found in either spelling."""
-    path: list[str | int] = []
-    for step in location:
-        if isinstance(value, dict):
-            key = next((key for key in value if key == step or _same(key, step)), None)
-            if key is not None:
-                path.append(key)
-                value = value[key]
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            path.append(step)
-            value = value[step]
-    return tuple(path)
-
-
-def _same(key: str, step: str | int) -> bool:
-    return isinstance(step, str) and _plain(key) == _plain(step)
-
-
-def _plain(key: str) -> str:
-    """A key without its spelling: base_url, baseUrl and apiBaseUrl are one."""
-    return key.replace("_", "").lower().removeprefix("api")
-
-
-def _known_keys(value: Any, location: Iterable[str | int]) -> list[str]:
-    """Keys allowed where a location ends: walk the model beside the document."""
-    kinds: list[Any] = [ProviderConfig]
-    for step in location:
-        if isinstance(value, dict) and step in value:
-            value, here = value[step], True
-        else:
-            here = isinstance(value, list) and isinstance(step, int)
-            value = value[step] if here and isinstance(step, int) else value
-        if here:
-            kinds = [inner for kind in kinds for inner in _inside(kind, step)]
-    models = [kind for each in kinds for kind in _unwrap(each) if _is_model(kind)]
-    return [name for model in models for name in _keys(model)]
-
-
-def _inside(kind: Any, step: str | int) -> list[Any]:
-    found: list[Any] = []
-    for plain in _unwrap(kind):
-        if _is_model(plain):
-            found += [
-                info.rebuild_annotation()
-                for name, info in plain.model_fields.items()
-                if step in {name, info.alias, *_choices(info.validation_alias)}
+def _model(document: Document, told: _Teller) -> tuple[ProviderConfig | None, list[Problem]]:
+    """Validate, and once more without what is wrong, so that meaning is checked as well."""
+    value, removed = document.value, list[Path]()
+    lost = [problem.path for problem in document.problems if problem.lost]
+    if lost:
+        value = copy.deepcopy(value)
+        removed += [remove(value, path, []) for path in lost if path]
+    problems: list[Problem] = []
+    for _ in range(_ROUNDS):
+        try:
+            config = ProviderConfig.model_validate(value)
+        except ValidationError as error:
+            found = by_place(value, error.errors())
+            problems += [
+                told.pydantic(value, path, errors)
+                for path, errors in found
+                if not _told_before(path, errors, removed)
             ]
-        elif get_origin(plain) in {dict, list}:
-            found.append(get_args(plain)[-1])
-    return found
+            if not isinstance(value, dict):
+                break
+            value = copy.deepcopy(value)
+            removed += [remove(value, path, errors) for path, errors in found]
+        else:
+            every = (*faults(config), *part_faults(config))
+            problems += [told.fault(each) for each in every if told.own(each, removed)]
+            return config, problems
+    return None, problems
 
 
-def _unwrap(kind: Any) -> list[Any]:
-    origin = get_origin(kind)
-    if origin is Annotated:
-        return _unwrap(get_args(kind)[0])
-    if origin in {Union, types.UnionType}:
-        return [plain for each in get_args(kind) for plain in _unwrap(each)]
-    return [kind]
+def _told_before(path: Path, errors: list[ErrorDetails], removed: list[Path]) -> bool:
+    """What was wrong is taken out, so that in the next round it seems to be missing."""
+    missing = errors[0]["type"] == "missing"
+    return missing and (*path, errors[0]["loc"][-1]) in removed
 
 
-def _is_model(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
+class _Teller:
+    """Turns what the checks found into problems of one document."""
+
+    def __init__(self, document: Document, source: str) -> None:
+        self.document = document
+        self.source = source
+        self.shown = _SECRET_VALUE.sub(_masked, document.text)
+
+    def syntax(self, problem: SyntaxProblem) -> Problem:
+        return self._problem(problem.path, problem.position, problem.message, problem.cure)
+
+    def pydantic(self, value: Any, path: Path, errors: list[ErrorDetails]) -> Problem:
+        message, cure = worded(value, path, errors)
+        at_key = errors[0]["type"] == "extra_forbidden"
+        return self._problem(path, self.document.position(path, key=at_key), message, cure)
+
+    def fault(self, fault: Fault) -> Problem:
+        path = resolve(self.document.value, fault.path)
+        inside = _inside(self.document.value, path, fault)
+        position = self.document.position(path, key=fault.at_key, inside=inside)
+        message = fault.message + (suggestion(fault.word, fault.known) if fault.word else "")
+        cure = fault.cure
+        if not cure and fault.word:
+            near = nearest(fault.word, fault.known)
+            cure = f'write "{near}"' if near else choice(fault.known)
+        return self._problem(path, position, message, cure)
+
+    def own(self, fault: Fault, removed: list[Path]) -> bool:
+        """Whether a fault is one of the config itself, and not of the parts taken out."""
+        path = resolve(self.document.value, fault.path)
+        return not hides(removed, path, lacks=fault.lacks)
+
+    def _problem(self, path: Path, position: Position, message: str, cure: str) -> Problem:
+        shown = excerpt(self.shown, position)
+        return Problem(self.source, pointer(path), *position, message, cure, shown)
 
 
-def _keys(model: type[BaseModel]) -> list[str]:
-    return [
-        name
-        for field, info in model.model_fields.items()
-        for name in (_choices(info.validation_alias) or [info.alias or field])
-    ]
+def _inside(value: Any, path: Path, fault: Fault) -> int | None:
+    """The character of a text that a fault is about; None where it is about the whole."""
+    if not fault.part:
+        return fault.inside
+    for step in path:
+        value = value[step]
+    start = value.find(fault.part) if isinstance(value, str) else -1
+    return None if start < 0 else start + (fault.inside or 0)
 
 
-def _choices(alias: Any) -> list[str]:
-    if isinstance(alias, AliasChoices):
-        return [choice for choice in alias.choices if isinstance(choice, str)]
-    return [alias] if isinstance(alias, str) else []
+def _masked(found: re.Match[str]) -> str:
+    return found[1] + "•" * len(found[2])

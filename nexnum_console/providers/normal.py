@@ -24,7 +24,7 @@ def finisher(config: grammar.ProviderConfig, reply: grammar.Reply, operation: st
     if operation in LIST_KEYS:
         tells_sms = not {"code", "text"}.isdisjoint(declared(reply, operation))
         return _list(operation, _state_words(config, reply), tells_sms)
-    if operation == "status":
+    if operation in {"status", "messages"}:
         return _status(_state_words(config, reply), reply)
     if operation == "webhook":
         return _webhook
@@ -57,7 +57,7 @@ def _list(operation: str, words: dict[str, str], tells_sms: bool) -> Finish:
         asked = {name: given for name in fill if (given := _specific(variables, name))}
         if asked:
             found.rows = [asked | row for row in found.rows]
-        for row in found.rows if operation == "active" else ():
+        for row in found.rows if operation in {"active", "statuses"} else ():
             _translate_state(row, words)
             if tells_sms:
                 _agree(row)

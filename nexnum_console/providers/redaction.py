@@ -8,6 +8,7 @@ from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 from nexnum_console.providers.errors import ProviderError
+from nexnum_console.providers.keys import spellings
 
 MASK = "•••"
 
@@ -28,6 +29,7 @@ def redacted(error: ProviderError, secret: str) -> ProviderError:
         retry_after=error.retry_after,
         sent=error.sent,
         raw=redact(error.raw, secret),
+        activation_id=error.activation_id,
     )
 
 
@@ -35,7 +37,12 @@ def redacted(error: ProviderError, secret: str) -> ProviderError:
 def _spellings(secret: str) -> tuple[str, ...]:
     if not secret:
         return ()
-    found = {
+    found = {written for each in spellings(secret) for written in _written(each)}
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+def _written(secret: str) -> set[str]:
+    return {
         secret,
         quote(secret, safe=""),
         quote(secret),
@@ -44,4 +51,3 @@ def _spellings(secret: str) -> tuple[str, ...]:
         base64.b64encode(secret.encode()).decode(),
         base64.b64encode(f":{secret}".encode()).decode(),
     }
-    return tuple(sorted(found, key=len, reverse=True))

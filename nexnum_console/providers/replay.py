@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from nexnum_console.providers.bodies import literal
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.compare import difference, same
 from nexnum_console.providers.compile import CompiledProvider, CompiledRoute
@@ -16,6 +17,7 @@ from nexnum_console.providers.positions import SyntaxProblem, parse
 from nexnum_console.providers.reply import read
 from nexnum_console.providers.templates import VARIABLE_NAMES, Template
 
+_WRONG_METHOD = 405
 _PARTS = ("id", "operation", "request", "response", "expected")
 
 
@@ -60,7 +62,7 @@ def _replay_one(compiled: CompiledProvider, recording: dict[str, Any]) -> Replay
     variables = recorded_variables(compiled, operation, recording["request"])
     try:
         found: dict[str, Any] = {
-            "ok": read(compiled, operation, _reply(operation, recording), variables)
+            "ok": read(compiled, operation, recorded_reply(operation, recording), variables)
         }
     except ProviderError as error:
         found = {"error": str(error.code)}
@@ -82,7 +84,7 @@ def _compare(expected: dict[str, Any], found: dict[str, Any]) -> str | None:
     return difference(expected["ok"], found["ok"])
 
 
-def _reply(operation: str, recording: Mapping[str, Any]) -> Reply:
+def recorded_reply(operation: str, recording: Mapping[str, Any]) -> Reply:
     """The recorded answer; of a webhook, the provider's own request."""
     side = recording["request"] if operation == "webhook" else recording["response"]
     headers = {name.lower(): value for name, value in (side.get("headers") or {}).items()}
@@ -114,7 +116,7 @@ def _through_route(
     taken = route.path.read(path)
     if taken is None:
         return None
-    for name, template in (*route.params, *(route.body or ())):
+    for name, template in route.named:
         if name in asked:
             taken |= template.read(asked[name]) or {}
     return taken
@@ -131,15 +133,29 @@ def _parameters(request: Mapping[str, Any]) -> dict[str, str]:
             decoded = dict(parse_qsl(body))
         body = decoded
     if isinstance(body, dict):
-        asked |= body
-    return {name: str(v) for name, v in asked.items() if isinstance(v, str | int)}
+        asked |= _flat("", body)
+    return {name: literal(v) for name, v in asked.items() if isinstance(v, str | int)}
+
+
+def _flat(name: str, value: Any) -> dict[str, Any]:
+    """Members of a nested body by their dotted names, as routes name them."""
+    if not isinstance(value, dict | list):
+        return {name: value}
+    members = value.items() if isinstance(value, dict) else enumerate(value)
+    found: dict[str, Any] = {}
+    for key, member in members:
+        found |= _flat(f"{name}.{key}" if name else str(key), member)
+    return found
 
 
 def could_send(compiled: CompiledProvider, recording: Mapping[str, Any]) -> str | None:
-    """None when a route of the config could have made the recorded request, else why not."""
+    """None when a route of the config could have made the recorded request, else why not.
+
+    An answer of HTTP 405 says that nobody should send such a request, so no config has to.
+    """
     operation, request = recording["operation"], recording["request"]
     known = compiled.operations.get(operation)
-    if operation == "webhook":
+    if operation == "webhook" or recording["response"]["status"] == _WRONG_METHOD:
         return None
     reasons = []
     for route in known.routes if known else ():
@@ -157,9 +173,7 @@ def could_send(compiled: CompiledProvider, recording: Mapping[str, Any]) -> str 
 
 def _fixed_difference(route: CompiledRoute, asked: Mapping[str, str]) -> str | None:
     fixed: list[tuple[str, Template]] = [
-        (name, template)
-        for name, template in (*route.params, *(route.body or ()))
-        if not template.names and name in asked
+        (name, template) for name, template in route.named if not template.names and name in asked
     ]
     for name, template in fixed:
         if not same(name, asked[name], template.written):

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
 from nexnum_console.providers import grammar
+from nexnum_console.providers.authenticate import Credentials, authenticate, sent_with
+from nexnum_console.providers.bodies import encode_body, filled
 from nexnum_console.providers.compile import (
     CompiledOperation,
     CompiledProvider,
     CompiledRoute,
 )
-from nexnum_console.providers.errors import ProviderError
-from nexnum_console.providers.templates import Template
+from nexnum_console.providers.errors import Code, ProviderError
 from nexnum_console.providers.vocabulary import Effect
+
+__all__ = ["Credentials", "Request", "build", "next_route", "operation_of", "translated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,38 +35,56 @@ class Request:
     max_bytes: int
     secret: str = field(repr=False)
     pagination: grammar.Pagination | None = None
+    rate_limit: grammar.RateLimit | None = None
 
 
 def build(
     compiled: CompiledProvider,
     operation: str,
     variables: Mapping[str, str],
-    secret: str,
+    secret: str | Credentials,
     base_url: str | None = None,
+    *,
+    route: CompiledRoute | None = None,
 ) -> Request:
-    """Fill the operation's first route whose conditions hold.
+    """Fill ``route``, or the operation's first one whose conditions hold.
 
     ``base_url`` replaces the config's (a sandbox). Raises ProviderError with ``sent=False`` when
     the operation is unknown or a variable is missing.
     """
     known = operation_of(compiled, operation)
+    access = Credentials(secret) if isinstance(secret, str) else secret
     values = translated(compiled, variables)
-    route = next((route for route in known.routes if route.condition.holds(values)), None)
-    if route is None:
+    chosen = route or next_route(known, values)
+    if chosen is None:
         raise _refused(compiled, f"no request of “{operation}” fits the variables given")
-    path = route.path.render(values)
+    values |= access.variables
+    path = chosen.path.render(values)
     if path is None:
-        missing = ", ".join(route.path.missing(values))
+        missing = ", ".join(chosen.path.missing(values))
         raise _refused(compiled, f"“{operation}” needs {missing}")
-    account = _Account(compiled, secret, base_url or compiled.config.base_url)
-    return _request(account, known.name, route, values, path)
+    return _request(_Account(compiled, access, base_url), known.name, chosen, values, path)
+
+
+def next_route(
+    operation: CompiledOperation,
+    values: Mapping[str, str],
+    refused: tuple[CompiledRoute, Code] | None = None,
+) -> CompiledRoute | None:
+    """The first request whose conditions hold; after a refusal, the next one meant for it."""
+    routes = operation.routes
+    if refused is not None:
+        before, code = refused
+        later = routes[routes.index(before) + 1 :]
+        return next((r for r in later if code in r.after and r.condition.holds(values)), None)
+    return next((r for r in routes if not r.after and r.condition.holds(values)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class _Account:
     compiled: CompiledProvider
-    secret: str
-    base_url: str
+    access: Credentials
+    base_url: str | None
 
 
 def operation_of(compiled: CompiledProvider, operation: str) -> CompiledOperation:
@@ -88,67 +107,32 @@ def translated(compiled: CompiledProvider, variables: Mapping[str, str]) -> dict
 def _request(
     account: _Account, operation: str, route: CompiledRoute, values: Mapping[str, str], path: str
 ) -> Request:
-    params = _filled(route.params, values)
-    headers = dict(_filled(route.headers, values))
-    form = _filled(route.body, values) if route.body is not None else []
+    config = account.compiled.config
+    params = filled(route.params, values)
+    headers = dict(filled(route.headers, values))
+    form: list[tuple[str, str]] = []
     if route.authenticated:
-        for auth in account.compiled.config.auths():
-            _authenticate(auth, account.secret, params, headers, form)
+        for auth in config.auths():
+            if sent_with(config, auth, operation):
+                authenticate(config.name, auth, account.access, params, headers, form)
+    encoded = encode_body(route.body, form, values)
+    if encoded is not None:
+        headers.setdefault("Content-Type", encoded[1])
     headers["Accept-Encoding"] = "gzip"
     return Request(
         provider=account.compiled.name,
         operation=operation,
         effect=route.effect,
         method=route.method,
-        url=_url(account.base_url, path, params),
+        url=_url(account.base_url or config.base_url, path, params),
         headers=headers,
-        content=_content(route, form, headers),
+        content=encoded[0] if encoded else None,
         deadline=route.deadline,
         max_bytes=route.max_bytes,
-        secret=account.secret,
+        secret=account.access.secret,
         pagination=route.pagination,
+        rate_limit=route.rate_limit,
     )
-
-
-def _filled(
-    templates: tuple[tuple[str, Template], ...], values: Mapping[str, str]
-) -> list[tuple[str, str]]:
-    """Parameters whose variable is empty are left out."""
-    pairs = [(name, template.render(values)) for name, template in templates]
-    return [(name, value) for name, value in pairs if value is not None]
-
-
-def _authenticate(
-    auth: grammar.Auth,
-    secret: str,
-    params: list[tuple[str, str]],
-    headers: dict[str, str],
-    form: list[tuple[str, str]],
-) -> None:
-    carried = auth.prefix + secret
-    if auth.type == "bearer":
-        headers[auth.name or "Authorization"] = f"Bearer {secret}"
-    elif auth.type == "header":
-        headers[auth.name or "Authorization"] = carried
-    elif auth.type == "query_param":
-        params.insert(0, (auth.name or "api_key", carried))
-    elif auth.type == "form_param":
-        form.insert(0, (auth.name or "key", carried))
-    elif auth.type == "basic":
-        pair = f"{auth.username or ''}:{secret}".encode()
-        headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
-
-
-def _content(
-    route: CompiledRoute, form: list[tuple[str, str]], headers: dict[str, str]
-) -> bytes | None:
-    if route.body is None and not form:
-        return None
-    if route.body_type == "json":
-        headers.setdefault("Content-Type", "application/json")
-        return json.dumps(dict(form), ensure_ascii=False).encode()
-    headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
-    return urlencode(form).encode()
 
 
 def _url(base: str, path: str, params: list[tuple[str, str]]) -> str:

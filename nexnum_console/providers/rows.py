@@ -11,8 +11,10 @@ from typing import Any
 
 from nexnum_console.providers import grammar
 from nexnum_console.providers.body import Reply
+from nexnum_console.providers.filters import filtered
 from nexnum_console.providers.patterns import pattern
-from nexnum_console.providers.sources import Keys, PathReader, first_name, path
+from nexnum_console.providers.roots import root_reader
+from nexnum_console.providers.sources import Keys, PathReader, first_name, path, plain_name
 
 Variables = Mapping[str, str]
 Build = Callable[[Any, Keys, Any, Variables], dict[str, Any] | None]
@@ -42,18 +44,17 @@ Walk = Callable[[Any, Keys, Any, Variables, Found], None]
 def reader(reply: grammar.Reply, build: Build) -> Reader:
     """The reader of a reply's type."""
     if reply.type in _JSON:
-        return _json_reader(reply, _JSON[reply.type](reply, build))
+        walk = _JSON[reply.type](reply, build)
+        return _json_reader(reply, filtered(reply, walk) if reply.where else walk)
     return _TEXT[reply.type](reply, build)
 
 
 def _json_reader(reply: grammar.Reply, walk: Walk) -> Reader:
-    root_of = path(reply.root_path or "")
+    root_of = root_reader(reply)
     accepts = _ROOTS[reply.type]
 
     def read(answer: Reply, variables: Variables) -> Found | None:
-        if not answer.is_json:
-            return None
-        root = root_of(answer.document)
+        root = root_of(answer)
         if not isinstance(root, accepts):
             return None
         found = Found(root=root)
@@ -143,8 +144,22 @@ def _each(level: str, inner: Walk) -> Walk:
 
 
 def _descend(name: str, inner: Walk) -> Walk:
+    if not plain_name(name):
+        return _descend_path(path(name), inner)
+
     def walk(node: Any, keys: Keys, parent: Any, variables: Variables, found: Found) -> None:
         member = node.get(name) if isinstance(node, dict) else None
+        if member is None:
+            found.skipped += 1
+        else:
+            inner(member, keys, node, variables, found)
+
+    return walk
+
+
+def _descend_path(member_of: PathReader, inner: Walk) -> Walk:
+    def walk(node: Any, keys: Keys, parent: Any, variables: Variables, found: Found) -> None:
+        member = member_of(node)
         if member is None:
             found.skipped += 1
         else:

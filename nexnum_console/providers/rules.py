@@ -10,8 +10,9 @@ from typing import Any, Final
 from nexnum_console.providers import grammar
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.errors import Code
+from nexnum_console.providers.headers import answer_path
 from nexnum_console.providers.patterns import pattern, search_pattern
-from nexnum_console.providers.sources import PathReader, path
+from nexnum_console.providers.sources import path
 from nexnum_console.providers.transforms import decimal, text
 
 WORD_PATHS: Final = ("error", "message", "error_code", "title", "msg")
@@ -187,10 +188,7 @@ def _rule(index: int, rule: grammar.ErrorRule) -> Test:
 
 
 def _subject(rule: grammar.ErrorRule) -> Callable[[Reply], Any]:
-    if rule.path is None:
-        return lambda reply: reply.text
-    read = path(rule.path)
-    return lambda reply: read(reply.document) if reply.is_json else None
+    return answer_path(rule.path) if rule.path is not None else lambda reply: reply.text
 
 
 def _conditions(rule: grammar.ErrorRule) -> Iterable[Callable[[Any], bool]]:
@@ -224,16 +222,15 @@ def _word(value: Any) -> str:
 def _details(
     rule: grammar.ErrorRule,
 ) -> Callable[[Reply, dict[str, str | None]], tuple[str | None, int | None]]:
-    readers: dict[str, PathReader] = {
-        name: path(written)
+    readers = {
+        name: answer_path(written)
         for name, written in (("min_price", rule.min_price), ("retry_after", rule.retry_after))
         if written is not None
     }
 
     def details(reply: Reply, groups: dict[str, str | None]) -> tuple[str | None, int | None]:
         found: dict[str, Any] = dict(groups)
-        if reply.is_json:
-            found |= {name: read(reply.document) for name, read in readers.items()}
+        found |= {name: read(reply) for name, read in readers.items()}
         seconds = decimal(found.get("retry_after"))
         return decimal(found.get("min_price")), int(seconds.split(".")[0]) if seconds else None
 

@@ -11,7 +11,15 @@ from typing import Any, Final
 import redis
 from redis.exceptions import NoScriptError
 
-from nexnum_console.providers.breaker import AT_ONCE, OK, SILENT, WEIGHTS, BreakerRules, Forced
+from nexnum_console.providers.breaker import (
+    AT_ONCE,
+    OK,
+    ONE_KEY_REFUSED,
+    SILENT,
+    WEIGHTS,
+    BreakerRules,
+    Forced,
+)
 from nexnum_console.providers.errors import Code
 from nexnum_console.providers.limiter import Budget, LimiterRules, Limits
 from nexnum_console.providers.vocabulary import Effect
@@ -23,12 +31,13 @@ _NO_BUDGET: Final = Budget(0, 0.0)
 @dataclass(frozen=True, slots=True)
 class Call:
     """What wants to go out. ``deadline`` and ``patience`` in seconds: how long the call may take,
-    and how long it may wait for its turn."""
+    and how long it may wait for its turn. ``own``: the operation's own limit, if it has one."""
 
     operation: str
     kind: Effect
     deadline: float
     patience: float
+    own: Budget | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +108,7 @@ class GateScript:
         self, account_id: int, token: str, call: Call, lease: float, force: Force, limits: Limits
     ) -> Verdict:
         """May this call go out now? Asked again with the same token it books nothing more."""
-        own = limits.operations.get(call.operation, _NO_BUDGET)
+        own = call.own or _NO_BUDGET
         arguments = (
             *("permit", token, call.kind, _micro(lease), force.state, force.version),
             *(*_budget(limits.account), limits.at_once, *_budget(own)),
@@ -196,7 +205,7 @@ def _mapping(flat: Sequence[bytes]) -> dict[str, str]:
 
 
 def _rules(breaker: BreakerRules, limiter: LimiterRules) -> dict[str, Any]:
-    codes = [OK, *(str(code) for code in Code if code not in SILENT)]
+    codes = [OK, ONE_KEY_REFUSED, *(str(code) for code in Code if code not in SILENT)]
     return {
         "weight": {code: WEIGHTS.get(code, 0.0) for code in codes},
         "at_once": {str(code): True for code in sorted(AT_ONCE)},

@@ -11,7 +11,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 
 from nexnum_console.providers.templates import variable_name
-from nexnum_console.providers.transforms import decimal
+from nexnum_console.providers.transforms import decimal, decoded
 
 Keys = tuple[str, ...]
 Getter = Callable[[Any, Keys, Any, Mapping[str, str]], Any]
@@ -24,7 +24,12 @@ _QUOTES = "\"'`"
 
 
 class BadSource(ValueError):
-    """A field's source cannot be understood."""
+    """A field's source cannot be understood; ``offset`` is where in ``written``."""
+
+    def __init__(self, message: str, written: str = "", offset: int = 0) -> None:
+        super().__init__(message)
+        self.written = written
+        self.offset = offset
 
 
 def _numbers(values: list[Any]) -> list[Decimal]:
@@ -32,17 +37,30 @@ def _numbers(values: list[Any]) -> list[Decimal]:
 
 
 def _members(value: Any) -> list[Any]:
-    return list(value.values()) if isinstance(value, dict) else value
+    """Of a list its members, of an object its values; a single value is a list of one."""
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else [value]
+
+
+def _figures(value: Any) -> list[str]:
+    """The numbers of a list, or those that an object has as its keys."""
+    members = list(value) if isinstance(value, dict) else _members(value)
+    return [format(number, "f") for number in _numbers(members)]
 
 
 ACCESSORS: Final[dict[str, Callable[[Any], Any]]] = {
-    "$first": lambda v: _members(v)[0] if v else None,
-    "$last": lambda v: _members(v)[-1] if v else None,
+    "$first": lambda v: next(iter(_members(v)), None),
+    "$last": lambda v: next(reversed(_members(v)), None),
     "$firstKey": lambda v: next(iter(v), None) if isinstance(v, dict) else None,
-    "$count": len,
-    "$min": lambda v: min(map(str, found), key=Decimal) if (found := _numbers(v)) else None,
-    "$max": lambda v: max(map(str, found), key=Decimal) if (found := _numbers(v)) else None,
+    "$count": lambda v: len(v) if isinstance(v, dict | list) else None,
+    "$min": lambda v: min(_figures(v), key=Decimal, default=None),
+    "$max": lambda v: max(_figures(v), key=Decimal, default=None),
     "$sum": lambda v: format(sum(_numbers(_members(v)), Decimal()), "f"),
+    "$lastKey": lambda v: next(reversed(v), None) if isinstance(v, dict) else None,
+    "$keys": lambda v: list(v) if isinstance(v, dict) else None,
+    "$values": _members,
+    "$json": decoded,
 }
 _KEY_ACCESSORS: Final = {"$key": -1, "$index": -1, "$parentKey": -2, "$grandParentKey": -3}
 
@@ -52,7 +70,7 @@ def source(written: str) -> Getter:
 
     Raises BadSource or UnknownVariable.
     """
-    getters = [_alternative(part.strip()) for part in _alternatives(written)]
+    getters = [_alternative(part.strip()) for part in alternatives(written)]
     if len(getters) == 1:
         return getters[0]
 
@@ -70,10 +88,12 @@ def path(written: str) -> PathReader:
     """Compile a path into a value; simple ones without JMESPath. Raises BadSource."""
     if written in {"", "$", "@"}:
         return lambda node: node
-    base, accessors = _split_accessors(written)
+    base, steps = _split_accessors(written)
     reader = _plain_path(base) if base else (lambda node: node)
-    for accessor in accessors:
+    for accessor, rest in steps:
         reader = _then(reader, ACCESSORS[accessor])
+        if rest:
+            reader = _then(reader, _plain_path(rest))
     return reader
 
 
@@ -88,7 +108,8 @@ def plain_name(written: str) -> bool:
     return bool(_SIMPLE.match(written)) and not written.isdigit()
 
 
-def _alternatives(written: str) -> list[str]:
+def alternatives(written: str) -> list[str]:
+    """The parts of a source between its ``|``, first choice first."""
     parts, depth, quote, start = [], 0, "", 0
     for index, sign in enumerate(written):
         if quote:
@@ -130,19 +151,28 @@ def _accessor(written: str) -> Getter:
         return lambda node, keys, parent, variables: read(node)
     if head == "$parent":
         return lambda node, keys, parent, variables: read(parent)
+    if head == "$depth":
+        return lambda node, keys, parent, variables: str(len(keys))
+    if head == "$status" or (head == "$header" and rest):
+        name = written.lower()
+        return lambda node, keys, parent, variables: variables.get(name)
     name = variable_name(head[1:])
     return lambda node, keys, parent, variables: variables.get(name)
 
 
-def _split_accessors(written: str) -> tuple[str, list[str]]:
+def _split_accessors(written: str) -> tuple[str, list[tuple[str, str]]]:
+    """What stands before the first accessor, then each accessor with the path after it."""
     steps = written.split(".$")
     if steps[0].startswith("$"):
         steps[0] = steps[0][1:]
         steps.insert(0, "")
-    accessors = [f"${step}" for step in steps[1:]]
-    for accessor in accessors:
-        if accessor not in ACCESSORS:
-            raise BadSource(f"“{accessor}” is not an accessor; known: {', '.join(ACCESSORS)}")
+    accessors = []
+    for step in steps[1:]:
+        name, _, rest = step.partition(".")
+        if f"${name}" not in ACCESSORS:
+            known = ", ".join(ACCESSORS)
+            raise BadSource(f"“${name}” is not an accessor; known: {known}", f"${name}")
+        accessors.append((f"${name}", rest))
     return steps[0], accessors
 
 
@@ -156,8 +186,9 @@ def _plain_path(written: str) -> PathReader:
     try:
         return jmespath.compile(written).search  # type: ignore[no-any-return]
     except JMESPathError as error:
-        reason = str(error).splitlines()[0].rstrip(":")
-        raise BadSource(f"“{written}” is not a path: {reason}") from error
+        reason = str(error).splitlines()[0].partition(": Parse error")[0].rstrip(":")
+        offset = getattr(error, "lex_position", None) or 0
+        raise BadSource(f"“{written}” is not a path: {reason}", written, offset) from error
 
 
 def _step(written: str) -> PathReader:

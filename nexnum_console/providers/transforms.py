@@ -22,10 +22,11 @@ Transform = Callable[[Any], Any]
 _PLAIN_DECIMAL = re.compile(r"\d{1,20}(\.\d{1,20})?\Z")
 _NOT_DIGITS = re.compile(r"[^0-9]")
 _ZONE = re.compile(r"(Z|[+-]\d\d:?\d\d)\Z")
-_UNIX = re.compile(r"\d{9,13}(\.\d+)?\Z")
+_UNIX = re.compile(r"\d{9,19}(\.\d+)?\Z")
 _PHONE_MIN, _PHONE_MAX = 5, 15
 _DATE_LENGTH = len("2026-01-01")
-_MILLISECONDS = 10**11
+# A unix number this large counts thousandths, millionths, billionths of a second.
+_UNIX_UNITS = ((10**17, 10**9), (10**14, 10**6), (10**11, 10**3))
 _TRUE = frozenset({"true", "1", "yes", "ok", "success"})
 _FALSE = frozenset({"false", "0", "no", "error", "fail", ""})
 
@@ -130,8 +131,31 @@ def timestamp(zone: str) -> Transform:
 
 
 def _from_unix(number: Decimal) -> str:
-    seconds = number / 1000 if number >= _MILLISECONDS else number
-    return datetime.fromtimestamp(int(seconds), UTC).isoformat()
+    parts = next((parts for least, parts in _UNIX_UNITS if number >= least), 1)
+    return datetime.fromtimestamp(int(number / parts), UTC).isoformat()
+
+
+def written_as(form: str) -> Transform:
+    """Read a time written in a ``strptime`` form into ISO 8601; without a zone it has none yet."""
+
+    def read(value: Any) -> str | None:
+        try:
+            return datetime.strptime(text(value) or "", form).isoformat()  # noqa: DTZ007
+        except ValueError:
+            return None
+
+    return read
+
+
+def national(value: Any) -> str | None:
+    """An international number without its dial code, leading zeros of the country kept."""
+    international = phone(value)
+    if international is None:
+        return None
+    try:
+        return phonenumbers.national_significant_number(phonenumbers.parse(international))
+    except phonenumbers.NumberParseException:
+        return None
 
 
 def currency(value: Any) -> str | None:
@@ -175,6 +199,9 @@ NAMED: Final[dict[str, Transform]] = {
     "number": decimal,
     "integer": integer,
     "phone": phone,
+    "e164": phone,
+    "national": national,
+    "timestamp": text,  # its zone comes from the config: for_target
     "dial_code": dial_code,
     "currency": currency,
     "boolean": boolean,
@@ -189,9 +216,11 @@ NAMED: Final[dict[str, Transform]] = {
 
 
 def named(name: str) -> Transform:
-    """A transform by its name, ``before:x``, ``after:x`` or a template with ``{value}``; raises
-    KeyError."""
+    """A transform by its name, ``before:x``, ``after:x``, ``timestamp:%d.%m.%Y`` or a template
+    with ``{value}``; raises KeyError."""
     operation, colon, mark = name.partition(":")
+    if operation == "timestamp" and mark:
+        return written_as(mark)
     if colon and mark and operation in _CUTS:
         cut = _CUTS[operation]
         return _on_text(lambda written: cut(written, mark))
@@ -212,6 +241,7 @@ _TYPES: Final[dict[str, Transform]] = {
     "cost": decimal,
     "balance": signed_decimal,
     "stock": integer,
+    "expires_in": integer,
     "dial_code": dial_code,
     "currency": currency,
     "code": newest_text,

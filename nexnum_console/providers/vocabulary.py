@@ -24,7 +24,10 @@ EFFECTS: Final[dict[str, Effect]] = {
     "prices": "read",
     "buy": "spend",
     "status": "read",
+    "messages": "read",
     "active": "read",
+    "statuses": "read",
+    "login": "read",
     "cancel": "release",
     "finish": "release",
     "resend": "release",
@@ -42,6 +45,9 @@ OPERATION_ALIASES: Final = {
     "getPrices": "prices",
     "getNumber": "buy",
     "getStatus": "status",
+    "getFullSms": "messages",
+    "getFullSmsText": "messages",
+    "getStatusBatch": "statuses",
     "getActivations": "active",
     "setCancel": "cancel",
     "cancelNumber": "cancel",
@@ -56,10 +62,27 @@ LIST_KEYS: Final = {
     "services": "services",
     "prices": "offers",
     "active": "activations",
+    "statuses": "activations",
     "operators": "operators",
 }
 
 _ORDER = ("state", "activation_id")
+_SMS_REPORT = ("state", "code", "text", "sender", "activation_id", "phone", "dial_code")
+_LISTED = (
+    "activation_id",
+    "phone",
+    "dial_code",
+    "state",
+    "service",
+    "country",
+    "operator",
+    "cost",
+    "currency",
+    "created_at",
+    "expires_at",
+    "code",
+    "text",
+)
 OUTPUTS: Final[dict[str, tuple[str, ...]]] = {
     "balance": ("balance", "currency"),
     "countries": ("id", "name", "iso", "dial_code"),
@@ -76,24 +99,14 @@ OUTPUTS: Final[dict[str, tuple[str, ...]]] = {
         "country",
         "service",
         "expires_at",
+        "expires_in",
         "created_at",
     ),
-    "status": ("state", "code", "text", "sender", "activation_id", "phone"),
-    "active": (
-        "activation_id",
-        "phone",
-        "dial_code",
-        "state",
-        "service",
-        "country",
-        "operator",
-        "cost",
-        "currency",
-        "created_at",
-        "expires_at",
-        "code",
-        "text",
-    ),
+    "status": _SMS_REPORT,
+    "messages": _SMS_REPORT,
+    "active": _LISTED,
+    "statuses": _LISTED,
+    "login": ("token", "expires_at", "expires_in"),
     "cancel": _ORDER,
     "finish": _ORDER,
     "resend": _ORDER,
@@ -107,9 +120,12 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "services": ("code",),
     "operators": ("operator",),
     "prices": (),  # a price or a stock: rows.py
-    "buy": ("activation_id", "phone"),
+    "buy": ("activation_id",),  # and a phone, now or by what follows: fields.py
     "status": (),  # a state, a code or a text: normal.py
+    "messages": (),
     "active": ("activation_id",),
+    "statuses": ("activation_id",),
+    "login": ("token",),
     "cancel": ("state",),
     "finish": ("state",),
     "resend": ("state",),
@@ -117,7 +133,12 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "webhook": (),
 }
 
-_SALE = {"price": "cost", "expiresAt": "expires_at", "createdAt": "created_at"}
+_SALE = {
+    "price": "cost",
+    "expiresAt": "expires_at",
+    "expiresIn": "expires_in",
+    "createdAt": "created_at",
+}
 _ID = {"activationId": "activation_id", "id": "activation_id", "orderId": "activation_id"}
 _PHONE = {"phoneNumber": "phone", "number": "phone", "dialCode": "dial_code"}
 _SMS = {"status": "state", "sms": "code", "message": "text", "fullText": "text"}
@@ -129,7 +150,10 @@ OUTPUT_ALIASES: Final[dict[str, dict[str, str]]] = {
     "prices": {"cost": "price", "count": "stock", "quantity": "stock"},
     "buy": _ID | _PHONE | _SALE,
     "status": _ID | _PHONE | _SMS,
+    "messages": _ID | _PHONE | _SMS,
     "active": _ID | _PHONE | _SALE | _SMS,
+    "statuses": _ID | _PHONE | _SALE | _SMS,
+    "login": {"expiresAt": "expires_at", "expiresIn": "expires_in"},
     "cancel": _ID | {"status": "state"},
     "finish": _ID | {"status": "state"},
     "resend": _ID | {"status": "state"},
@@ -151,10 +175,15 @@ VARIABLES: Final = (
     "operator",
     "max_price",
     "id",
+    "ids",
     "phone",
+    "state",
     "limit",
     "offset",
     "page",
+    "cursor",
+    "secret",
+    "token",
 )
 VARIABLE_ALIASES: Final = {
     "countryCode": "country",
@@ -170,6 +199,9 @@ VARIABLE_ALIASES: Final = {
     "activationId": "id",
     "activation_id": "id",
     "orderId": "id",
+    "activationIds": "ids",
+    "phoneNumber": "phone",
+    "authKey": "secret",
 }
 
 ANY: Final = frozenset({"", "any", "all", "default"})

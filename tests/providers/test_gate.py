@@ -107,7 +107,7 @@ def test_alone_it_opens_probes_and_closes_by_the_same_rules() -> None:
     alone = AloneGate(WIDE, rules, LimiterRules(), clock=lambda: now[0])
 
     def call(code: str, token: str = "t") -> str:
-        verdict = alone.permit(token, "status", "read", 20.0)
+        verdict = alone.permit(token, READ, 20.0)
         if verdict.what == "go":
             alone.ended(token, code, verdict.generation, None)
         return verdict.what
@@ -122,7 +122,7 @@ def test_alone_it_opens_probes_and_closes_by_the_same_rules() -> None:
     assert [call("provider_error") for _ in range(6)] == ["go"] * 5 + ["open"]
     assert alone.refused_for("spend") == rules.open_for
     now[0] += rules.open_for
-    held = [alone.permit(f"p{n}", "status", "read", 20.0) for n in range(4)]
+    held = [alone.permit(f"p{n}", READ, 20.0) for n in range(4)]
     assert [(v.what, v.probe) for v in held] == [("go", True)] * 3 + [("open", False)]
     assert alone.refused_for("spend") > 0
     alone.ended("p0", "parse_error", held[0].generation, None)

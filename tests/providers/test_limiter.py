@@ -95,9 +95,8 @@ def test_reads_leave_room_for_purchases(make) -> None:
 
 
 def test_an_operations_own_limit_counts_with_the_accounts(make) -> None:
-    limits = Limits(Budget(10, 60.0), 100, {"balance": Budget(2, 60.0)})
-    desk = make(limits)
-    balance = replace(READ, operation="balance")
+    desk = make(Limits(Budget(10, 60.0), 100))
+    balance = replace(READ, operation="balance", own=Budget(2, 60.0))
     assert went(desk, 5, balance) == 2
     assert went(desk, 20, SPEND) == 8
 

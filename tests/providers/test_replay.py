@@ -17,7 +17,7 @@ from nexnum_console.providers.replay import (
 )
 from tests.providers.conftest import CONFIGS, shipped
 
-SHIPPED = ["fivesim", "sms_activate"]
+SHIPPED = sorted(file.stem for file in (CONFIGS / "recordings").glob("*.json"))
 
 
 def recordings(name: str) -> list[dict]:

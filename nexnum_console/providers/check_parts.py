@@ -1,0 +1,238 @@
+"""Checks of the parts that speak of more than one request or one reply: bodies, fallbacks,
+logins, second questions, pages, webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
+from typing import Any
+
+from pydantic import ValidationError
+
+from nexnum_console.providers import grammar, transforms
+from nexnum_console.providers.authenticate import logs_in
+from nexnum_console.providers.bodies import template
+from nexnum_console.providers.check import Fault
+from nexnum_console.providers.compile import operation_name, replies_of, routes_of
+from nexnum_console.providers.errors import Code
+from nexnum_console.providers.fields import UnknownOutput, declared, output_name
+from nexnum_console.providers.headers import answer_path
+from nexnum_console.providers.parts import Follow, Param, ReplayWindow, Signature
+from nexnum_console.providers.positions import Path
+from nexnum_console.providers.sources import BadSource, path
+from nexnum_console.providers.templates import Template, UnknownVariable, variable_name
+from nexnum_console.providers.vocabulary import (
+    EFFECTS,
+    LIST_KEYS,
+    STATES,
+    VARIABLE_ALIASES,
+    VARIABLES,
+)
+
+_NAMES = (*VARIABLES, *VARIABLE_ALIASES)
+_ABSENT = (*STATES, *(code.value for code in Code))
+_WITH_FIELDS = frozenset({"form", "json", "multipart"})
+
+
+def part_faults(config: grammar.ProviderConfig) -> Iterator[Fault]:
+    """Everything wrong with these parts."""
+    asked = {_known(name) for name in config.endpoints}
+    yield from _login(config, asked)
+    for written, endpoint in config.endpoints.items():
+        operation = _known(written)
+        several = isinstance(endpoint, grammar.Routes)
+        for index, route in enumerate(routes_of(endpoint) if operation else ()):
+            inner: Path = ("routes", index) if several else ()
+            yield from _route(("endpoints", written, *inner), operation or "", index, route)
+    for written, mapping in config.mappings.items():
+        operation = _known(written)
+        if operation:
+            yield from _mapping(("mappings", written), operation, mapping, asked)
+    for sender, webhook in config.webhooks.items():
+        where: Path = ("webhooks", sender)
+        for index, signature in enumerate(webhook.verify):
+            yield from _signature((*where, "verify", index), signature)
+        yield from _window((*where, "replay"), webhook.replay)
+
+
+def _known(written: str) -> str | None:
+    try:
+        return operation_name(written)
+    except KeyError:
+        return None
+
+
+def _login(config: grammar.ProviderConfig, asked: set[str | None]) -> Iterator[Fault]:
+    if logs_in(config) and "login" not in asked:
+        yield Fault(("auth",), "a token is used, and no “login” under “endpoints” asks for one")
+    if "login" in asked and not logs_in(config):
+        yield Fault(("auth",), "“login” gives a token that no auth uses; write “uses”: “token”")
+
+
+def _route(where: Path, operation: str, index: int, route: grammar.Route) -> Iterator[Fault]:
+    yield from _values((*where, "queryParams"), route.query_params)
+    if route.body:
+        yield from _body((*where, "body"), route.body)
+    for name in route.when:
+        try:
+            variable_name(name)
+        except UnknownVariable as error:
+            yield Fault((*where, "when", name), str(error), name, _NAMES, at_key=True)
+    if route.after and index == 0:
+        yield Fault((*where, "after"), "the first request is sent before anything was refused")
+    if route.after and (route.effect or EFFECTS[operation]) == "spend":
+        yield Fault((*where, "after"), f"“{operation}” spends money: it is sent once")
+    if route.pagination:
+        yield from _pagination((*where, "pagination"), operation, route.pagination)
+
+
+def _body(where: Path, body: grammar.Body) -> Iterator[Fault]:
+    if body.type == "raw" and body.text is None:
+        yield Fault(where, "a raw body needs “text”")
+    if body.type in _WITH_FIELDS and body.text is not None:
+        yield Fault((*where, "text"), f"a {body.type} body has “fields”; “text” is for raw")
+    if body.text is not None:
+        yield from _template((*where, "text"), body.text)
+    yield from _values((*where, "fields"), body.fields)
+
+
+def _values(where: Path, value: Any) -> Iterator[Fault]:
+    """Templates of any depth; what ``check`` sees already, plain texts at the top, is left."""
+    members = value.items() if isinstance(value, Mapping) else enumerate(value)
+    for key, each in members:
+        place = (*where, key)
+        if isinstance(each, Param):
+            yield from _param(place, each)
+        elif isinstance(each, Mapping) and "$value" in each:
+            yield from _parsed(place, each)
+        elif isinstance(each, Mapping | list):
+            yield from _nested(place, each)
+
+
+def _nested(where: Path, value: Any) -> Iterator[Fault]:
+    members = value.items() if isinstance(value, Mapping) else enumerate(value)
+    for key, each in members:
+        if isinstance(each, str):
+            yield from _template((*where, key), each)
+    yield from _values(where, value)
+
+
+def _parsed(where: Path, value: Mapping[str, Any]) -> Iterator[Fault]:
+    try:
+        yield from _param(where, Param.model_validate(dict(value)))
+    except ValidationError as error:
+        for each in error.errors():
+            place = (*where, *each["loc"])
+            extra = each["type"] == "extra_forbidden"
+            message = f"unknown key “{each['loc'][-1]}”" if extra else each["msg"]
+            yield Fault(place, message, at_key=extra)
+
+
+def _param(where: Path, param: Param) -> Iterator[Fault]:
+    try:
+        template(param)
+    except UnknownVariable as error:
+        yield Fault((*where, "$value"), str(error), error.name, _NAMES)
+    except KeyError:
+        message = f"“{param.as_}” is not a transform"
+        yield Fault((*where, "as"), message, param.as_ or "", tuple(transforms.NAMED))
+
+
+def _template(where: Path, written: str) -> Iterator[Fault]:
+    try:
+        Template(written)
+    except UnknownVariable as error:
+        yield Fault(where, str(error), error.name, _NAMES)
+
+
+def _pagination(where: Path, operation: str, spec: grammar.Pagination) -> Iterator[Fault]:
+    if operation not in LIST_KEYS or operation == "operators":
+        yield Fault(where, f"“{operation}” is not a list that comes in pages")
+    if spec.type in {"cursor", "link"} and spec.next is None:
+        yield Fault(where, f"pagination by {spec.type} needs “next”: where the answer tells it")
+    if spec.next is not None:
+        yield from _answer_path((*where, "next"), spec.next)
+
+
+def _answer_path(where: Path, written: str) -> Iterator[Fault]:
+    try:
+        answer_path(written)
+    except BadSource as error:
+        yield Fault(where, str(error))
+
+
+def _mapping(
+    where: Path,
+    operation: str,
+    mapping: grammar.Reply | grammar.Replies,
+    asked: set[str | None],
+) -> Iterator[Fault]:
+    several = isinstance(mapping, grammar.Replies)
+    follow = mapping.follow if isinstance(mapping, grammar.Replies) else None
+    if follow is not None:
+        yield from _follow((*where, "follow"), operation, follow, asked)
+    for index, reply in enumerate(replies_of(mapping)):
+        place: Path = (*where, "replies", index) if several else where
+        if operation == "buy" and follow is None and not _tells_phone(reply):
+            yield Fault((*place, "fields"), "the output “phone” of “buy” is missing")
+        yield from _where(place, reply)
+
+
+def _tells_phone(reply: grammar.Reply) -> bool:
+    """Also true where a name is not known: that is a fault of its own."""
+    words = {name for outputs in reply.words.values() for name in outputs}
+    try:
+        told = {output_name("buy", name) for name in words} | set(declared(reply, "buy"))
+    except UnknownOutput:
+        return True
+    return "phone" in told
+
+
+def _follow(where: Path, operation: str, follow: Follow, asked: set[str | None]) -> Iterator[Fault]:
+    if operation not in {"buy", "status"}:
+        yield Fault(where, "only “buy” and “status” are followed by a second question")
+    if follow.operation not in asked:
+        message = f"nothing under “endpoints” asks for “{follow.operation}”"
+        yield Fault((*where, "operation"), message)
+    if operation == "status" and follow.operation == "status":
+        yield Fault((*where, "operation"), "“status” cannot be followed by itself")
+    for index, state in enumerate(follow.states):
+        if state not in STATES:
+            yield Fault((*where, "states", index), f"“{state}” is not a state", state, STATES)
+
+
+def _where(where: Path, reply: grammar.Reply) -> Iterator[Fault]:
+    for place, value in reply.where.items():
+        try:
+            path(place)
+        except BadSource as error:
+            yield Fault((*where, "where", place), str(error), at_key=True)
+        if isinstance(value, str):
+            yield from _template((*where, "where", place), value)
+    if reply.absent is not None and reply.absent not in _ABSENT:
+        message = f"“{reply.absent}” is neither a state nor an error"
+        yield Fault((*where, "absent"), message, reply.absent, _ABSENT)
+
+
+def _signature(where: Path, signature: Signature) -> Iterator[Fault]:
+    if signature.type in {"hmac", "url_form"} and not signature.header:
+        yield Fault(where, f"a signature by {signature.type} needs the “header” that carries it")
+    places = [name for name in (signature.header, signature.query, signature.field) if name]
+    if signature.type == "secret" and len(places) != 1:
+        yield Fault(where, "a secret comes in one of “header”, “query” and “field”")
+    if signature.field:
+        yield from _answer_path((*where, "field"), signature.field)
+    if signature.type == "ip" and not signature.allow:
+        yield Fault(where, "without addresses in “allow” nobody could send")
+    for index, written in enumerate(signature.allow):
+        try:
+            ip_network(written, strict=False)
+        except ValueError:
+            message = f"“{written}” is not an address or a network; write 192.0.2.1 or 192.0.2.0/24"
+            yield Fault((*where, "allow", index), message)
+
+
+def _window(where: Path, window: ReplayWindow) -> Iterator[Fault]:
+    for key, written in (("eventId", window.event_id), ("timestamp", window.timestamp)):
+        if written is not None:
+            yield from _answer_path((*where, key), written)

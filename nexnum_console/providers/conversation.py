@@ -1,0 +1,306 @@
+"""What has to be said to a provider for one answer, without saying it: logins, fallbacks, pages,
+second questions. The clients drive it, on a thread or on an event loop."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+
+from nexnum_console.providers.authenticate import Credentials, logs_in, rotates
+from nexnum_console.providers.body import Reply
+from nexnum_console.providers.breaker import OK, ONE_KEY_BUSY, ONE_KEY_REFUSED
+from nexnum_console.providers.compile import CompiledProvider, CompiledRoute
+from nexnum_console.providers.convert import moment
+from nexnum_console.providers.errors import Code, NotAdmitted, ProviderError
+from nexnum_console.providers.keys import KeyPool, spellings
+from nexnum_console.providers.normal import NormalForm
+from nexnum_console.providers.paging import Pages, at_link
+from nexnum_console.providers.redaction import redact, redacted
+from nexnum_console.providers.reply import read
+from nexnum_console.providers.request import (
+    Request,
+    build,
+    next_route,
+    operation_of,
+    translated,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Wait before the next request. ``seconds`` > 0."""
+
+    seconds: float
+
+
+Step = Request | Pause
+Talk = Generator[Step, Reply | None, NormalForm]
+Observe = Callable[[str, str, float], None]  # operation, outcome, seconds
+
+
+class Told(Protocol):
+    """Whoever let a request out and wants to know what came of it."""
+
+    def done(self, code: str, retry_after: float | None = None) -> None:
+        """``ok``, a code, or "" where nobody can say."""
+        ...
+
+
+_listening: ContextVar[Told | None] = ContextVar("listening", default=None)
+# One key of several says little of the account: another one takes the next call.
+_ONE_OF_KEYS: Final = {
+    Code.BAD_KEY: ONE_KEY_REFUSED,
+    Code.ACCOUNT_BLOCKED: ONE_KEY_REFUSED,
+    Code.ACCOUNT_INACTIVE: ONE_KEY_REFUSED,
+    Code.RATE_LIMITED: ONE_KEY_BUSY,
+}
+
+TOKEN_SECONDS: Final = 600  # of a token whose end the provider does not tell
+_LEAST_SECONDS: Final = 0.1
+_TOKEN_MARGIN: Final = timedelta(seconds=30)
+_KEY_REFUSED: Final = frozenset({Code.BAD_KEY, Code.ACCESS_DENIED, Code.ACCOUNT_BLOCKED})
+_KEY_BUSY: Final = frozenset({Code.RATE_LIMITED, Code.LIMIT_CHANNELS})
+_SMS: Final = ("code", "text", "sender", "messages")
+_OVER: Final = frozenset({"cancelled", "expired", "finished"})
+
+
+@contextmanager
+def telling(told: Told | None) -> Iterator[None]:
+    """Tell ``told`` what the exchange came to that is understood inside."""
+    token = _listening.set(told)
+    try:
+        yield
+    finally:
+        # A talk that understood nothing, because it failed in itself, says nothing.
+        if (unheard := _listening.get()) is not None:
+            unheard.done("")
+        _listening.reset(token)
+
+
+class Conversation:
+    """One account with one provider. Threads may share it."""
+
+    def __init__(
+        self,
+        compiled: CompiledProvider,
+        secret: str,
+        base_url: str | None,
+        now: Callable[[], datetime],
+        observe: Observe,
+    ) -> None:
+        self.compiled = compiled
+        self._guarded = "\n".join(spellings(secret))
+        self._base_url = base_url
+        self._now = now
+        self._observe = observe
+        self._keys = KeyPool(secret, rotates(compiled.config))
+        self._logs_in = logs_in(compiled.config)
+        self._tokens: dict[str, tuple[str, datetime]] = {}
+        self._lock = threading.Lock()
+
+    def ask(self, operation: str, variables: Mapping[str, str]) -> Talk:
+        """One operation; of a list all its pages. Raises ProviderError."""
+        known = operation_of(self.compiled, operation)
+        spec = next((route.pagination for route in known.routes if route.pagination), None)
+        pages = Pages(operation, spec, self._now())
+        result: NormalForm = {}
+        while pages.open:
+            given = {**variables, **pages.variables()}
+            result, reply = yield from self._one(operation, given, pages.link)
+            if spec is None:
+                return result
+            pages.take(result, reply)
+        return pages.result(result)
+
+    def buy(self, variables: Mapping[str, str]) -> Talk:
+        """A purchase: sent once; a number that comes later is asked for until the deadline."""
+        began = time.monotonic()
+        result = yield from self.ask("buy", variables)
+        follow = operation_of(self.compiled, "buy").follow
+        if "phone" in result:
+            return result
+        if follow is None:
+            raise self._no_number(result, "the answer holds no phone number")
+        until = began + self.compiled.config.deadlines.spend_seconds
+        while time.monotonic() + follow.every_seconds < until:
+            yield Pause(follow.every_seconds)
+            about = self._about(follow.operation, result["activation_id"])
+            found = yield from _until(about, until)
+            if "phone" in found:
+                return {**found, **result, "phone": found["phone"]}
+            if found.get("state") in _OVER:
+                message = f"{self.compiled.name}: the order ended before it had a number"
+                raise ProviderError(Code.NO_NUMBERS, message)
+        raise self._no_number(result, "the number did not come in time")
+
+    def status(self, variables: Mapping[str, str]) -> Talk:
+        """State and SMS; where the config says so, the SMS are asked for apart."""
+        result = yield from self.ask("status", variables)
+        follow = operation_of(self.compiled, "status").follow
+        if follow is None or result.get("state") not in follow.states:
+            return result
+        if result.get("code") or result.get("text"):
+            return result
+        told = yield from self.ask(follow.operation, variables)
+        more: NormalForm = {name: told[name] for name in _SMS if name in told}
+        return result | more
+
+    def _about(self, operation: str, activation_id: str) -> Talk:
+        """What is known of an order while its number is awaited; nothing, where that fails."""
+        try:
+            found = yield from self.ask(operation, {"id": activation_id})
+        except ProviderError as error:
+            waits = isinstance(error, NotAdmitted) or not error.declined
+            if error.code == Code.ACTIVATION_NOT_FOUND or waits:
+                return {}
+            raise self._no_number({"activation_id": activation_id}, error.message) from None
+        rows = found.get("activations")
+        if rows is None:
+            return found
+        return next((row for row in rows if row["activation_id"] == activation_id), {})
+
+    def _no_number(self, result: NormalForm, why: str) -> ProviderError:
+        """Bought, perhaps: nobody may sell the same order again before it is known."""
+        bought = result["activation_id"]
+        message = f"{self.compiled.name}: {why}; the order is {bought}"
+        return ProviderError(Code.PARSE_ERROR, message, activation_id=bought)
+
+    def _one(
+        self, operation: str, variables: Mapping[str, str], link: str | None
+    ) -> Generator[Step, Reply | None, tuple[NormalForm, Reply]]:
+        """One page, by the first route and those meant for its refusals."""
+        known = operation_of(self.compiled, operation)
+        values = translated(self.compiled, variables)
+        route = next_route(known, values)
+        while True:
+            try:
+                return (yield from self._sent(operation, variables, route, link))
+            except NotAdmitted:
+                raise
+            except ProviderError as error:
+                spends = route is None or route.effect == "spend"
+                following = None if spends else next_route(known, values, (route, error.code))  # type: ignore[arg-type]
+                if following is None:
+                    raise
+                route = following
+
+    def _sent(
+        self,
+        operation: str,
+        variables: Mapping[str, str],
+        route: CompiledRoute | None,
+        link: str | None,
+    ) -> Generator[Step, Reply | None, tuple[NormalForm, Reply]]:
+        key = self._keys.take()
+        for last in (False, True):
+            access = yield from self._access(key)
+            try:
+                return (yield from self._exchange(operation, variables, access, route, link))
+            except NotAdmitted:
+                raise
+            except ProviderError as error:
+                again = self._refused(access, error)
+                if last or not again or route is None or route.effect == "spend":
+                    raise
+        raise AssertionError("unreachable")
+
+    def _exchange(
+        self,
+        operation: str,
+        variables: Mapping[str, str],
+        access: Credentials,
+        route: CompiledRoute | None,
+        link: str | None,
+    ) -> Generator[Step, Reply | None, tuple[NormalForm, Reply]]:
+        began = time.perf_counter()
+        try:
+            request = build(
+                self.compiled, operation, variables, access, self._base_url, route=route
+            )
+            request = at_link(request, link) if link else request
+            request = replace(request, secret=self._all_secret(access))
+            reply = yield request
+            if reply is None:
+                raise TypeError("a request was answered by nothing")
+            values = translated(self.compiled, variables)
+            result = read(self.compiled, operation, reply, values, self._mask(access))
+        except NotAdmitted:
+            raise
+        except ProviderError as error:
+            self._tell(operation, error.code, began, error.retry_after)
+            raise redacted(error, self._all_secret(access)) from None
+        self._tell(operation, OK, began)
+        return result, reply
+
+    def _tell(
+        self, operation: str, outcome: str, began: float, retry_after: float | None = None
+    ) -> None:
+        self._observe(operation, str(outcome), time.perf_counter() - began)
+        told = _listening.get()
+        if told is not None:
+            _listening.set(None)
+            if len(self._keys) > 1:
+                outcome = _ONE_OF_KEYS.get(Code(outcome), outcome) if outcome != OK else OK
+            told.done(str(outcome), retry_after)
+
+    def _mask(self, access: Credentials) -> Callable[[str], str]:
+        return lambda text: redact(text, self._all_secret(access))
+
+    def _all_secret(self, access: Credentials) -> str:
+        return f"{self._guarded}\n{access.token}"
+
+    def _access(self, key: str) -> Generator[Step, Reply | None, Credentials]:
+        """The key, with a token where calls carry one: the kept one, or that of a new login."""
+        if not self._logs_in:
+            return Credentials(key)
+        with self._lock:
+            token, until = self._tokens.get(key, ("", self._now()))
+        if token and until > self._now():
+            return Credentials(key, token)
+        login = next_route(operation_of(self.compiled, "login"), {})
+        result, _ = yield from self._exchange("login", {}, Credentials(key), login, None)
+        with self._lock:
+            self._tokens[key] = (result["token"], self._expiry(result))
+        return Credentials(key, result["token"])
+
+    def _expiry(self, result: Mapping[str, Any]) -> datetime:
+        told = moment(result.get("expires_at"))
+        seconds = result.get("expires_in") or TOKEN_SECONDS
+        return (told or self._now() + timedelta(seconds=seconds)) - _TOKEN_MARGIN
+
+    def _refused(self, access: Credentials, error: ProviderError) -> bool:
+        """Whether the same call may be made once more: only the token was refused."""
+        if access.token and error.code in {Code.BAD_KEY, Code.ACCESS_DENIED}:
+            with self._lock:
+                if self._tokens.get(access.key, ("",))[0] == access.token:
+                    del self._tokens[access.key]
+            return True
+        if len(self._keys) > 1 and error.code in _KEY_REFUSED | _KEY_BUSY:
+            busy = error.retry_after if error.code in _KEY_BUSY else None
+            self._keys.rest(access.key, busy)
+        return False
+
+
+def _until(talk: Talk, end: float) -> Talk:
+    """The same talk, none of whose requests may last beyond ``end`` on the monotonic clock."""
+    try:
+        step = next(talk)
+        while True:
+            if isinstance(step, Request):
+                left = max(end - time.monotonic(), _LEAST_SECONDS)
+                step = replace(step, deadline=min(step.deadline, left))
+            try:
+                said = yield step
+            except ProviderError as error:
+                step = talk.throw(error)
+            else:
+                step = talk.send(said)
+    except StopIteration as done:
+        result: NormalForm = done.value
+        return result

@@ -1,0 +1,93 @@
+"""Parts that several sections of a config share, and what its ``webhooks`` section may say."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from nexnum_console.providers.errors import Code
+
+Scalar = str | int | bool | None
+ErrorCode = Annotated[Code, Field(strict=False)]
+
+
+class Part(BaseModel):
+    """Common to all parts: an unknown key is an error, and nothing changes after loading."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        alias_generator=to_camel,
+        populate_by_name=True,
+        strict=True,
+    )
+
+
+class Param(Part):
+    """A value to send that is more than a template: mapped, then transformed, with a default.
+
+    In a JSON body ``as`` also gives the type: ``integer``, ``decimal`` and ``boolean`` are sent
+    as numbers and as true or false. Without a value and without a default it is left out.
+    """
+
+    value: str | int | bool = Field(alias="$value", description="a template, as a plain value is")
+    map: dict[str, str] | None = Field(default=None, description="our word to the provider's")
+    as_: str | None = Field(default=None, alias="as", description="the name of a transform")
+    default: str | None = None
+
+
+class Follow(Part):
+    """What to ask next when an answer is not complete.
+
+    After ``buy``: the operation that tells the number, asked every ``every_seconds`` until the
+    purchase's deadline. After ``status``: asked once, when the state is one of ``states`` and
+    the answer brought neither code nor text.
+    """
+
+    operation: Literal["status", "active", "messages"]
+    states: list[str] = Field(default_factory=lambda: ["received"])
+    every_seconds: float = Field(default=2, ge=0.2, le=30)
+
+
+class Signature(Part):
+    """``type`` hmac: over the raw body, or over ``signed`` with ``{body}``, ``{timestamp}`` and
+    ``{url}`` filled in. ``url_form``: over the full address followed by the form's fields, sorted
+    by name (Twilio's way). ``secret``: the secret itself, in a header, a query parameter or a
+    field of the body. ``ip``: the sender's address. No secret is written here: it is the
+    account's ``webhook_secret``, or its key where it has none."""
+
+    type: Literal["hmac", "url_form", "secret", "ip"]
+    header: str | None = None
+    query: str | None = None
+    field: str | None = Field(default=None, description="a path into the body")
+    algorithm: Literal["sha1", "sha256", "sha512"] = "sha256"
+    encoding: Literal["hex", "base64"] = "hex"
+    prefix: str = ""
+    signed: str = "{body}"
+    allow: list[str] = Field(default_factory=list, description="addresses and networks")
+
+
+class ReplayWindow(Part):
+    """An event is taken once: by its id, and only while its time is near."""
+
+    event_id: str | None = Field(default=None, description="a source in the body, or $header.name")
+    timestamp: str | None = Field(default=None, description="a source; unix or ISO 8601")
+    seconds: int = Field(default=300, gt=0, le=86_400)
+
+
+class WebhookAnswer(Part):
+    """What the sender wants to hear; anything else makes it send again."""
+
+    status: int = Field(default=200, ge=200, le=299)
+    content_type: str = "text/plain"
+    body: str = ""
+
+
+class Webhook(Part):
+    """How one sender proves itself. With several ``verify``, all must hold."""
+
+    verify: list[Signature] = Field(default_factory=list)
+    replay: ReplayWindow = Field(default_factory=ReplayWindow)
+    answer: WebhookAnswer = Field(default_factory=WebhookAnswer)

@@ -1,0 +1,120 @@
+"""What a trace tells: how an answer became a result, or why it did not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nexnum_console.providers.errors import ProviderError
+from nexnum_console.providers.normal import NormalForm
+from nexnum_console.providers.spans import Body, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One alternative of a source: ``value`` is None where it gave nothing."""
+
+    written: str
+    value: str | None
+    pointer: str = ""
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A transform that ran, with the text of the value before and after it."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTrace:
+    """One output of one row. ``place`` points into the config, ``pointer`` into the answer."""
+
+    target: str
+    place: str
+    tried: tuple[Tried, ...]
+    steps: tuple[Changed, ...]
+    value: str | None
+    needed: bool = False
+
+    @property
+    def source(self) -> Tried | None:
+        """The alternative that gave the value."""
+        return next((one for one in self.tried if one.value not in {None, ""}), None)
+
+
+@dataclass(frozen=True, slots=True)
+class RowTrace:
+    """One row: ``number`` counts from 0 over all rows; ``why`` says why it was left out."""
+
+    number: int
+    pointer: str
+    span: Span | None
+    why: str
+    fields: tuple[FieldTrace, ...]
+    finished: tuple[Changed, ...] = ()
+
+    @property
+    def kept(self) -> bool:
+        """Whether the row is part of the result."""
+        return not self.why
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTrace:
+    """One alternative of the config for this answer; ``why`` says why it was not taken."""
+
+    place: str
+    type: str
+    why: str
+    root: str = ""
+    root_span: Span | None = None
+    rows: tuple[RowTrace, ...] = ()
+    total: int = 0
+    skipped: int = 0
+
+    @property
+    def chosen(self) -> bool:
+        """Whether the result comes from this reply."""
+        return not self.why
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTrace:
+    """One error rule; ``why`` says what it found, or what was missing for it to fire."""
+
+    place: str
+    name: str
+    code: str
+    fired: bool
+    why: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The whole way of one answer. Exactly one of ``result`` and ``error`` is set.
+
+    ``seen`` says what the bytes were taken for. Spans are bytes of ``body.data``.
+    """
+
+    operation: str
+    body: Body
+    seen: str
+    replies: tuple[ReplyTrace, ...]
+    rules: tuple[RuleTrace, ...]
+    result: NormalForm | None
+    error: ProviderError | None
+    seconds: float
+
+    @property
+    def reply(self) -> ReplyTrace | None:
+        """The reply that was taken."""
+        return next((one for one in self.replies if one.chosen), None)
+
+    @property
+    def fired(self) -> RuleTrace | None:
+        """The error rule that decided, None where HTTP itself or nothing did."""
+        return next((one for one in self.rules if one.fired), None)
