@@ -77,7 +77,9 @@ class StoredCarriers:
             else:
                 transport = Transport(self._policy, self._observe)
                 compiled = compile_config(load_config(json.dumps(row.config), row.provider))
-                gate = self.gates.gate(account_id, row.provider, limits_of(compiled.config), force)
+                gate = self.gates.gate(
+                    account_id, row.provider, limits_of(compiled.config.rate_limit), force
+                )
                 carrier = self._build(row, compiled, secret, gate, transport, known)
                 known = _Known(row, carrier, transport, gate, until)
             self._known[account_id] = known

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
 
+from sqlalchemy import RowMapping
+
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import InvalidInput, NotFound
 from nexnum_console.providers.breaker import Forced
@@ -29,10 +31,12 @@ class Decision:
 def decision(unit: UnitOfWork, account_id: int) -> Decision:
     """What holds for an account."""
     row = unit.first("select * from breaker_force where account_id = :id", id=account_id)
-    if row is None:
-        return Decision()
-    force = Force(cast(Forced, row["state"]), int(row["version"]))
-    return Decision(force, row["reason"], row["actor"], row["at"])
+    return Decision() if row is None else _decision(row)
+
+
+def decisions(unit: UnitOfWork) -> dict[int, Decision]:
+    """What holds, by account; accounts nobody ever decided about are left out."""
+    return {row["account_id"]: _decision(row) for row in unit.all("select * from breaker_force")}
 
 
 def decide(
@@ -61,3 +65,8 @@ def decide(
         now=now,
     )
     return decision(unit, account_id)
+
+
+def _decision(row: RowMapping) -> Decision:
+    force = Force(cast(Forced, row["state"]), int(row["version"]))
+    return Decision(force, row["reason"], row["actor"], row["at"])

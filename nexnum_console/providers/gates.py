@@ -91,11 +91,13 @@ class Gates:
             self.script.force(account_id, force)
             return True
 
-        return bool(self.shared(tell))
+        done = bool(self.shared(tell))
+        self._announce(account_id)
+        return done
 
-    def seen_of(self, account_id: int) -> Seen | None:
-        """What is known of an account; None while Redis is away."""
-        return self.shared(lambda: self.script.show(account_id))
+    def seen_of(self, account_ids: Sequence[int]) -> list[Seen] | None:
+        """What is known of each account; None while Redis is away."""
+        return self.shared(lambda: self.script.show(account_ids))
 
     def shared(self, ask: Callable[[], T]) -> T | None:
         """What Redis says; None while it is away, which is looked into once a second."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from nexnum_console.providers.grammar import ProviderConfig
+from nexnum_console.providers.grammar import RateLimit
 from nexnum_console.providers.vocabulary import Effect
 
 # Without Redis every process counts alone, so each takes only this part of the limit.
@@ -36,9 +36,8 @@ class Limits:
     at_once: int = 8
 
 
-def limits_of(config: ProviderConfig) -> Limits:
+def limits_of(said: RateLimit) -> Limits:
     """What a config says of the account."""
-    said = config.rate_limit
     return Limits(Budget(said.requests, said.per_seconds), said.concurrency)
 
 

@@ -135,10 +135,10 @@ class GateScript:
         """Make a decision of staff hold, unless a newer one is known."""
         self._run([(keys(account_id), ("force", force.state, force.version))])
 
-    def show(self, account_id: int) -> Seen:
-        """Everything known of an account."""
-        (answer,) = self._run([(keys(account_id), ("show",))])
-        return _seen(answer, self._breaker)
+    def show(self, account_ids: Sequence[int]) -> list[Seen]:
+        """Everything known of each account."""
+        answers = self._run([(keys(account_id), ("show",)) for account_id in account_ids])
+        return [_seen(answer, self._breaker) for answer in answers]
 
     def _run(self, wanted: Sequence[tuple[list[str], tuple[Any, ...]]]) -> list[Any]:
         """Every wanted run in one round trip, in order."""

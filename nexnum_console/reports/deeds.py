@@ -8,6 +8,7 @@ from nexnum_console.reports.listing import Choice
 
 DEEDS: Final = {
     "list.export": "List exported",
+    "provider.breaker": "Circuit breaker set",
     "provider.enabled": "Provider turned on or off",
     "provider.margin": "Margin set",
     "provider.rank": "Rank set",

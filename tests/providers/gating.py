@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 
 import redis
 
@@ -12,7 +13,7 @@ from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.gate import Gate, Permit
 from nexnum_console.providers.gates import Gates
 from nexnum_console.providers.limiter import Budget, LimiterRules, Limits
-from nexnum_console.providers.script import Call, Force
+from nexnum_console.providers.script import Call, Force, Seen
 
 WIDE = Limits(Budget(10_000, 1.0), 10_000)
 HURRIED = BreakerRules(
@@ -35,6 +36,7 @@ class Desk:
     ) -> None:
         self.events: Counter[str] = Counter()
         self.announced: list[int] = []
+        self.owns: list[Callable[[], None]] = []
         self.gates = Gates(
             client,
             lambda provider, what: self.events.update([what]),
@@ -62,12 +64,18 @@ class Desk:
 
     def state(self) -> str:
         """The breaker's state, by Redis."""
-        seen = self.gates.seen_of(ACCOUNT)
-        assert seen is not None
-        return seen.state
+        return self.seen().state
+
+    def seen(self) -> Seen:
+        """What Redis knows of the account."""
+        found = self.gates.seen_of([ACCOUNT])
+        assert found is not None
+        return found[0]
 
     def close(self) -> None:
-        """End its threads."""
+        """End its threads and what was made on it."""
+        for close in self.owns:
+            close()
         self.gates.close()
 
 

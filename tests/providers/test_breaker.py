@@ -91,7 +91,7 @@ def test_a_dead_account_opens_it_at_once_and_for_longer(desk: Desk, code: str) -
         desk.call()
     desk.call(code)
     assert desk.call() == "provider_unavailable"
-    seen = desk.gates.seen_of(ACCOUNT)
+    seen = desk.seen()
     assert seen is not None
     assert 0.4 < seen.open_for <= 0.6
     assert seen.why == code
@@ -121,7 +121,7 @@ def test_one_bad_probe_opens_it_again_for_twice_as_long(desk: Desk) -> None:
     for _ in range(4):
         until(lambda: desk.state() == "half")
         desk.call("provider_error")
-        seen = desk.gates.seen_of(ACCOUNT)
+        seen = desk.seen()
         assert seen is not None
         assert seen.state == "open"
         lasts.append(seen.open_for)
@@ -148,11 +148,11 @@ def test_a_probe_whose_process_died_gives_its_place_back(redis_client: redis.Red
 def test_what_was_under_way_when_it_opened_decides_nothing(desk: Desk) -> None:
     slow_good, slow_bad = desk.enter(), desk.enter()
     opened(desk)
-    ends = desk.gates.seen_of(ACCOUNT).open_for
+    ends = desk.seen().open_for
     slow_bad.done("bad_key")
     slow_good.done("ok")
     assert desk.gates.flush()
-    seen = desk.gates.seen_of(ACCOUNT)
+    seen = desk.seen()
     assert seen.state == "open"
     assert seen.open_for <= ends
     until(lambda: desk.state() == "half")
@@ -165,7 +165,7 @@ def test_an_outcome_told_twice_counts_once(desk: Desk) -> None:
     for _ in range(10):
         permit.done("provider_error")
     assert desk.gates.flush()
-    assert desk.gates.seen_of(ACCOUNT).counts == {"provider_error": 1}
+    assert desk.seen().counts == {"provider_error": 1}
     assert desk.state() == "closed"
 
 

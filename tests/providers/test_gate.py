@@ -173,7 +173,7 @@ def test_a_child_of_a_fork_tells_for_itself(desk: Desk, redis_client: redis.Redi
         os._exit(0)
     os.waitpid(child, 0)
     assert os.read(ready, 1) == b"1"
-    assert desk.gates.seen_of(ACCOUNT).counts == {"ok": 1, "no_numbers": 1}
+    assert desk.seen().counts == {"ok": 1, "no_numbers": 1}
 
 
 def test_a_watcher_that_fails_breaks_nothing(

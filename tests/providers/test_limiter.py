@@ -140,7 +140,7 @@ def test_asked_twice_with_one_token_it_books_once(make, redis_client: redis.Redi
 def test_a_pause_the_provider_asks_for_holds_for_all_and_only_grows(make) -> None:
     one, two = make(Limits(Budget(1000, 1.0), 100)), make(Limits(Budget(1000, 1.0), 100))
     one.call("rate_limited", retry_after=30)
-    one_more = two.gates.seen_of(ACCOUNT).resting
+    one_more = two.seen().resting
     assert 29 < one_more <= 30
     assert two.call() == "rate_limited"
     with pytest.raises(Exception, match="asked for a pause"):
@@ -153,7 +153,7 @@ def test_a_shorter_pause_does_not_end_a_longer_one(make) -> None:
     first.done("rate_limited", 30)
     second.done("rate_limited", 1)
     desk.gates.flush()
-    assert desk.gates.seen_of(ACCOUNT).resting > 28
+    assert desk.seen().resting > 28
 
 
 def test_one_flight_of_refusals_is_one_lesson(make) -> None:
@@ -162,7 +162,7 @@ def test_one_flight_of_refusals_is_one_lesson(make) -> None:
     for permit in flight:
         permit.done("rate_limited", 0.01)
     desk.gates.flush()
-    assert desk.gates.seen_of(ACCOUNT).cap == 75
+    assert desk.seen().cap == 75
 
 
 def test_the_cap_never_falls_below_its_floor_and_a_part_of_one_call_stretches_the_window(
@@ -173,7 +173,7 @@ def test_the_cap_never_falls_below_its_floor_and_a_part_of_one_call_stretches_th
         permit = desk.gate.enter(PATIENT)
         permit.done("rate_limited", 0.001)
         desk.gates.flush()
-    assert desk.gates.seen_of(ACCOUNT).cap == pytest.approx(0.1)
+    assert desk.seen().cap == pytest.approx(0.1)
     began = desk.gate.enter(PATIENT).verdict.granted
     assert (desk.gate.enter(PATIENT).verdict.granted - began) / 1e6 >= 0.5  # 0.05 s / 0.1
 
@@ -181,7 +181,7 @@ def test_the_cap_never_falls_below_its_floor_and_a_part_of_one_call_stretches_th
 def test_other_terms_forget_what_was_learned(make) -> None:
     desk = make(Limits(Budget(100, 0.5), 100))
     desk.call("rate_limited", retry_after=0.001)
-    assert desk.gates.seen_of(ACCOUNT).cap == 75
+    assert desk.seen().cap == 75
     time.sleep(0.01)
     other = make(Limits(Budget(40, 60.0), 100))
     assert went(other, 50) == 40 - 1  # the call before counts
@@ -204,7 +204,7 @@ def test_it_finds_a_hidden_limit_and_seldom_runs_into_it(make) -> None:
         permit.done("ok" if free else "rate_limited")
         desk.gates.flush()
         if now > began + 4:
-            late.append((free, desk.gates.seen_of(ACCOUNT).cap))
+            late.append((free, desk.seen().cap))
     refused = sum(not free for free, _ in late) / len(late)
     cap = sum(cap for _, cap in late) / len(late)
     assert refused < 0.03
@@ -220,5 +220,5 @@ def test_a_limit_that_was_lifted_is_used_again(make) -> None:
     while cap < 20 and time.monotonic() < ends:
         desk.gate.enter(PATIENT).done()
         desk.gates.flush()
-        cap = desk.gates.seen_of(ACCOUNT).cap
+        cap = desk.seen().cap
     assert cap == 20
