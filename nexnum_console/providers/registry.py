@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -88,6 +88,10 @@ select a.id as account_id, p.id as provider_id, p.name as provider, p.config, p.
   a.activation_seconds, a.cancel_lock_seconds, a.poll_seconds, a.secret_host
 from provider_account a join provider p on p.id = a.provider_id
 """
+_SEALED: Final = """
+select a.secret_sealed, a.secret_host, p.base_url, p.config
+from provider_account a join provider p on p.id = a.provider_id where a.id = :id
+"""
 
 
 def add_provider(
@@ -130,7 +134,10 @@ def add_provider(
 def set_config(
     unit: UnitOfWork, name: str, config: dict[str, Any], *, base_url: str | None = None
 ) -> None:
-    """Replace a provider's config by a validated one of the same name; NotFound."""
+    """Replace a provider's config by a validated one of the same name; NotFound.
+
+    A key goes to the host it was given for and to no other: where the host changed, it is cleared.
+    """
     done = unit.run(
         "update provider set config = cast(:config as json), base_url = :base_url,"
         " currency = :currency where name = :name",
@@ -140,6 +147,23 @@ def set_config(
         currency=config.get("currency", "USD"),
     )
     _found(done.rowcount, name)
+    unit.run(
+        "update provider_account a set secret_sealed = null, secret_host = null from provider p"
+        " where p.id = a.provider_id and p.name = :name and a.secret_sealed is not null"
+        " and a.secret_host is distinct from :host",
+        name=name,
+        host=host_of(base_url, config),
+    )
+
+
+def host_of(base_url: str | None, config: Mapping[str, Any]) -> str | None:
+    """The host a provider's calls go to, lower-case; None where it has none."""
+    named = (config.get(key) for key in ("baseUrl", "apiBaseUrl", "base_url"))
+    written = base_url or next((url for url in named if url), "")
+    try:
+        return urlsplit(written).hostname
+    except ValueError:
+        return None
 
 
 def set_enabled(unit: UnitOfWork, name: str, enabled: bool) -> None:
@@ -181,15 +205,10 @@ def set_priority(unit: UnitOfWork, name: str, priority: int) -> None:
 
 def set_secret(unit: UnitOfWork, box: SecretBox, account_id: int, secret: str | None) -> None:
     """Seal a new key for the account and bind it to the host it is for; NotFound."""
-    row = unit.first(
-        "select coalesce(p.base_url, p.config ->> 'baseUrl', p.config ->> 'apiBaseUrl',"
-        " p.config ->> 'base_url') as url from provider_account a"
-        " join provider p on p.id = a.provider_id where a.id = :id",
-        id=account_id,
-    )
+    row = unit.first(_SEALED, id=account_id)
     if row is None:
         raise NotFound(f"There is no provider account {account_id}.")
-    host = urlsplit(row["url"] or "").hostname
+    host = host_of(row["base_url"], row["config"])
     if secret and not host:
         raise InvalidInput("A key is bound to a host, and this provider has no base URL.")
     unit.run(
@@ -201,12 +220,17 @@ def set_secret(unit: UnitOfWork, box: SecretBox, account_id: int, secret: str | 
 
 
 def open_secret(unit: UnitOfWork, box: SecretBox, account_id: int) -> str:
-    """The account's key in clear, "" if it has none; NotFound, SealBroken. Never log it."""
-    row = unit.first("select secret_sealed from provider_account where id = :id", id=account_id)
+    """The account's key in clear, "" if it has none; NotFound, SealBroken. Never log it.
+
+    A key whose host is not the provider's any more stays shut, however that came about.
+    """
+    row = unit.first(_SEALED, id=account_id)
     if row is None:
         raise NotFound(f"There is no provider account {account_id}.")
     sealed = row["secret_sealed"]
-    return "" if sealed is None else box.open(bytes(sealed), _place(account_id))
+    if sealed is None or row["secret_host"] != host_of(row["base_url"], row["config"]):
+        return ""
+    return box.open(bytes(sealed), _place(account_id))
 
 
 def set_terms(unit: UnitOfWork, account_id: int, terms: AccountTerms) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from nexnum_console.providers import grammar
 from nexnum_console.providers.authenticate import Credentials, authenticate, sent_with
@@ -124,7 +124,7 @@ def _request(
         operation=operation,
         effect=route.effect,
         method=route.method,
-        url=_url(account.base_url or config.base_url, path, params),
+        url=address(config.name, account.base_url or config.base_url, path, params),
         headers=headers,
         content=encoded[0] if encoded else None,
         deadline=route.deadline,
@@ -135,9 +135,19 @@ def _request(
     )
 
 
-def _url(base: str, path: str, params: list[tuple[str, str]]) -> str:
+def address(name: str, base: str, path: str, params: list[tuple[str, str]]) -> str:
+    """The whole address; a path that would leave the base URL's host is refused."""
     query = urlencode(params, quote_via=quote)
-    return base.rstrip("/") + path + (f"?{query}" if query else "")
+    url = base.rstrip("/") + path + (f"?{query}" if query else "")
+    try:
+        here, there = urlsplit(base), urlsplit(url)
+        stays = (here.scheme, here.netloc) == (there.scheme, there.netloc)
+    except ValueError:
+        stays = False
+    if not stays or (path and path[0] not in "/?"):
+        message = f"{name}: its path leads away from the host of its base URL"
+        raise ProviderError(Code.BAD_REQUEST, message, sent=False)
+    return url
 
 
 def _refused(compiled: CompiledProvider, reason: str) -> ProviderError:

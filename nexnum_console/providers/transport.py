@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
@@ -35,10 +36,15 @@ Observer = Callable[[str, str, str, float], None]
 USER_AGENT: Final = "NexNum-Console"
 _NOT_SENT: Final = (
     httpx.ConnectError,
+    httpx.InvalidURL,
+    httpx.LocalProtocolError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
     httpx.UnsupportedProtocol,
 )
+
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e]*")
 
 _log = logging.getLogger(__name__)
 
@@ -71,7 +77,11 @@ class Exchanges:
             _log.exception("the exchange observer failed")
 
     def admit(self, request: Request) -> None:
-        """Raise ProviderError unless the URL is one the policy allows."""
+        """Raise ProviderError unless the policy allows the URL and every header can be sent."""
+        for name, value in request.headers.items():
+            if not (_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value)):
+                what = f"the header “{name[:40]!a}” holds what a header may not (ASCII, one line)"
+                raise failure(request, what, sent=False, code=Code.BAD_REQUEST)
         try:
             check_url(request.url, self.policy)
         except EgressRefused as error:
