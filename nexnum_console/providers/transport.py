@@ -25,7 +25,7 @@ from nexnum_console.core.guarded_sockets import (
     total_deadline,
 )
 from nexnum_console.providers.body import Reply
-from nexnum_console.providers.decoding import TooLarge, Undecodable, decoded
+from nexnum_console.providers.decoding import TooLarge, Undecodable, decoded, in_shape
 from nexnum_console.providers.errors import Code, ProviderError
 from nexnum_console.providers.redaction import redact
 from nexnum_console.providers.request import Request
@@ -219,7 +219,7 @@ def answer(request: Request, response: httpx.Response, raw: bytes) -> Reply:
     """The reply, opened; raises ProviderError where its encoding is broken or a bomb."""
     encoding = response.headers.get("content-encoding", "")
     try:
-        body = decoded(raw, encoding, request.max_bytes)
+        body = in_shape(decoded(raw, encoding, request.max_bytes))
     except (TooLarge, Undecodable) as error:
         raise failure(request, str(error), sent=True, code=Code.PARSE_ERROR) from None
     headers = {name.lower(): value for name, value in response.headers.items()}
