@@ -18,12 +18,13 @@ import re2
 from nexnum_console.providers.errors import Code, ProviderError
 
 _GROUP = re.compile(r"\(\?P?<([A-Za-z_]\w*)>")
-_MAX_MEMORY = 1024 * 1024
+_MAX_MEMORY = 512 * 1024
 _MAX_WRITTEN = 4_000
 _MAX_SIZE = 1_500
 # Instructions times characters for one look: at most about 12 ms.
 _STEPS = 1_000_000
 _SECONDS = 0.25
+_SECONDS_A_MATCH = 1e-4
 
 
 _SMALLER: Final = "write + or * for a long repeat, and a class such as [^:] for a dot"
@@ -50,6 +51,38 @@ class BadPattern(ValueError):
         super().__init__(message)
         self.offset = offset
         self.cure = cure
+
+
+class _Shifted:
+    """A match in some lines of a text, with its places in the whole text."""
+
+    __slots__ = ("_match", "_offset")
+
+    def __init__(self, match: Any, offset: int) -> None:
+        self._match = match
+        self._offset = offset
+
+    def groupdict(self) -> dict[str, str | None]:
+        """As re.Match.groupdict."""
+        found: dict[str, str | None] = self._match.groupdict()
+        return found
+
+    def __getitem__(self, group: int) -> str | None:
+        found: str | None = self._match[group]
+        return found
+
+    def span(self, group: int = 0) -> tuple[int, int]:
+        """As re.Match.span."""
+        start, end = self._match.span(group)
+        return (start, end) if start < 0 else (start + self._offset, end + self._offset)
+
+    def start(self, group: int = 0) -> int:
+        """As re.Match.start."""
+        return self.span(group)[0]
+
+    def end(self, group: int = 0) -> int:
+        """As re.Match.end."""
+        return self.span(group)[1]
 
 
 class Pattern:
@@ -81,15 +114,17 @@ class Pattern:
         return self._some_lines_at_a_time(text)
 
     def _some_lines_at_a_time(self, text: str) -> Iterator[Any]:
-        begins, spent = 0, 0.0
+        begins, spent, matches = 0, 0.0, 0
         while begins < len(text):
             ends = self._whole_lines(text, begins)
             began = time.thread_time()
-            found = list(self._inner.finditer(text, begins, ends))
+            found = list(self._inner.finditer(text[begins:ends]))
             spent += time.thread_time() - began
-            if spent > _SECONDS + len(found) * 1e-4:
+            matches += len(found)
+            if spent > _SECONDS + matches * _SECONDS_A_MATCH:
                 raise ProviderError(Code.PARSE_ERROR, "a regex takes too long on this answer")
-            yield from found
+            for match in found:
+                yield _Shifted(match, begins)
             begins = ends
 
     def _whole_lines(self, text: str, begins: int) -> int:

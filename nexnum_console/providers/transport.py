@@ -58,6 +58,8 @@ class _NoUrls(logging.Filter):
 
 
 logging.getLogger("httpx").addFilter(_NoUrls())
+# At its finest it logs what came back, and a redirect or an echo holds the key.
+logging.getLogger("httpcore").setLevel(logging.INFO)
 
 
 class Exchanges:
@@ -208,11 +210,19 @@ def failure(
 def lost(request: Request, error: Exception) -> ProviderError:
     """The error of a call that ended without an answer."""
     reason = str(error) or type(error).__name__
-    if isinstance(error, _NOT_SENT):
+    if isinstance(error, _NOT_SENT) and not _was_connected(error):
         return failure(request, f"no connection, nothing was sent ({reason})", sent=False)
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         reason = f"no complete answer within {request.deadline:g} s"
     return failure(request, f"the call was cut off: {reason}", sent=True)
+
+
+def _was_connected(error: Exception) -> bool:
+    """aiohttp calls a connection that broke under a call a failure to connect."""
+    cause = error.__cause__
+    return isinstance(cause, aiohttp.ClientConnectionError) and not isinstance(
+        cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError
+    )
 
 
 def answer(request: Request, response: httpx.Response, raw: bytes) -> Reply:
