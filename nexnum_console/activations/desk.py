@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from nexnum_console.core.db import Database, UnitOfWork
-from nexnum_console.core.events import ADMIN_CHANNEL, Events, user_channel
+from nexnum_console.core.events import ADMIN_CHANNEL, ORDER_TOPIC, Events, user_channel
 from nexnum_console.providers.carrier import Carrier
 
 
@@ -48,8 +48,8 @@ class Desk:
         unit.after_commit(lambda: self._publish(user_id, activation_id))
 
     def _publish(self, user_id: int, activation_id: int) -> None:
-        self.events.publish(user_channel(user_id), "activation", id=activation_id)
-        self.events.publish(ADMIN_CHANNEL, "activation", id=activation_id)
+        self.events.publish(user_channel(user_id), ORDER_TOPIC, id=activation_id)
+        self.events.publish(ADMIN_CHANNEL, ORDER_TOPIC, id=activation_id)
 
 
 def note(unit: UnitOfWork, activation_id: int, kind: str, now: datetime, **detail: Any) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import redis
 import redis.asyncio
@@ -16,6 +16,17 @@ log = logging.getLogger(__name__)
 ADMIN_CHANNEL = "events:admin"
 EVERY_CHANNEL: Final = "events:*"
 RECONNECT_SECONDS: Final = 1.0
+
+
+# Of all that changes for a buyer, an order does: a code may have come.
+ORDER_TOPIC: Final = "activation"
+
+
+class Heard(NamedTuple):
+    """A channel that spoke, and about what; both empty after every (re)connection."""
+
+    channel: str = ""
+    topic: str = ""
 
 
 def user_channel(user_id: int) -> str:
@@ -37,10 +48,10 @@ class Events:
             log.warning("event not published on %s: %s", channel, error)
 
 
-async def listen(redis_url: str) -> AsyncIterator[str]:
-    """Channel names as events are published, for ever; an empty name after every (re)connection.
+async def listen(redis_url: str) -> AsyncIterator[Heard]:
+    """What is published, for ever; an empty ``Heard`` after every (re)connection.
 
-    Whatever was published during an outage is lost, so the empty name means: read everything
+    Whatever was published during an outage is lost, so the empty one means: read everything
     again.
     """
     while True:
@@ -48,12 +59,20 @@ async def listen(redis_url: str) -> AsyncIterator[str]:
         try:
             async with client.pubsub() as subscription:
                 await subscription.psubscribe(EVERY_CHANNEL)
-                yield ""
+                yield Heard()
                 async for message in subscription.listen():
                     if message["type"] == "pmessage":
-                        yield message["channel"].decode()
+                        yield Heard(message["channel"].decode(), _topic(message["data"]))
         except (redis.RedisError, OSError) as error:
             log.warning("events are not heard, trying again: %s", type(error).__name__)
             await asyncio.sleep(RECONNECT_SECONDS)
         finally:
             await client.aclose()
+
+
+def _topic(data: bytes) -> str:
+    try:
+        return str(json.loads(data)["topic"])
+    except (ValueError, KeyError, TypeError):
+        log.warning("an event without a topic was heard")
+        return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,20 +13,24 @@ from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.reports.words import millis
 
+# The first that fits names it: most browsers also call themselves Chrome or Safari.
 _BROWSERS: Final = (
-    ("Edg/", "Edge"),
-    ("OPR/", "Opera"),
-    ("Firefox/", "Firefox"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-    ("curl/", "curl"),
-    ("python-httpx/", "an HTTP client"),
+    (r"Edg(A|iOS)?/", "Edge"),
+    (r"OPR/", "Opera"),
+    (r"SamsungBrowser/", "Samsung Internet"),
+    (r"(Firefox|FxiOS)/", "Firefox"),
+    (r"(HeadlessChrome|Chromium)/", "Chromium"),
+    (r"(Chrome|CriOS)/", "Chrome"),
+    (r"Safari/", "Safari"),
+    (r"curl/", "curl"),
+    (r"(python-httpx|python-requests|Go-http-client|okhttp)/", "An HTTP client"),
 )
 _SYSTEMS: Final = (
-    (r"iPhone|iPad", "iOS"),
+    (r"iPhone|iPad|iPod", "iOS"),
     (r"Android", "Android"),
     (r"Windows", "Windows"),
     (r"Mac OS X|Macintosh", "macOS"),
+    (r"CrOS", "ChromeOS"),
     (r"Linux|X11", "Linux"),
 )
 
@@ -76,8 +81,12 @@ def account(unit: UnitOfWork, who: Actor, now: datetime) -> AccountView:
 
 def device(user_agent: str) -> str:
     """``Firefox on Windows``; as far as the browser tells."""
-    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
-    system = next((name for mark, name in _SYSTEMS if re.search(mark, user_agent)), "")
+    browser = _first_named(_BROWSERS, user_agent)
+    system = _first_named(_SYSTEMS, user_agent)
     if browser and system:
         return f"{browser} on {system}"
     return browser or system or "An unknown device"
+
+
+def _first_named(marks: Sequence[tuple[str, str]], user_agent: str) -> str:
+    return next((name for mark, name in marks if re.search(mark, user_agent)), "")

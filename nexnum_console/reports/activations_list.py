@@ -184,5 +184,6 @@ ACTIVATIONS: Final = Listing(
         Filter("to", "Until", "a.created_at < cast(:f_to as date) + 1", "day", prepare=a_day),
     ),
     href=lambda row: f"/console/activations/{row['id']}",
-    nothing="Nobody has ordered a number yet. Activations appear here the moment one is.",
+    none_yet="No activations yet",
+    nothing="A number that somebody orders appears here at once, with its state and its codes.",
 )

@@ -92,5 +92,6 @@ AUDIT: Final = Listing(
         Filter("from", "From", "t.at >= :f_from", "day", prepare=a_day),
         Filter("to", "Until", "t.at < cast(:f_to as date) + 1", "day", prepare=a_day),
     ),
+    none_yet="No changes yet",
     nothing="Every change that staff make to money, people, providers and settings is kept here.",
 )

@@ -52,6 +52,11 @@ def line(where: Sequence[Spot | None], *, smooth: bool = True) -> str:
     return " ".join(_stroke(run, smooth) for run in _runs(where))
 
 
+def lone(where: Sequence[Spot | None]) -> str:
+    """A path of dots: the spots that have no neighbour, which a line alone does not show."""
+    return " ".join(_stroke(run, smooth=False) for run in _runs(where) if len(run) == 1)
+
+
 def area(where: Sequence[Spot | None], box: Box, *, smooth: bool = True) -> str:
     """The ground under the line, closed at the bottom of the box."""
     bottom = box[1]

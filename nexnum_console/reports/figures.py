@@ -78,12 +78,16 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A drawn series: paths in a box of 1000 × 300; ``kind`` is ``1``…``7`` or ``before``."""
+    """A drawn series: paths in a box of 1000 × 300; ``kind`` is ``1``…``7`` or ``before``.
+
+    ``dots`` are the points that stand alone.
+    """
 
     name: str
     kind: str
     line: str
     area: str
+    dots: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +243,7 @@ def area_chart(
                 kind,
                 curves.line(where),
                 "" if one.before else curves.area(where, curves.CHART),
+                curves.lone(where),
             )
             for one, kind, where in zip(series, kinds, spots, strict=True)
         ],

@@ -124,6 +124,7 @@ HISTORY: Final = Listing(
         Filter("from", "From", "a.created_at >= :f_from", "day", prepare=a_day),
         Filter("to", "Until", "a.created_at < cast(:f_to as date) + 1", "day", prepare=a_day),
     ),
+    none_yet="No orders yet",
     nothing="Numbers you buy stand here, with their codes and what they cost.",
 )
 
@@ -154,5 +155,6 @@ VAULT: Final = replace(
         for one in HISTORY.filters
         if one.key in {"q", "state"}
     ),
+    none_yet="No active numbers",
     nothing="Numbers that wait for an SMS, or have one, stand here until they end.",
 )

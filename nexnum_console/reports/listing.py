@@ -134,7 +134,8 @@ class Listing:
     ``source`` is SQL from ``from`` on, without ``where``. A list with ``mine`` shows only rows of
     the asking user: it is an SQL condition over ``:user_id``. ``always`` is a condition without
     parameters. ``tie`` makes the order total. ``order`` is the sort of a list nobody sorted.
-    ``row_id`` names a row (text), ``href`` is where its record is.
+    ``row_id`` names a row (text), ``href`` is where its record is. Before the first row ever,
+    ``none_yet`` heads the list and ``nothing`` says what will stand there.
     """
 
     name: str
@@ -151,7 +152,8 @@ class Listing:
     always: str = ""
     row_id: Callable[[Row], str] = lambda row: str(row["id"])
     href: Callable[[Row], str] = lambda _row: ""
-    nothing: str = "Nothing here yet."
+    none_yet: str = "Nothing here yet"
+    nothing: str = ""
 
     def column(self, key: str) -> Column | None:
         """The column of that key."""

@@ -109,5 +109,6 @@ MAIL: Final = Listing(
         Filter("from", "From", "t.created_at >= :f_from", "day", prepare=a_day),
         Filter("to", "Until", "t.created_at < cast(:f_to as date) + 1", "day", prepare=a_day),
     ),
+    none_yet="No letters yet",
     nothing="Letters that confirm an address or set a new password are listed here, without text.",
 )

@@ -7,7 +7,7 @@ from typing import Final
 
 from nexnum_console.core.money import format_micro
 from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row, a_day, like
-from nexnum_console.reports.store import LINE_TITLES, line_of
+from nexnum_console.reports.store import HOUSE_WORDS, LINE_TITLES, line_of
 from nexnum_console.reports.words import millis, money, signed_money
 
 _FELT: Final = (
@@ -156,7 +156,8 @@ TRANSACTIONS: Final = Listing(
         _FROM,
         _TO,
     ),
-    nothing="No money has moved yet.",
+    none_yet="No money has moved yet",
+    nothing="Every deposit, hold, charge and refund of every wallet gets a line here.",
 )
 
 LEDGER: Final = Listing(
@@ -170,6 +171,11 @@ LEDGER: Final = Listing(
     columns=(_WHAT, _AMOUNT, _RESERVED, _TIME),
     tie="j.id desc",
     order="-time",
-    filters=(_KIND, _FROM, _TO),
+    filters=(
+        replace(_KIND, choices=tuple(c for c in _KIND.choices if c.value not in HOUSE_WORDS)),
+        _FROM,
+        _TO,
+    ),
+    none_yet="No money has moved yet",
     nothing="Every deposit, hold, charge and refund gets a line here.",
 )

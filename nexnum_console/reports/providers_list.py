@@ -142,5 +142,6 @@ PROVIDERS: Final = Listing(
         ),
     ),
     href=lambda row: f"/console/providers/{row['name']}",
+    none_yet="No providers yet",
     nothing="Numbers come from providers. Start the product with its demo data, or add a config.",
 )

@@ -26,7 +26,14 @@ LINE_WORDS: Final = {
     "adjustment": ("wallet", "mid", "Correction", "By the operator: {reason}"),
 }
 
-LINE_TITLES: Final = {kind: words[2] for kind, words in LINE_WORDS.items()}
+# What the house books with its carriers; no buyer's wallet has such a line.
+HOUSE_WORDS: Final = {
+    "provider_refund": ("undo", "mid", "Carrier refund", "The carrier gave our cost back"),
+    "provider_loss": ("alert", "warn", "Carrier kept our cost", "For {order}"),
+    "orphan_cost": ("alert", "warn", "Orphan's cost", "A number that no order wanted"),
+}
+
+LINE_TITLES: Final = {kind: words[2] for kind, words in (LINE_WORDS | HOUSE_WORDS).items()}
 
 _STATES: Final = {
     "buying": ("info", "clock", "Buying", "{amount} is held while the carrier is asked."),
@@ -194,7 +201,8 @@ def numbers(
 
 def line_of(row: Any) -> LedgerLine:
     """A journal in words; ``row`` has its kind, what it moved and what it was for."""
-    icon, tone, title, detail = LINE_WORDS.get(row["kind"], ("info", "mid", row["kind"], ""))
+    known = LINE_WORDS | HOUSE_WORDS
+    icon, tone, title, detail = known.get(row["kind"], ("info", "mid", row["kind"], ""))
     order = " · ".join(part for part in (row["service"], row["country"]) if part) or "an order"
     currency = row["currency"]
     charge = money(-int(row["reserved"]) - int(row["available"]), currency)

@@ -127,5 +127,6 @@ USERS: Final = Listing(
         Filter("from", "Registered from", "u.created_at >= :f_from", "day", prepare=a_day),
     ),
     href=lambda row: f"/console/users/{row['id']}",
-    nothing="Nobody has registered yet.",
+    none_yet="No users yet",
+    nothing="Everyone who registers appears here, with their money and their orders.",
 )

@@ -27,6 +27,10 @@ DEPOSIT: Final = "50.00"
 # What was bought before anybody looked; the last two are shown while they live.
 PAST: Final = (("telegram", "DE"), ("whatsapp", "GB"), ("google", "FR"), ("telegram", "ES"))
 CODE: Final = "731046"
+BROWSER: Final = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
+    " Safari/537.36"
+)
 WAIT_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 0.2
 _PARAMETER: Final = re.compile(r"\[\[?(?:\.\.\.)?(\w+)\]?\]")
@@ -161,5 +165,10 @@ def _wait_for_catalogue(database: Database) -> list[str]:
 def _session(database: Database, user_id: int) -> str:
     with database.transaction() as unit:
         return sessions.open_session(
-            unit, user_id, now=utc_now(), lifetime=timedelta(hours=2), ip="127.0.0.1"
+            unit,
+            user_id,
+            now=utc_now(),
+            lifetime=timedelta(hours=2),
+            ip="127.0.0.1",
+            user_agent=BROWSER,
         )

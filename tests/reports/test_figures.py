@@ -88,6 +88,13 @@ def test_unknown_moments_are_gaps() -> None:
     assert chart.columns[1].readings[0].top == ""
 
 
+def test_a_point_without_neighbours_is_a_dot() -> None:
+    alone, together = _series([None, 4, None, None]), _series([1, 4, None, 2], "Margin")
+    chart = area_chart("Dots", [alone, together], str)
+    assert [line.dots for line in chart.lines] == ["M333.3,0 h0.01", "M1000,150 h0.01"]
+    assert area_chart("Line", [_series([1, 2])], str).lines[0].dots == ""
+
+
 def test_labels_do_not_crowd() -> None:
     chart = area_chart("Day", [_series(list(range(97)))], str)
     assert len(chart.labels) <= 7

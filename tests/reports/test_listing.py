@@ -103,3 +103,10 @@ def test_every_list_is_whole(listing) -> None:
     assert not listing.order or listing.column(listing.order.removeprefix("-")).sort
     assert all(f":f_{one.key}" in one.sql for one in listing.filters)
     assert all(one.kind in {"choice", "text", "day"} for one in listing.filters)
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+def test_a_list_says_what_will_stand_in_it(name: str) -> None:
+    listing = LISTINGS[name]
+    assert listing.none_yet.startswith("No ")
+    assert listing.nothing.endswith(".")

@@ -160,7 +160,10 @@ def _ground(line: rx.Var[Line]) -> rx.Component:
 
 
 def _stroke(line: rx.Var[Line]) -> rx.Component:
-    return rx.el.path(d=line.line, class_name="stroke ink--" + line.kind)
+    return rx.el.g(
+        rx.el.path(d=line.line, class_name="stroke ink--" + line.kind),
+        rx.el.path(d=line.dots, class_name="stroke dots ink--" + line.kind),
+    )
 
 
 def _row(tick: rx.Var[Tick]) -> rx.Component:

@@ -44,7 +44,7 @@ def data_table(
                     rx.cond(
                         state.table.filtered,
                         _no_match(state),
-                        first_use or empty(symbol, f"No {listing.title.lower()}", listing.nothing),
+                        first_use or empty(symbol, listing.none_yet, listing.nothing),
                     ),
                     loading(8),
                 ),

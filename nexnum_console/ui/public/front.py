@@ -117,7 +117,7 @@ def _picture() -> rx.Component:
                     )
                 ),
                 rx.el.tbody(rx.foreach(FrontState.offers, _offer)),
-                class_name="table",
+                class_name="table table--brief",
             ),
             rx.el.p("Prices appear here as soon as a carrier is connected.", class_name="mid"),
         ),
@@ -132,7 +132,9 @@ def _offer(row: rx.Var[OfferRow]) -> rx.Component:
     return rx.el.tr(
         rx.el.th(row.title, scope="row"),
         rx.el.td(row.stock, class_name="r num", custom_attrs={"data-label": "In stock"}),
-        rx.el.td(rx.el.b(row.price), class_name="r num hi", custom_attrs={"data-label": "Price"}),
+        rx.el.td(
+            rx.el.b(row.price), class_name="r num hi price", custom_attrs={"data-label": "Price"}
+        ),
     )
 
 

@@ -59,7 +59,7 @@ def price_table(foot: rx.Component) -> rx.Component:
             rx.el.tr(*(rx.el.th(text, scope="col", class_name=side) for text, side in heads))
         ),
         rx.el.tbody(rx.foreach(FrontState.lines, _line)),
-        class_name="table table--rows prices",
+        class_name="table table--rows table--brief prices",
     )
     nothing = empty("search", "No service like that", "Try another name or a country.")
     return rx.el.div(
@@ -98,7 +98,7 @@ def _line(line: rx.Var[PriceLine]) -> rx.Component:
             class_name="",
         ),
         cell("Success, 24 h", line.success),
-        cell("Median wait", line.wait, class_name="r num nophone"),
-        cell("Countries", line.countries, class_name="r num nophone"),
-        cell("From", rx.el.b(line.price, class_name="hi")),
+        cell("Median wait", line.wait),
+        cell("Countries", line.countries, class_name="r num second"),
+        cell("From", rx.el.b(line.price, class_name="hi"), class_name="r num price"),
     )

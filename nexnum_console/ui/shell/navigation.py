@@ -133,7 +133,7 @@ CONSOLE: Final = (
     Place(
         "Mail",
         "/console/mail",
-        "message",
+        "mail",
         "users.view",
         "System",
         hotkey="e",

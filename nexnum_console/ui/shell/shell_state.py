@@ -19,7 +19,8 @@ from nexnum_console.ui.shell.page_state import PageState, explained
 from nexnum_console.ui.shell.push import HUB
 
 PULSE: Final = Pulse()
-MOST_TABS: Final = 4
+# Five fit a phone of 360 px; the console keeps one for its menu.
+MOST_TABS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ class ShellState(PageState, rx.State):
         who = actor()
         self.email = who.email
         self.console, self.store = _items(who, CONSOLE, "Console"), _items(who, STORE, "Store")
-        self.console_tabs = _tabs(who, CONSOLE)
-        self.store_tabs = _tabs(who, STORE)
+        self.console_tabs = _tabs(who, CONSOLE, MOST_TABS - 1)
+        self.store_tabs = _tabs(who, STORE, MOST_TABS)
         self.actions = _actions(who)
 
     @rx.event
@@ -107,8 +108,8 @@ def _items(who: Actor, places: tuple, area: str) -> list[NavItem]:
     return items
 
 
-def _tabs(who: Actor, places: tuple) -> list[NavItem]:
-    tabs = [place for place in open_to(who, places) if place.tab][:MOST_TABS]
+def _tabs(who: Actor, places: tuple, most: int) -> list[NavItem]:
+    tabs = [place for place in open_to(who, places) if place.tab][:most]
     return [NavItem(place.title, place.path, place.icon) for place in tabs]
 
 

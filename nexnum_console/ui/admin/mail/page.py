@@ -16,6 +16,6 @@ def page() -> rx.Component:
         "/console/mail",
         "Mail",
         rx.el.div(rx.el.h1("Mail", class_name="grow"), class_name="head"),
-        data_table(MailState, symbol="message"),
+        data_table(MailState, symbol="mail"),
         account=account_bar(MailState.email),
     )

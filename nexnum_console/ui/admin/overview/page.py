@@ -57,8 +57,7 @@ def _head() -> rx.Component:
         rx.el.h1("Overview", class_name="grow"),
         rx.el.span(
             rx.el.span(class_name="dot dot--live"),
-            "Live · UTC · read ",
-            ago(OverviewState.server_ms),
+            rx.el.span("Live · UTC · read ", ago(OverviewState.server_ms)),
             class_name="row small mid",
         ),
         rx.el.a(

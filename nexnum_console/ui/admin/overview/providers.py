@@ -32,7 +32,7 @@ def providers() -> rx.Component:
     )
     none = empty(
         "plug",
-        "No provider yet",
+        "No providers yet",
         "Numbers come from providers. Start the product with its demo data, or add a config.",
     )
     return card(

@@ -15,7 +15,7 @@ def page() -> rx.Component:
     """Search, filter, export, buy again."""
     first = empty(
         "clock",
-        "No order yet",
+        HistoryState.LISTING.none_yet,
         HistoryState.LISTING.nothing,
         rx.el.a("Buy a number", href="/store", class_name="btn btn--primary"),
     )

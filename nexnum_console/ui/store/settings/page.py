@@ -32,7 +32,7 @@ def _address() -> rx.Component:
         rx.el.p("Confirm it, so that a forgotten password can be set anew.", class_name="mid"),
         button(
             "Send the letter again",
-            symbol="message",
+            symbol="mail",
             on_click=SettingsState.send_verification,
         ),
     )

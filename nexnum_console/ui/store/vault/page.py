@@ -18,7 +18,7 @@ def page() -> rx.Component:
     """Cards of the live numbers, and a list of them for acting on many."""
     first = empty(
         "phone",
-        "No active number",
+        VaultState.LISTING.none_yet,
         VaultState.LISTING.nothing,
         rx.el.a("Buy a number", href="/store", class_name="btn btn--primary"),
     )
