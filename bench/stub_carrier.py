@@ -21,7 +21,12 @@ class InstantClient(ProviderClient):
         self._currency = currency
 
     def buy(
-        self, country: str, service: str, operator: str | None = None, max_price: str | None = None
+        self,
+        country: str,
+        service: str,
+        operator: str | None = None,
+        max_price: str | None = None,
+        reference: str | None = None,
     ) -> Bought:
         """The next number, without leaving the process."""
         number = str(next(self._numbers))

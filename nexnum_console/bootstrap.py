@@ -24,6 +24,7 @@ from nexnum_console.core.queue import JobQueue
 from nexnum_console.operations.account_mail import Postroom
 from nexnum_console.operations.upkeep import Upkeep
 from nexnum_console.providers.carriers import StoredCarriers
+from nexnum_console.providers.exchanges import ExchangeLog
 from nexnum_console.providers.gates import Gates
 from nexnum_console.settings import Settings, settings
 
@@ -42,6 +43,7 @@ class Services:
     upkeep: Upkeep
     search: CatalogueSearch
     postroom: Postroom
+    egress: EgressPolicy
 
     def close(self) -> None:
         """Push the last counts, then give back every connection."""
@@ -83,13 +85,20 @@ def open_services(chosen: Settings) -> Services:
     database = Database(chosen.database_url)
     events = Events(client)
     box = SecretBox(chosen.nexnum_secret_key)
+    policy = _egress(chosen)
     gates = Gates(
         open_gate_redis(chosen.redis_url),
         METRICS.provider_gate,
         lambda account_id: events.publish(ADMIN_CHANNEL, "breaker", id=account_id),
     )
     carriers = StoredCarriers(
-        database, box, _egress(chosen), METRICS.provider_request, utc_now, gates
+        database,
+        box,
+        policy,
+        METRICS.provider_request,
+        utc_now,
+        gates,
+        ExchangeLog(database),
     )
     return Services(
         settings=chosen,
@@ -110,6 +119,7 @@ def open_services(chosen: Settings) -> Services:
         upkeep=Upkeep(database, carriers, events, utc_now, chosen.wallet_currency),
         search=EmbeddedSearch(database),
         postroom=Postroom(database, box, JobQueue(client), chosen.public_url, utc_now),
+        egress=policy,
     )
 
 

@@ -28,7 +28,7 @@ COMMANDS = {
     "demo": Entry("Buy a number from the sandbox through the whole stack."),
     "doctor": Entry("Check versions, services, migrations, space and clock."),
     "test": Entry("Run all checks as CI runs them."),
-    "provider": Entry("Validate, replay and try provider configs."),
+    "provider": Entry("Validate, replay, try, import and compare provider configs."),
     "sandbox": Entry("Send an SMS or set faults on the simulated carriers.", services=True),
     "ledger": Entry("Check the ledger.", services=True),
     "user": Entry("Create users, give them money, list them.", services=True),

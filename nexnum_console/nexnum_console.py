@@ -25,6 +25,7 @@ app = rx.App(
         rx.el.script(src="/connection.js", defer=True),
         rx.el.script(src="/lists.js", defer=True),
         rx.el.script(src="/arrivals.js", defer=True),
+        rx.el.script(src="/lab.js", defer=True),
     ],
     app_wraps={
         (55, "ErrorBoundary"): lambda stateful: layouts.error_boundary(),

@@ -24,6 +24,7 @@ from nexnum_console.core.logs import configure_logging
 from nexnum_console.core.queue import CATALOGUE, ERRANDS, POLLING, SETTLING, JobQueue
 from nexnum_console.notifications import mail
 from nexnum_console.operations import ledger_check
+from nexnum_console.providers import canary
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +80,16 @@ def wake_ledger(parts: Services, jobs: JobQueue) -> None:
         jobs.enqueue(CATALOGUE, "workers.jobs.ledger.verify", timeout_seconds=SYNC_TIMEOUT_SECONDS)
 
 
+def wake_drafts(parts: Services, jobs: JobQueue) -> None:
+    """Judge the drafts that serve a share of the calls."""
+    with parts.database.transaction() as unit:
+        running = canary.is_running(unit)
+    if running and jobs.waiting(ERRANDS) == 0:
+        jobs.enqueue(
+            ERRANDS, "workers.jobs.providers.judge_drafts", timeout_seconds=JOB_TIMEOUT_SECONDS
+        )
+
+
 _LANE_JOBS = {
     "poll": (POLLING, "workers.jobs.activations.poll"),
     "settle": (SETTLING, "workers.jobs.activations.settle"),
@@ -89,6 +100,7 @@ DUTIES = (
     Duty("sync", 30.0, wake_sync),
     Duty("mail", 5.0, wake_mail),
     Duty("ledger", 15.0, wake_ledger),
+    Duty("drafts", 5.0, wake_drafts),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nexnum_console.activations import settle
+from nexnum_console.activations.about import about_activation
 from nexnum_console.activations.desk import Desk, note
 from nexnum_console.activations.errors import (
     ActivationNotFound,
@@ -14,6 +15,7 @@ from nexnum_console.activations.errors import (
     NumberClosed,
 )
 from nexnum_console.core.errors import NotFound
+from nexnum_console.providers.client import About
 from nexnum_console.providers.errors import ProviderError
 
 # The carrier says that its side is closed already.
@@ -33,7 +35,7 @@ def resend(desk: Desk, activation_id: int, user_id: int) -> None:
             "this carrier takes no request for another code; a further SMS still shows by itself"
         )
     try:
-        client.resend(row["upstream_id"])
+        outcome = client.resend(row["upstream_id"], _about(desk, row))
     except ProviderError as error:
         raise _refusal(error, "another code was not asked for") from error
     now = desk.clock()
@@ -45,6 +47,15 @@ def resend(desk: Desk, activation_id: int, user_id: int) -> None:
             id=activation_id,
             now=now,
         )
+        if outcome.activation_id is not None:
+            # Some providers give the order another id; from now on it is known by that one.
+            unit.run(
+                "update activation set upstream_id = :upstream where id = :id"
+                " and upstream_id = :before",
+                id=activation_id,
+                upstream=outcome.activation_id,
+                before=row["upstream_id"],
+            )
         note(unit, activation_id, "resend_asked", now)
         desk.announce(unit, user_id, activation_id)
 
@@ -59,12 +70,17 @@ def finish(desk: Desk, activation_id: int, user_id: int) -> None:
     client = desk.carriers.get(row["account_id"]).client
     if client.supports("finish"):
         try:
-            client.finish(row["upstream_id"])
+            client.finish(row["upstream_id"], _about(desk, row))
         except ProviderError as error:
             if error.code not in _OVER:
                 raise _refusal(error, "the number stays open until its time ends") from error
     with desk.database.transaction() as unit:
         settle.finish(unit, desk, activation_id, desk.clock())
+
+
+def _about(desk: Desk, row: Any) -> About:
+    with desk.database.transaction() as unit:
+        return about_activation(unit, row)
 
 
 def takes_another(desk: Desk, account_id: int | None) -> bool:

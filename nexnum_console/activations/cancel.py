@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
+from nexnum_console.activations.about import about_activation
 from nexnum_console.activations.desk import Desk, note
 from nexnum_console.activations.errors import (
     ActivationNotFound,
@@ -99,8 +100,10 @@ def _check_lock(row: Any, now: datetime) -> None:
 def _ask(desk: Desk, row: Any, *, report: bool = False) -> str:
     client = desk.carriers.get(row["account_id"]).client
     give_up = client.ban if report and _takes_reports(desk, row) else client.cancel
+    with desk.database.transaction() as unit:
+        known = about_activation(unit, row)
     try:
-        give_up(row["upstream_id"])
+        give_up(row["upstream_id"], known)
     except ProviderError as error:
         failpoint("cancel.answered")
         return _refused(desk, row, error)

@@ -9,12 +9,14 @@ from datetime import timedelta
 from typing import Any
 
 from nexnum_console.activations import cancel
+from nexnum_console.activations.about import about_activation, about_stray
 from nexnum_console.activations.attempts import wallet_cost
 from nexnum_console.activations.desk import Desk, note
 from nexnum_console.activations.settle import book_provider_loss, book_provider_refund
 from nexnum_console.core.actor import SYSTEM
 from nexnum_console.core.failpoints import failpoint
 from nexnum_console.providers.carrier import Carrier
+from nexnum_console.providers.client import About
 from nexnum_console.providers.errors import NotAdmitted, ProviderError
 from nexnum_console.wallet import ledger
 
@@ -58,7 +60,9 @@ def _due(desk: Desk, account_id: int, which: str) -> list[Any]:
 
 
 def _close(desk: Desk, carrier: Carrier, row: Any) -> None:
-    verdict = _give_up_number(carrier, row["upstream_id"])
+    with desk.database.transaction() as unit:
+        known = about_activation(unit, row)
+    verdict = _give_up_number(carrier, row["upstream_id"], known)
     failpoint("close.answered")
     now = desk.clock()
     with desk.database.transaction() as unit:
@@ -122,7 +126,7 @@ def drop_orphans(desk: Desk, carrier: Carrier) -> int:
 
 
 def _drop(desk: Desk, carrier: Carrier, orphan: Any) -> int:
-    verdict = _give_up_number(carrier, orphan["upstream_id"])
+    verdict = _give_up_number(carrier, orphan["upstream_id"], about_stray(orphan))
     now = desk.clock()
     if verdict == "unasked" or (verdict == "later" and orphan["tries"] < TRIES_MAX):
         with desk.database.transaction() as unit:
@@ -161,11 +165,11 @@ def _book_orphan(unit: Any, desk: Desk, carrier: Carrier, orphan: Any, now: Any)
     ledger.book_house(unit, "orphan_cost", legs, desk.wallet_currency, cause)
 
 
-def _give_up_number(carrier: Carrier, upstream_id: str) -> str:
+def _give_up_number(carrier: Carrier, upstream_id: str, known: About) -> str:
     """Cancel at the provider: ``over`` (not paid for), ``earned``, ``later`` (ask again), or
     ``unasked``: our own gate let nothing out, which is no try."""
     try:
-        carrier.client.cancel(upstream_id)
+        carrier.client.cancel(upstream_id, known)
     except NotAdmitted:
         return "unasked"
     except ProviderError as error:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from nexnum_console.activations.about import about
 from nexnum_console.activations.desk import Desk
 from nexnum_console.activations.lanes import Lane
 from nexnum_console.activations.settle import (
@@ -34,13 +35,17 @@ RECEIVED_SLOWDOWN = 3
 FAILURE_SECONDS_MAX = 30
 
 _CLAIM = """
-update activation set lease_until = :lease, fence = fence + 1
-where id in (
-  select id from activation
-  where account_id = :account_id and state in ('waiting','received','cancelling')
-    and next_at <= :now and (lease_until is null or lease_until < :now)
-  order by next_at limit :limit for update skip locked
-) returning *
+with claimed as (
+  update activation set lease_until = :lease, fence = fence + 1
+  where id in (
+    select id from activation
+    where account_id = :account_id and state in ('waiting','received','cancelling')
+      and next_at <= :now and (lease_until is null or lease_until < :now)
+    order by next_at limit :limit for update skip locked
+  ) returning *
+)
+select claimed.*, t.external_country, t.external_service from claimed
+left join attempt t on t.activation_id = claimed.id and t.state = 'acquired'
 """
 
 
@@ -117,7 +122,8 @@ async def _look(
 
 async def _ask(reader: AsyncProviderClient, row: Any) -> Answer:
     try:
-        return Answer(row, await reader.status(row["upstream_id"]), None)
+        known = about(row, row["external_country"], row["external_service"])
+        return Answer(row, await reader.status(row["upstream_id"], known), None)
     except ProviderError as error:
         return Answer(row, None, error)
 

@@ -200,6 +200,7 @@ def _send(desk: Desk, attempt_id: int, candidate: Candidate, carrier: Carrier) -
             service=candidate.external_service,
             operator=candidate.operator,
             max_price=format_micro(candidate.cost_micro),
+            reference=f"nexnum-{attempt_id}",
         )
     except ProviderError as error:
         failpoint("purchase.answered")

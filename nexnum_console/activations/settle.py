@@ -50,7 +50,12 @@ def store_messages(
     if row is None:
         return 0
     live = row["state"] in sources("sms")
-    new = [sms for sms in messages if _insert(unit, activation_id, sms, not live, now)]
+    new = [
+        sms
+        for sms in messages
+        if not _told_before(unit, activation_id, sms)
+        and _insert(unit, activation_id, sms, not live, now)
+    ]
     if not new:
         return 0
     if live:
@@ -155,6 +160,23 @@ def look_again(
 def overdue(row: RowMapping, now: datetime, settle_seconds: int) -> bool:
     """Whether a number is so long past its life that the provider's word is waited for no more."""
     return bool(now >= row["expires_at"] + timedelta(seconds=settle_seconds))
+
+
+def _told_before(unit: UnitOfWork, activation_id: int, sms: Sms) -> bool:
+    """A webhook and a status call show the same message, one of them without text or sender."""
+    if sms.code is None:
+        return False
+    return bool(
+        unit.scalar(
+            "select exists (select from message where activation_id = :id and code = :code"
+            " and (text = :text or '' in (text, :text))"
+            " and (sender = :sender or '' in (sender, :sender)))",
+            id=activation_id,
+            code=sms.code,
+            text=sms.text,
+            sender=sms.sender,
+        )
+    )
 
 
 def _insert(unit: UnitOfWork, activation_id: int, sms: Sms, late: bool, now: datetime) -> bool:

@@ -21,6 +21,7 @@ from nexnum_console.api import (
     setup,
     site_files,
     wallet,
+    webhooks,
 )
 from nexnum_console.api.security import ApiGate
 from nexnum_console.bootstrap import Services
@@ -35,6 +36,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     admin.router,
     exports.router,
     search.router,
+    webhooks.router,
     health.router,
     metrics.router,
     docs.router,

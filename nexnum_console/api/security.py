@@ -13,6 +13,8 @@ from nexnum_console.core.ids import request_id as new_request_id
 from nexnum_console.core.metrics import METRICS
 
 MAX_BODY: Final = 64 * 1024
+# No browser session counts there, so a form from another site can do no harm.
+_CALLED_BY_MACHINES: Final = "/api/webhooks/"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _METHODS: Final = _SAFE | {"POST", "PUT", "PATCH", "DELETE"}
 _HEADERS: Final = {
@@ -63,14 +65,14 @@ class ApiGate:
             await self._app(scope, receive, send)
             return
         body = await _read(receive)
-        refusal = self._refusal(Headers(scope=scope), body, request_id)
+        refusal = self._refusal(Headers(scope=scope), body, request_id, scope["path"])
         if refusal is not None:
             await refusal(scope, receive, send)
         else:
             await self._app(scope, _replay(body or b"", receive), send)
 
     def _refusal(
-        self, headers: Headers, body: bytes | None, request_id: str
+        self, headers: Headers, body: bytes | None, request_id: str, path: str
     ) -> JSONResponse | None:
         origin = headers.get("origin")
         if origin is not None and origin not in self._origins:
@@ -82,6 +84,8 @@ class ApiGate:
                 request_id, 413, "body_too_large", f"At most {MAX_BODY} bytes are read."
             )
         kind = headers.get("content-type")
+        if path.startswith(_CALLED_BY_MACHINES):
+            return None
         if (body or kind) and _media_type(kind) != "application/json":
             return error_answer(
                 request_id, 415, "json_only", "Send JSON with Content-Type: application/json."

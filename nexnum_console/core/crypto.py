@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import secrets
 
 from cryptography.exceptions import InvalidTag
@@ -21,6 +22,7 @@ class SecretBox:
 
     def __init__(self, secret_key: str) -> None:
         self._cipher = AESGCM(hashlib.sha256(b"nexnum/at-rest/1:" + secret_key.encode()).digest())
+        self._tokens = hashlib.sha256(b"nexnum/tokens/1:" + secret_key.encode()).digest()
 
     def seal(self, plain: str, place: str) -> bytes:
         """Encrypt ``plain`` so that it opens only for the same ``place`` (table:row:column)."""
@@ -34,6 +36,11 @@ class SecretBox:
             return self._cipher.decrypt(nonce, body, place.encode()).decode()
         except InvalidTag as error:
             raise SealBroken(f"the secret at {place} does not open with this key") from error
+
+    def token(self, purpose: str) -> str:
+        """The installation's own secret word for ``purpose``: always the same, 192 bits."""
+        made = hmac.new(self._tokens, purpose.encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(made[:24]).decode()
 
 
 def new_secret_key() -> str:

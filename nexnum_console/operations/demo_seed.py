@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from nexnum_console.catalogue import rates
+from nexnum_console.core.actor import SYSTEM
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.operations.sandbox_control import SandboxControl
-from nexnum_console.providers import registry
+from nexnum_console.providers import fixtures, registry, versions
 from nexnum_console.providers.registry import AccountTerms
+from nexnum_console.providers.replay import load_recordings
 
 CONFIGS = Path(__file__).resolve().parents[2] / "provider_configs"
 MARGINS = {"fivesim": "1.60", "sms_activate": "1.50"}
@@ -72,8 +74,20 @@ def _provider(
         registry.set_config(unit, name, config, base_url=sandbox.urls[name])
         registry.set_terms(unit, account.account_id, terms)
         registry.set_secret(unit, box, account.account_id, sandbox.carrier_key)
+    _fixtures(unit, name)
     if config["currency"] != wallet_currency and config["currency"] not in rates.all_rates(unit):
         rates.set_rate(unit, config["currency"], "1", wallet_currency=wallet_currency, now=now)
+
+
+def _fixtures(unit: UnitOfWork, name: str) -> None:
+    """The recordings that come with the config are its first fixtures."""
+    file = CONFIGS / "recordings" / f"{name}.json"
+    if not file.exists():
+        return
+    provider_id = versions.served(unit, name).provider_id
+    if not fixtures.fixtures(unit, provider_id):
+        recordings = load_recordings(file.read_text("utf-8"), file.name)
+        fixtures.adopt(unit, SYSTEM, provider_id, recordings)
 
 
 def _config(name: str, carrier: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from nexnum_console.providers.keys import key_part, key_parts
 Pairs = list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Credentials:
     """One key of the account and, after a login, its token. Never log one."""
 
@@ -22,12 +22,7 @@ class Credentials:
     @property
     def secret(self) -> str:
         """All of it, for redaction: one a line."""
-        return "\n".join(filter(None, (self.key, self.token)))
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """What templates may use."""
-        return {"secret": self.key, "token": self.token}
+        return f"{self.key}\n{self.token}" if self.token and self.key else self.key or self.token
 
 
 def logs_in(config: grammar.ProviderConfig) -> bool:
@@ -58,7 +53,7 @@ def authenticate(
     form: Pairs,
 ) -> None:
     """Put the key where ``auth`` says; raises ProviderError when the key has no such part."""
-    secret = access.token if auth.uses == "token" else key_part(access.key, auth.part)
+    secret = _carried(auth, access) if auth.part or auth.uses == "token" else access.key
     if secret is None:
         reason = f"the account's key must be a JSON object with “{auth.part}”"
         raise ProviderError("bad_key", f"{provider}: {reason}", sent=False)
@@ -74,6 +69,10 @@ def authenticate(
     elif auth.type == "basic":
         pair = _basic(auth, access, secret).encode()
         headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+
+
+def _carried(auth: grammar.Auth, access: Credentials) -> str | None:
+    return access.token if auth.uses == "token" else key_part(access.key, auth.part)
 
 
 def _basic(auth: grammar.Auth, access: Credentials, secret: str) -> str:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from typing import Any, Final, Generic, TypeVar
 from urllib.parse import parse_qsl
+
+import msgspec
 
 _HTML = re.compile(r"<(!doctype\s+html|html|head|body|center|h1)\b", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 _HTML_WINDOW = 2_048
+_BLANKS = 64
+_STRUCTURES: Final = (dict, list)
+T = TypeVar("T")
+# Any function that gives a text back as it is; of those in C this is the quickest.
+_QUICK: Final = msgspec.json.Decoder(float_hook=str.strip)
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -23,6 +29,19 @@ class NotJson:
 NOT_JSON = NotJson()
 
 
+class _Once(Generic[T]):
+    """A property computed once; unlike ``cached_property`` of Python 3.11 it takes no lock."""
+
+    def __init__(self, compute: Callable[[Any], T]) -> None:
+        self._compute = compute
+        self._name = compute.__name__
+        self.__doc__ = compute.__doc__
+
+    def __get__(self, instance: Any, owner: type | None = None) -> T:
+        value = instance.__dict__[self._name] = self._compute(instance)
+        return value
+
+
 @dataclass(frozen=True)
 class Reply:
     """What a provider answered. Header names are lower-case."""
@@ -31,12 +50,15 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | str = b""
 
-    @cached_property
+    @_Once
     def text(self) -> str:
         """The body without BOM and surrounding blanks; a JSON string literal without quotes."""
-        return self.document if isinstance(self.document, str) else self._written
+        written = self._written
+        if written[:1] != '"':
+            return written
+        return self.document if isinstance(self.document, str) else written
 
-    @cached_property
+    @_Once
     def document(self) -> Any:
         """The JSON value, or NOT_JSON. Fractions keep their digits as text."""
         written = self._written
@@ -49,26 +71,46 @@ class Reply:
         if written[:1] not in '{["' or not written:
             return NOT_JSON
         try:
-            found = json.loads(written, parse_float=str, parse_constant=_refuse)
+            found = json_value(written)
         except (ValueError, RecursionError):
             return NOT_JSON
         return _once_more(found) if isinstance(found, str) else found
 
     @property
+    def plain_json(self) -> bytes | str | None:
+        """The body as it came, where it can be nothing but a JSON object or list, else None."""
+        if self.headers.get("content-type", "").startswith(_FORM):
+            return None
+        start = self.body[:_BLANKS].lstrip()[:1]
+        return self.body if start in {b"{", b"[", "{", "["} else None
+
+    @property
     def is_json(self) -> bool:
         """Whether the body is an object or a list."""
-        return isinstance(self.document, dict | list)
+        return isinstance(self.document, _STRUCTURES)
 
     @property
     def is_html(self) -> bool:
         """Whether a web page came instead of an answer."""
         return not self.is_json and bool(_HTML.search(self._written[:_HTML_WINDOW]))
 
-    @cached_property
+    @_Once
     def _written(self) -> str:
         raw = self.body
         decoded = raw.decode("utf-8", errors="replace") if isinstance(raw, bytes) else raw
         return decoded.removeprefix("\ufeff").strip()
+
+
+def json_value(written: str) -> Any:
+    """A JSON value whose fractions keep their digits as text; ValueError or RecursionError.
+
+    The quick decoder refuses a little that the standard one takes (half surrogates, say), and
+    takes nothing that the other refuses.
+    """
+    try:
+        return _QUICK.decode(written)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return json.loads(written, parse_float=str, parse_constant=_refuse)
 
 
 def _once_more(written: str) -> Any:
@@ -76,7 +118,7 @@ def _once_more(written: str) -> Any:
     if written.lstrip()[:1] not in {"{", "["}:
         return written
     try:
-        return json.loads(written, parse_float=str, parse_constant=_refuse)
+        return json_value(written)
     except (ValueError, RecursionError):
         return written
 

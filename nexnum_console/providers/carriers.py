@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import json
+import logging
+import random
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import Database
 from nexnum_console.core.egress import EgressPolicy
 from nexnum_console.core.errors import NotFound
-from nexnum_console.providers import registry
+from nexnum_console.providers import canary, registry
 from nexnum_console.providers.carrier import Carrier, Terms
 from nexnum_console.providers.client import AsyncProviderClient, ProviderClient
 from nexnum_console.providers.compile import CompiledProvider, compile_config
+from nexnum_console.providers.conversation import Exchanged
+from nexnum_console.providers.exchanges import ExchangeLog, Note
 from nexnum_console.providers.forced import decision
 from nexnum_console.providers.gate import Gate
 from nexnum_console.providers.gates import Gates
 from nexnum_console.providers.limiter import limits_of
-from nexnum_console.providers.loading import load_config
-from nexnum_console.providers.registry import ProviderAccountView
+from nexnum_console.providers.loading import ConfigError, load_config
+from nexnum_console.providers.registry import ProviderAccountView, host_of
 from nexnum_console.providers.script import Force
+from nexnum_console.providers.split import SplitClient, SplitReader
 from nexnum_console.providers.transport import Observer, ReadTransport, Transport
+
+log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 3.0
 
@@ -53,6 +61,7 @@ class StoredCarriers:
         observe: Observer,
         clock: Callable[[], datetime],
         gates: Gates,
+        exchanges: ExchangeLog | None = None,
     ) -> None:
         self.gates = gates
         self._database = database
@@ -60,6 +69,7 @@ class StoredCarriers:
         self._policy = policy
         self._observe = observe
         self._clock = clock
+        self._exchanges = exchanges
         self._known: dict[int, _Known] = {}
         self._lock = threading.Lock()
 
@@ -76,17 +86,21 @@ class StoredCarriers:
                 known.gate.adopt(known.gate.limits, force)
             else:
                 transport = Transport(self._policy, self._observe)
-                compiled = compile_config(load_config(json.dumps(row.config), row.provider))
-                gate = self.gates.gate(
-                    account_id, row.provider, limits_of(compiled.config.rate_limit), force
+                compiled = _compiled(row.config, row.provider)
+                limits = limits_of(compiled.config.rate_limit)
+                gate = self.gates.gate(account_id, row.provider, limits, force)
+                made = _Version(
+                    row, row.version, compiled, secret, gate, self._clock, self._exchanges
                 )
-                carrier = self._build(row, compiled, secret, gate, transport, known)
+                carrier = self._build(made, transport, known)
                 known = _Known(row, carrier, transport, gate, until)
             self._known[account_id] = known
             return known.carrier
 
     def close(self) -> None:
-        """Close the connections to every provider."""
+        """Write what was noted, and close the connections to every provider."""
+        if self._exchanges is not None:
+            self._exchanges.flush()
         with self._lock:
             for known in self._known.values():
                 known.transport.close()
@@ -101,29 +115,95 @@ class StoredCarriers:
             secret = registry.open_secret(unit, self._box, account_id)
             return row, secret, decision(unit, account_id).force
 
-    def _build(
-        self,
-        row: ProviderAccountView,
-        compiled: CompiledProvider,
-        secret: str,
-        gate: Gate,
-        transport: Transport,
-        known: _Known | None,
-    ) -> Carrier:
-        client = ProviderClient(compiled, secret, transport, row.base_url, self._clock, gate=gate)
+    def _build(self, made: _Version, transport: Transport, known: _Known | None) -> Carrier:
+        row, draft = made.row, self._draft(made)
+        client = made.client(transport)
 
         @asynccontextmanager
         async def open_reader() -> AsyncIterator[AsyncProviderClient]:
             async with aclosing(ReadTransport(self._policy, self._observe)) as reads:
-                yield AsyncProviderClient(
-                    compiled, secret, reads, row.base_url, self._clock, gate=gate
-                )
+                reader = made.reader(reads)
+                yield SplitReader(reader, draft.reader(reads), takes) if draft else reader
 
-        terms = _terms(row, compiled)
+        def takes(variables: Mapping[str, str]) -> bool:
+            return canary.takes(row.draft_percent, variables, random.random)
+
+        if draft is not None:
+            client = SplitClient(client, draft.client(transport), takes)
+        terms = _terms(row, made.compiled)
         if known is not None:
             # Spends under way hold the old bulkhead; it stays the account's.
             return Carrier(terms, client, open_reader, known.carrier.spends)
         return Carrier(terms, client, open_reader)
+
+    def _draft(self, made: _Version) -> _Version | None:
+        """The draft that has a share of the calls; a faulty one must not stop the others."""
+        row = made.row
+        if row.draft is None:
+            return None
+        try:
+            compiled = _compiled(row.draft, row.provider)
+        except ConfigError:
+            log.exception("the draft of %s cannot serve its share", row.provider)
+            return None
+        # The key stays with the host it was given for, whatever a draft says.
+        at_home = host_of(row.base_url, row.draft) == row.secret_host
+        secret = made.secret if at_home else ""
+        return replace(made, number=row.draft_version, compiled=compiled, secret=secret)
+
+
+def _compiled(config: dict[str, Any], provider: str) -> CompiledProvider:
+    return compile_config(load_config(json.dumps(config), provider))
+
+
+@dataclass(frozen=True)
+class _Version:
+    """A version of an account's config, ready to make clients that take notes of it."""
+
+    row: ProviderAccountView
+    number: int
+    compiled: CompiledProvider
+    secret: str
+    gate: Gate
+    clock: Callable[[], datetime]
+    exchanges: ExchangeLog | None
+
+    def client(self, transport: Transport) -> ProviderClient:
+        return ProviderClient(
+            self.compiled,
+            self.secret,
+            transport,
+            self.row.base_url,
+            self.clock,
+            noted=self.noted,
+            gate=self.gate,
+        )
+
+    def reader(self, transport: ReadTransport) -> AsyncProviderClient:
+        return AsyncProviderClient(
+            self.compiled,
+            self.secret,
+            transport,
+            self.row.base_url,
+            self.clock,
+            noted=self.noted,
+            gate=self.gate,
+        )
+
+    def noted(self, exchanged: Exchanged) -> None:
+        if self.exchanges is None:
+            return
+        self.exchanges.take(
+            Note(
+                self.row.provider_id,
+                self.number,
+                self.compiled,
+                self.row.base_url,
+                exchanged,
+                self.clock(),
+                counted=self.row.draft_percent > 0,
+            )
+        )
 
 
 def _terms(row: ProviderAccountView, compiled: CompiledProvider) -> Terms:

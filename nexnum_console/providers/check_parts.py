@@ -38,6 +38,7 @@ def part_faults(config: grammar.ProviderConfig) -> Iterator[Fault]:
     """Everything wrong with these parts."""
     asked = {_known(name) for name in config.endpoints}
     yield from _login(config, asked)
+    yield from _status_from(config, asked)
     for written, endpoint in config.endpoints.items():
         operation = _known(written)
         several = isinstance(endpoint, grammar.Routes)
@@ -69,21 +70,40 @@ def _login(config: grammar.ProviderConfig, asked: set[str | None]) -> Iterator[F
         yield Fault(("auth",), "“login” gives a token that no auth uses; write “uses”: “token”")
 
 
+def _status_from(config: grammar.ProviderConfig, asked: set[str | None]) -> Iterator[Fault]:
+    listing = config.status_from
+    if listing is None:
+        return
+    where: Path = ("statusFrom",)
+    if "status" in asked:
+        yield Fault(where, "“endpoints” asks for “status” already; one of both is never used")
+    if listing.operation not in asked:
+        message = f"nothing under “endpoints” asks for “{listing.operation}”"
+        yield Fault((*where, "operation"), message)
+    if listing.absent not in _ABSENT:
+        message = f"“{listing.absent}” is neither a state nor an error"
+        yield Fault((*where, "absent"), message, listing.absent, _ABSENT)
+
+
 def _route(where: Path, operation: str, index: int, route: grammar.Route) -> Iterator[Fault]:
     yield from _values((*where, "queryParams"), route.query_params)
     if route.body:
         yield from _body((*where, "body"), route.body)
-    for name in route.when:
-        try:
-            variable_name(name)
-        except UnknownVariable as error:
-            yield Fault((*where, "when", name), str(error), name, _NAMES, at_key=True)
+    yield from _when(where, route)
     if route.after and index == 0:
         yield Fault((*where, "after"), "the first request is sent before anything was refused")
     if route.after and (route.effect or EFFECTS[operation]) == "spend":
         yield Fault((*where, "after"), f"“{operation}” spends money: it is sent once")
     if route.pagination:
         yield from _pagination((*where, "pagination"), operation, route.pagination)
+
+
+def _when(where: Path, part: grammar.Route | grammar.Reply) -> Iterator[Fault]:
+    for name in part.when:
+        try:
+            variable_name(name)
+        except UnknownVariable as error:
+            yield Fault((*where, "when", name), str(error), name, _NAMES, at_key=True)
 
 
 def _body(where: Path, body: grammar.Body) -> Iterator[Fault]:
@@ -176,6 +196,7 @@ def _mapping(
         if operation == "buy" and follow is None and not _tells_phone(reply):
             yield Fault((*place, "fields"), "the output “phone” of “buy” is missing")
         yield from _where(place, reply)
+        yield from _when(place, reply)
 
 
 def _tells_phone(reply: grammar.Reply) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 from nexnum_console.core.clock import utc_now
 from nexnum_console.providers import convert
 from nexnum_console.providers.compile import CompiledProvider
-from nexnum_console.providers.conversation import Conversation, Pause, Talk
+from nexnum_console.providers.conversation import Conversation, Noted, Pause, Talk
 from nexnum_console.providers.gate import Gate
 from nexnum_console.providers.gated import AsyncEntry, Entry
 from nexnum_console.providers.normal import NormalForm
@@ -47,7 +47,10 @@ About = Mapping[str, str | None]
 
 
 class _Account:
-    """What both clients know: the provider, its key, and where it answers."""
+    """What both clients know: the provider, its key, and where it answers.
+
+    ``noted`` hears of every call; it must not wait and must not raise.
+    """
 
     def __init__(
         self,
@@ -56,6 +59,7 @@ class _Account:
         exchanges: Exchanges,
         base_url: str | None = None,
         now: Callable[[], datetime] = utc_now,
+        noted: Noted | None = None,
     ) -> None:
         self.compiled = compiled
         self._now = now
@@ -67,6 +71,7 @@ class _Account:
             lambda operation, outcome, seconds: exchanges.report(
                 compiled.name, operation, outcome, seconds
             ),
+            noted,
         )
 
     def __repr__(self) -> str:
@@ -93,9 +98,10 @@ class ProviderClient(_Account):
         base_url: str | None = None,
         now: Callable[[], datetime] = utc_now,
         pause: Callable[[float], None] = time.sleep,
+        noted: Noted | None = None,
         gate: Gate | None = None,
     ) -> None:
-        super().__init__(compiled, secret, transport, base_url, now)
+        super().__init__(compiled, secret, transport, base_url, now, noted)
         self._entry = Entry(gate, transport)
         self._pause = pause
 
@@ -124,14 +130,26 @@ class ProviderClient(_Account):
         return convert.offer_rows(self._ask("prices", country=country, service=service))
 
     def buy(
-        self, country: str, service: str, operator: str | None = None, max_price: str | None = None
+        self,
+        country: str,
+        service: str,
+        operator: str | None = None,
+        max_price: str | None = None,
+        reference: str | None = None,
     ) -> Bought:
         """Buy one number: one attempt, ever. ``max_price``: decimal text, provider's currency.
 
+        ``reference`` is ours, for providers that refuse the same order twice.
         A provider that tells the number later is asked for it until the purchase's deadline.
         On ProviderError, ``declined`` tells a certain no from an unknown outcome.
         """
-        given = _given(country=country, service=service, operator=operator, max_price=max_price)
+        given = _given(
+            country=country,
+            service=service,
+            operator=operator,
+            max_price=max_price,
+            reference=reference,
+        )
         return convert.bought(self._run(self._talk.buy(given)), self._now())
 
     def status(self, activation_id: str, about: About | None = None) -> StatusReport:
@@ -195,9 +213,10 @@ class AsyncProviderClient(_Account):
         transport: ReadTransport,
         base_url: str | None = None,
         now: Callable[[], datetime] = utc_now,
+        noted: Noted | None = None,
         gate: Gate | None = None,
     ) -> None:
-        super().__init__(compiled, secret, transport, base_url, now)
+        super().__init__(compiled, secret, transport, base_url, now, noted)
         self._entry = AsyncEntry(gate, transport)
 
     async def status(self, activation_id: str, about: About | None = None) -> StatusReport:

@@ -7,29 +7,32 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from nexnum_console.providers import grammar
+from nexnum_console.providers.authenticate import sent_with
 from nexnum_console.providers.bodies import CompiledBody, compile_body, template
 from nexnum_console.providers.body import Reply
-from nexnum_console.providers.errors import Code, ProviderError
+from nexnum_console.providers.convert import offer_rows
+from nexnum_console.providers.errors import Code
+from nexnum_console.providers.fast_rows import Offers, fast_reader
 from nexnum_console.providers.fields import row_builder
 from nexnum_console.providers.headers import answer_path, tells_of_headers
+from nexnum_console.providers.listed import absence, status_of
 from nexnum_console.providers.localise import localiser
 from nexnum_console.providers.normal import NormalForm, finisher
 from nexnum_console.providers.parts import Follow, Param
-from nexnum_console.providers.rows import Variables, reader
+from nexnum_console.providers.rows import Found, Variables, reader
 from nexnum_console.providers.rules import StatusTest, Tests, compile_errors, equals, status_test
-from nexnum_console.providers.templates import PathTemplate, Template, variable_name
+from nexnum_console.providers.templates import PathTemplate, Query, Template, variable_name
 from nexnum_console.providers.vocabulary import (
     ANY,
     EFFECTS,
     OPERATION_ALIASES,
-    STATES,
     Effect,
 )
 
 LARGE_BODY = 16 * 1024 * 1024
 SMALL_BODY = 1024 * 1024
 _LARGE = frozenset({"prices", "countries", "services", "operators"})
-_NOT_LISTED = "the provider's list does not hold this number"
+_ASKED = ("country", "service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Condition:
 
     def holds(self, variables: Variables) -> bool:
         """A variable that says “any” counts as not given."""
+        if not (self.requires or self.unless or self.when):
+            return True
         return (
             all(given(variables, name) for name in self.requires)
             and not any(given(variables, name) for name in self.unless)
@@ -56,14 +61,16 @@ class CompiledRoute:
     method: str
     path: PathTemplate
     params: tuple[tuple[str, Template], ...]
+    query: Query
     headers: tuple[tuple[str, Template], ...]
     body: CompiledBody | None
-    authenticated: bool
+    auths: tuple[grammar.Auth, ...]
     condition: Condition
     effect: Effect
     deadline: float
     max_bytes: int
     pagination: grammar.Pagination | None
+    name: str
     after: frozenset[Code]
     rate_limit: grammar.RateLimit | None
 
@@ -81,6 +88,7 @@ class CompiledReply:
     condition: Condition
     accepts: StatusTest
     read: Callable[[Reply, Variables], NormalForm | None]
+    offers: Callable[[Reply, Variables], Offers | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +128,21 @@ def operation_name(written: str) -> str:
     return name
 
 
-def compile_config(config: grammar.ProviderConfig) -> CompiledProvider:
-    """Compile a config that ``load_config`` has accepted."""
+def compile_config(config: grammar.ProviderConfig, *, fast: bool = True) -> CompiledProvider:
+    """Compile a config that ``load_config`` has accepted.
+
+    ``fast`` reads long price lists by column; without it the general readers read everything.
+    """
     mappings = {operation_name(name): mapping for name, mapping in config.mappings.items()}
     endpoints = {operation_name(name): endpoint for name, endpoint in config.endpoints.items()}
     shared = compile_errors(config.errors)
     operations = {
-        name: _operation(config, name, endpoints.get(name), mappings.get(name), shared)
+        name: _operation(config, name, endpoints.get(name), mappings.get(name), shared, fast)
         for name in {**endpoints, **mappings}
     }
+    listing = config.status_from
+    if listing is not None:
+        operations["status"] = status_of(operations[listing.operation], listing.absent)
     return CompiledProvider(config, operations)
 
 
@@ -152,6 +166,7 @@ def _operation(
     endpoint: grammar.Route | grammar.Routes | None,
     mapping: grammar.Reply | grammar.Replies | None,
     shared: Tests,
+    fast: bool,
 ) -> CompiledOperation:
     replies = replies_of(mapping)
     own = [reply.errors for reply in replies if reply.errors]
@@ -160,18 +175,17 @@ def _operation(
     return CompiledOperation(
         name,
         tuple(_route(config, name, route) for route in routes_of(endpoint)),
-        tuple(_reply(config, name, reply) for reply in replies),
+        tuple(_reply(config, name, reply, fast) for reply in replies),
         (*map(compile_errors, own), shared),
         mapping.follow if isinstance(mapping, grammar.Replies) else None,
     )
 
 
 def _condition(part: grammar.Route | grammar.Reply) -> Condition:
-    when = part.when if isinstance(part, grammar.Route) else {}
     return Condition(
         tuple(map(variable_name, part.requires)),
         tuple(map(variable_name, part.unless)),
-        tuple((variable_name(name), frozenset(words)) for name, words in when.items()),
+        tuple((variable_name(name), frozenset(words)) for name, words in part.when.items()),
     )
 
 
@@ -184,18 +198,22 @@ def _route(config: grammar.ProviderConfig, operation: str, route: grammar.Route)
         "spend": config.deadlines.spend_seconds,
         "release": config.deadlines.release_seconds,
     }
+    params = fixed + _templates(route.query_params)
+    auths = config.auths() if route.authenticated else ()
     return CompiledRoute(
         method=route.method,
         path=PathTemplate(written),
-        params=fixed + _templates(route.query_params),
+        params=params,
+        query=Query(params),
         headers=_templates({**config.headers, **route.headers}),
         body=compile_body(route.body),
-        authenticated=route.authenticated,
+        auths=tuple(auth for auth in auths if sent_with(config, auth, operation)),
         condition=_condition(route),
         effect=effect,
         deadline=route.deadline_seconds or deadlines[effect],
         max_bytes=route.max_bytes or (LARGE_BODY if operation in _LARGE else SMALL_BODY),
         pagination=route.pagination,
+        name=route.name or "",
         after=frozenset(route.after),
         rate_limit=route.rate_limit,
     )
@@ -205,30 +223,48 @@ def _templates(values: Mapping[str, str | int | bool | Param]) -> tuple[tuple[st
     return tuple((name, template(value)) for name, value in values.items())
 
 
-def _reply(config: grammar.ProviderConfig, operation: str, reply: grammar.Reply) -> CompiledReply:
+def _reply(
+    config: grammar.ProviderConfig, operation: str, reply: grammar.Reply, fast: bool
+) -> CompiledReply:
     read_rows = reader(reply, row_builder(config, reply, operation))
     finish = finisher(config, reply, operation)
     localise = localiser(operation, config.value_maps)
     matches = [(answer_path(where), equals(wanted)) for where, wanted in reply.match.items()]
     heard = tells_of_headers(reply)
+    quick = fast_reader(config, reply, operation) if fast else None
 
-    def read(answer: Reply, variables: Variables) -> NormalForm | None:
-        if not all(fits(where(answer)) for where, fits in matches):
+    def settled(found: Found, variables: Variables) -> NormalForm | None:
+        if reply.every_row and found.skipped:
+            return None
+        if reply.absent and not found.rows and not found.skipped:
+            found.take(absence(reply.absent))
+        result = finish(found, variables)
+        return localise(result) if localise and result is not None else result
+
+    def general(answer: Reply, variables: Variables) -> NormalForm | None:
+        if matches and not all(fits(where(answer)) for where, fits in matches):
             return None
         known = {**variables, **heard(answer)} if heard else variables
         found = read_rows(answer, known)
-        if found is None or (reply.every_row and found.skipped):
-            return None
-        if reply.absent and not found.rows and not found.skipped:
-            found.take(_absent(reply.absent))
-        result = finish(found, known)
-        return localise(result) if localise and result is not None else result
+        return None if found is None else settled(found, known)
 
-    return CompiledReply(reply.type, _condition(reply), status_test(reply.http_status), read)
+    def by_column(answer: Reply, variables: Variables) -> NormalForm | None:
+        found = quick.rows(answer, variables) if quick else None
+        return general(answer, variables) if found is None else settled(found, variables)
 
+    def offers(answer: Reply, variables: Variables) -> Offers | None:
+        asked = {name: variables[name] for name in _ASKED if given(variables, name)}
+        found = quick.offers(answer, variables, asked) if quick and not localise else None
+        if found is None:
+            result = general(answer, variables)
+            return Offers(offer_rows(result), result["skipped"]) if result else None
+        unfit = found.skipped and (reply.every_row or not found.rows)
+        return None if unfit else found
 
-def _absent(written: str) -> dict[str, str]:
-    """What it means that a list holds no such row: a state, or a refusal."""
-    if written in STATES:
-        return {"state": written}
-    raise ProviderError(Code(written), _NOT_LISTED)
+    return CompiledReply(
+        reply.type,
+        _condition(reply),
+        status_test(reply.http_status),
+        by_column if quick else general,
+        offers if operation == "prices" else None,
+    )

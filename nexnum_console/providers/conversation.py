@@ -19,10 +19,11 @@ from nexnum_console.providers.compile import CompiledProvider, CompiledRoute
 from nexnum_console.providers.convert import moment
 from nexnum_console.providers.errors import Code, NotAdmitted, ProviderError
 from nexnum_console.providers.keys import KeyPool, spellings
+from nexnum_console.providers.listed import row_of
 from nexnum_console.providers.normal import NormalForm
 from nexnum_console.providers.paging import Pages, at_link
 from nexnum_console.providers.redaction import redact, redacted
-from nexnum_console.providers.reply import read
+from nexnum_console.providers.reply import Mask, read, read_offers
 from nexnum_console.providers.request import (
     Request,
     build,
@@ -42,6 +43,26 @@ class Pause:
 Step = Request | Pause
 Talk = Generator[Step, Reply | None, NormalForm]
 Observe = Callable[[str, str, float], None]  # operation, outcome, seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """One exchange as it went; ``reply`` is None where none came. ``secret`` is all that must
+    never be kept of it."""
+
+    operation: str
+    variables: Mapping[str, str]
+    request: Request | None
+    reply: Reply | None
+    outcome: str
+    seconds: float
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"Exchanged({self.operation}, {self.outcome})"
+
+
+Noted = Callable[[Exchanged], None]  # must not wait and must not raise
 
 
 class Told(Protocol):
@@ -93,12 +114,14 @@ class Conversation:
         base_url: str | None,
         now: Callable[[], datetime],
         observe: Observe,
+        noted: Noted | None = None,
     ) -> None:
         self.compiled = compiled
         self._guarded = "\n".join(spellings(secret))
         self._base_url = base_url
         self._now = now
         self._observe = observe
+        self._noted = noted
         self._keys = KeyPool(secret, rotates(compiled.config))
         self._logs_in = logs_in(compiled.config)
         self._tokens: dict[str, tuple[str, datetime]] = {}
@@ -141,15 +164,21 @@ class Conversation:
 
     def status(self, variables: Mapping[str, str]) -> Talk:
         """State and SMS; where the config says so, the SMS are asked for apart."""
+        listing = self.compiled.config.status_from
+        if listing is not None:
+            asked = {**variables, "ids": variables["id"]}
+            result = yield from self.ask(listing.operation, asked)
+            return row_of(result, variables["id"], listing.absent)
         result = yield from self.ask("status", variables)
         follow = operation_of(self.compiled, "status").follow
-        if follow is None or result.get("state") not in follow.states:
+        state = "received" if result.pop("unread", False) else result["state"]
+        if follow is None or state not in follow.states:
             return result
         if result.get("code") or result.get("text"):
             return result
         told = yield from self.ask(follow.operation, variables)
         more: NormalForm = {name: told[name] for name in _SMS if name in told}
-        return result | more
+        return result | more | ({"state": state} if more else {})
 
     def _about(self, operation: str, activation_id: str) -> Talk:
         """What is known of an order while its number is awaited; nothing, where that fails."""
@@ -219,6 +248,8 @@ class Conversation:
         link: str | None,
     ) -> Generator[Step, Reply | None, tuple[NormalForm, Reply]]:
         began = time.perf_counter()
+        request: Request | None = None
+        reply: Reply | None = None
         try:
             request = build(
                 self.compiled, operation, variables, access, self._base_url, route=route
@@ -229,13 +260,17 @@ class Conversation:
             if reply is None:
                 raise TypeError("a request was answered by nothing")
             values = translated(self.compiled, variables)
-            result = read(self.compiled, operation, reply, values, self._mask(access))
+            if route is not None and route.name:
+                values["route"] = route.name
+            result = self._understood(operation, reply, values, self._mask(access))
         except NotAdmitted:
             raise
         except ProviderError as error:
             self._tell(operation, error.code, began, error.retry_after)
+            self._note(operation, variables, (request, reply), str(error.code), began, access)
             raise redacted(error, self._all_secret(access)) from None
         self._tell(operation, OK, began)
+        self._note(operation, variables, (request, reply), OK, began, access)
         return result, reply
 
     def _tell(
@@ -248,6 +283,29 @@ class Conversation:
             if len(self._keys) > 1:
                 outcome = _ONE_OF_KEYS.get(Code(outcome), outcome) if outcome != OK else OK
             told.done(str(outcome), retry_after)
+
+    def _note(
+        self,
+        operation: str,
+        variables: Mapping[str, str],
+        exchange: tuple[Request | None, Reply | None],
+        outcome: str,
+        began: float,
+        access: Credentials,
+    ) -> None:
+        if self._noted is not None:
+            seconds, secret = time.perf_counter() - began, self._all_secret(access)
+            self._noted(Exchanged(operation, variables, *exchange, outcome, seconds, secret))
+
+    def _understood(
+        self, operation: str, reply: Reply, values: Mapping[str, str], mask: Mask
+    ) -> NormalForm:
+        """The normal form; a whole price list, which may be long, with its rows typed already."""
+        routes = operation_of(self.compiled, operation).routes
+        if operation != "prices" or any(route.pagination for route in routes):
+            return read(self.compiled, operation, reply, values, mask)
+        offers = read_offers(self.compiled, reply, values, mask)
+        return {"offers": offers.rows, "skipped": offers.skipped}
 
     def _mask(self, access: Credentials) -> Callable[[str], str]:
         return lambda text: redact(text, self._all_secret(access))

@@ -16,6 +16,7 @@ from nexnum_console.providers.results import (
     StatusReport,
 )
 
+OFFER_FIELDS = OfferRow.__struct_fields__
 _LONGEST_SECONDS = 366 * 86_400
 
 
@@ -70,17 +71,11 @@ def active_rows(result: NormalForm) -> list[ActiveRow]:
 
 
 def offer_rows(result: NormalForm) -> list[OfferRow]:
-    """Offers."""
-    return [
-        OfferRow(
-            row.get("country"),
-            row.get("service"),
-            row.get("operator"),
-            row.get("price"),
-            row.get("stock"),
-        )
-        for row in result["offers"]
-    ]
+    """Offers; rows that were read as typed ones stay as they are."""
+    rows = result["offers"]
+    if rows and isinstance(rows[0], OfferRow):
+        return list(rows)
+    return [OfferRow(*map(row.get, OFFER_FIELDS)) for row in rows]
 
 
 def outcome(result: NormalForm, asked: str) -> Outcome:

@@ -6,13 +6,13 @@ from typing import Any
 
 from nexnum_console.providers import grammar, transforms
 from nexnum_console.providers.rows import Build, Variables
-from nexnum_console.providers.sources import Getter, Keys, plain_name, source
+from nexnum_console.providers.sources import Getter, Keys, alternatives, plain_name, source
 from nexnum_console.providers.transforms import Transform
 from nexnum_console.providers.vocabulary import OUTPUT_ALIASES, OUTPUTS, REQUIRED
 
 Field = tuple[str, Getter]
 
-_NUMBERS = frozenset({"price"})
+NUMBERS = frozenset({"price"})  # outputs that are numbers even where they are keys
 
 
 class UnknownOutput(ValueError):
@@ -64,8 +64,8 @@ def row_builder(config: grammar.ProviderConfig, reply: grammar.Reply, operation:
         for target, origin in origins.items()
     ]
     bound = [(output_name(operation, name), index) for name, index in bound_levels(reply)]
-    levels = [(target, index) for target, index in bound if target not in _NUMBERS]
-    fields += [(target, _number_key(index)) for target, index in bound if target in _NUMBERS]
+    levels = [(target, index) for target, index in bound if target not in NUMBERS]
+    fields += [(target, _number_key(index)) for target, index in bound if target in NUMBERS]
     required = required_outputs(reply, operation, {*origins, *dict(bound)})
     has_phone = "phone" in origins
 
@@ -110,8 +110,11 @@ def _field(
 ) -> Getter:
     written = origin if isinstance(origin, str) else origin.source
     steps = [step for _, step in named_steps(config, reply, operation, target, origin)]
-    if len(steps) == 1 and plain_name(written):
-        return _member(written, steps[0])
+    parts = [part.strip() for part in alternatives(written)]
+    if len(parts) == 1 and written.startswith("="):
+        return _fixed(written[1:], steps)
+    if len(steps) == 1 and all(map(plain_name, parts)):
+        return _member(written, steps[0]) if len(parts) == 1 else _members(parts, steps[0])
     return _converted(source(written), steps)
 
 
@@ -144,6 +147,28 @@ def _member(name: str, step: Transform) -> Getter:
         return step(node.get(name)) if isinstance(node, dict) else None
 
     return read
+
+
+def _members(names: list[str], step: Transform) -> Getter:
+    """The usual fallbacks: of several keys the first that has a value."""
+
+    def read(node: Any, keys: Keys, parent: Any, variables: Variables) -> Any:
+        if isinstance(node, dict):
+            for name in names:
+                value = node.get(name)
+                if value is not None and value != "":
+                    return step(value)
+        return step(None)
+
+    return read
+
+
+def _fixed(literal: str, steps: list[Transform]) -> Getter:
+    """A constant, converted beforehand."""
+    value: Any = literal
+    for step in steps:
+        value = step(value)
+    return lambda node, keys, parent, variables: value
 
 
 def _transforms(

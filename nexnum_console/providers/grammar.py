@@ -10,7 +10,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Discriminator, Field, JsonValue, Tag
 
-from nexnum_console.providers.parts import ErrorCode, Follow, Param, Part, Scalar, Webhook
+from nexnum_console.providers.parts import (
+    ErrorCode,
+    Follow,
+    Param,
+    Part,
+    Scalar,
+    StatusFrom,
+    Webhook,
+)
 from nexnum_console.providers.vocabulary import Effect
 
 
@@ -95,6 +103,7 @@ class Route(Part):
     a ``spend``, which is sent once. ``rateLimit`` holds beside the provider's own.
     """
 
+    name: str | None = Field(default=None, description="what replies see as the variable route")
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
     path: str = ""
     query_params: dict[str, str | int | bool | Param] = Field(default_factory=dict)
@@ -198,6 +207,7 @@ class Reply(Part):
     type: ReplyType
     requires: list[str] = Field(default_factory=list)
     unless: list[str] = Field(default_factory=list)
+    when: dict[str, list[str]] = Field(default_factory=dict)
     http_status: list[int | str] | int | str = "2xx"
     root_path: str | None = None
     match: dict[str, list[Scalar] | Scalar] = Field(default_factory=dict)
@@ -293,6 +303,7 @@ class ProviderConfig(Part):
     errors: Errors = Field(default_factory=Errors)
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)
     mappings: dict[str, Mapping]
+    status_from: StatusFrom | None = None
     webhooks: dict[str, Webhook] = Field(
         default_factory=dict, description="by the last segment of the address; * is any other"
     )

@@ -28,10 +28,13 @@ def tells_of_headers(reply: grammar.Reply) -> Callable[[Reply], dict[str, str]] 
     """What its fields may read as variables, None where none of them asks for a header."""
     if not any(PREFIX in each or STATUS in each for each in _sources(reply)):
         return None
-    return lambda answer: (
-        {STATUS: str(answer.status)}
-        | {PREFIX + name: value for name, value in answer.headers.items()}
-    )
+    return beside
+
+
+def beside(answer: Reply) -> dict[str, str]:
+    """Status and headers under the names that sources give them."""
+    headers = {PREFIX + name: value for name, value in answer.headers.items()}
+    return {STATUS: str(answer.status)} | headers
 
 
 def _sources(reply: grammar.Reply) -> Iterator[str]:

@@ -6,7 +6,7 @@ import codecs
 import copy
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -35,7 +35,16 @@ from nexnum_console.providers.problems import (
 from nexnum_console.providers.pruning import by_place, hides, remove, resolve
 from nexnum_console.providers.wording import SECRET_KEY, worded
 
-__all__ = ["Checked", "ConfigError", "Problem", "check_config", "load_config", "text_of"]
+__all__ = [
+    "Checked",
+    "ConfigError",
+    "Problem",
+    "Teller",
+    "check_config",
+    "load_config",
+    "suggestion",
+    "text_of",
+]
 
 _ROUNDS = 8
 _MAX_BAD_BYTES = 5
@@ -98,7 +107,7 @@ def _bad_bytes(raw: bytes, source: str) -> Iterable[Problem]:
 def check_config(text: str, source_name: str) -> Checked:
     """Everything that is wrong with a config text: syntax, keys and types, then meaning."""
     document = parse_all(text)
-    told = _Teller(document, source_name)
+    told = Teller(document, source_name)
     problems = [told.syntax(problem) for problem in document.problems]
     if document.value is None and problems:
         return Checked(document, None, problems)
@@ -107,7 +116,7 @@ def check_config(text: str, source_name: str) -> Checked:
     return Checked(document, None if problems else config, in_order(problems))
 
 
-def _model(document: Document, told: _Teller) -> tuple[ProviderConfig | None, list[Problem]]:
+def _model(document: Document, told: Teller) -> tuple[ProviderConfig | None, list[Problem]]:
     """Validate, and once more without what is wrong, so that meaning is checked as well."""
     value, removed = document.value, list[Path]()
     lost = [problem.path for problem in document.problems if problem.lost]
@@ -142,7 +151,7 @@ def _told_before(path: Path, errors: list[ErrorDetails], removed: list[Path]) ->
     return missing and (*path, errors[0]["loc"][-1]) in removed
 
 
-class _Teller:
+class Teller:
     """Turns what the checks found into problems of one document."""
 
     def __init__(self, document: Document, source: str) -> None:
@@ -168,6 +177,13 @@ class _Teller:
             near = nearest(fault.word, fault.known)
             cure = f'write "{near}"' if near else choice(fault.known)
         return self._problem(path, position, message, cure)
+
+    def warning(self, path: Path, rule: str, message: str, cure: str, *, at_key: bool) -> Problem:
+        """A lint about the value (or the key) at a logical path."""
+        path = resolve(self.document.value, path)
+        position = self.document.position(path, key=at_key)
+        found = self._problem(path, position, message, cure)
+        return replace(found, severity="warning", rule=rule)
 
     def own(self, fault: Fault, removed: list[Path]) -> bool:
         """Whether a fault is one of the config itself, and not of the parts taken out."""

@@ -12,14 +12,18 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    Index,
     LargeBinary,
     Numeric,
+    Text,
     UniqueConstraint,
+    text,
 )
 from sqlmodel import Field, SQLModel
 
 from nexnum_console.core.columns import (
     big,
+    document,
     flag,
     identity,
     moment,
@@ -96,3 +100,91 @@ class ProviderAccount(SQLModel, table=True):
     balance_micro: int | None = big(nullable=True)
     balance_at: datetime | None = moment(nullable=True)
     starved_until: datetime | None = moment(nullable=True)
+
+
+class ProviderConfigVersion(SQLModel, table=True):
+    """A config as it was written: draft, published (one at most), or archived.
+
+    ``config`` keeps the very text. ``canary_percent`` is the share of calls a draft serves.
+    """
+
+    __tablename__ = "provider_config_version"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "number"),
+        CheckConstraint("state in ('draft','published','archived')", name="version_state"),
+        CheckConstraint(
+            "canary_percent between 0 and 50 and (canary_percent = 0 or state = 'draft')",
+            name="version_canary",
+        ),
+        Index(
+            "provider_config_version_published",
+            "provider_id",
+            unique=True,
+            postgresql_where=text("state = 'published'"),
+        ),
+        Index(
+            "provider_config_version_draft",
+            "provider_id",
+            unique=True,
+            postgresql_where=text("state = 'draft'"),
+        ),
+    )
+    id: int = identity()
+    provider_id: int = reference("provider.id")
+    number: int = whole()
+    config: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    state: str = Field(max_length=16)
+    author: str = Field(max_length=120)
+    reason: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    base_number: int = whole()
+    created_at: datetime = moment(default_now=True)
+    changed_at: datetime = moment(default_now=True)
+    published_at: datetime | None = moment(nullable=True)
+    canary_percent: int = whole()
+    canary_at: datetime | None = moment(nullable=True)
+
+
+class ProviderFixture(SQLModel, table=True):
+    """A pinned exchange and the normal form it must give, in the form of a recording file."""
+
+    __tablename__ = "provider_fixture"
+    __table_args__ = (UniqueConstraint("provider_id", "name"),)
+    id: int = identity()
+    provider_id: int = reference("provider.id")
+    name: str = Field(max_length=80)
+    operation: str = Field(max_length=32)
+    recording: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    author: str = Field(max_length=120)
+    created_at: datetime = moment(default_now=True)
+
+
+class ProviderExchange(SQLModel, table=True):
+    """A live exchange, secrets taken out. A ring: of each provider the newest stay."""
+
+    __tablename__ = "provider_exchange"
+    __table_args__ = (Index("provider_exchange_newest", "provider_id", "id"),)
+    id: int = identity()
+    provider_id: int = reference("provider.id")
+    version: int = whole()
+    operation: str = Field(max_length=32)
+    variables: dict[str, Any] = document()
+    request: dict[str, Any] = document()
+    status: int = whole()
+    headers: dict[str, Any] = document()
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    outcome: str = Field(max_length=32)
+    millis: int = whole()
+    at: datetime = moment(default_now=True)
+
+
+class ProviderCall(SQLModel, table=True):
+    """How a call went under a version, kept while a draft serves a share of the calls."""
+
+    __tablename__ = "provider_call"
+    __table_args__ = (Index("provider_call_newest", "provider_id", "version", "id"),)
+    id: int = identity()
+    provider_id: int = reference("provider.id")
+    version: int = whole()
+    operation: str = Field(max_length=32)
+    outcome: str = Field(max_length=32)
+    at: datetime = moment(default_now=True)

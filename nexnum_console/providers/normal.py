@@ -141,7 +141,8 @@ def _status(words: dict[str, str], reply: grammar.Reply) -> Finish:
         if read_messages:
             row["messages"] = read_messages(found.root)
             row |= _newest(row["messages"])
-        _extract_code(row)
+        if "text" in row:
+            _extract_code(row)
         return _settled(row, told)
 
     return finish
@@ -161,7 +162,7 @@ def _settled(row: NormalForm, told: bool) -> NormalForm | None:
     elif state == "received" and not spoken:
         if not told:
             return None
-        row["state"] = "waiting"
+        row |= {"state": "waiting", "unread": True}
     elif state == "retry":
         row.pop("code", None)
         row.pop("text", None)
@@ -181,7 +182,7 @@ def _message_reader(spec: grammar.Messages) -> Callable[[Any], list[dict[str, st
         return [
             {n: v for n, get in readers.items() if (v := transforms.text(get(member)))}
             for member in (listed if isinstance(listed, list) else [])
-            if isinstance(member, dict)
+            if isinstance(member, dict | str)
         ]
 
     return read

@@ -51,6 +51,16 @@ class Follow(Part):
     every_seconds: float = Field(default=2, ge=0.2, le=30)
 
 
+class StatusFrom(Part):
+    """No call tells of one activation alone: its state is its row in a list, all pages read.
+
+    ``absent``: a state or an error, when the list does not hold it.
+    """
+
+    operation: Literal["active", "statuses"] = "active"
+    absent: str = "activation_not_found"
+
+
 class Signature(Part):
     """``type`` hmac: over the raw body, or over ``signed`` with ``{body}``, ``{timestamp}`` and
     ``{url}`` filled in. ``url_form``: over the full address followed by the form's fields, sorted

@@ -18,6 +18,9 @@ import re2
 from nexnum_console.providers.errors import Code, ProviderError
 
 _GROUP = re.compile(r"\(\?P?<([A-Za-z_]\w*)>")
+_ANYWHERE = re2._re2.RE2.Anchor.UNANCHORED
+_START = re.compile(r"(?:\(\?s\))?\^([A-Za-z0-9_: ,-]*)")
+_PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)  # escapes and classes are one
 _MAX_MEMORY = 512 * 1024
 _MAX_WRITTEN = 4_000
 _MAX_SIZE = 1_500
@@ -93,8 +96,12 @@ class Pattern:
     def __init__(self, inner: Any) -> None:
         self._inner = inner
         self._regexp = inner._regexp
-        self._reach = max(1, _STEPS // inner.programsize)
+        self._reach: int = max(1, _STEPS // inner.programsize)
         self.groupindex: Any = inner.groupindex
+
+    def reaches(self, text: str) -> bool:
+        """Whether one look at all of the text is affordable."""
+        return len(text) <= self._reach
 
     def search(self, text: str) -> Any:
         """The first match, or None; of a text that is too long for this pattern, its beginning is
@@ -138,6 +145,11 @@ class Pattern:
         return ends
 
 
+def own_pattern(written: str) -> Any:
+    """A pattern that stands in this code: nobody's choice, so nothing caps it."""
+    return re2.compile(written)
+
+
 def pattern(written: str, *, ignore_case: bool = False) -> Pattern:
     """Compile a pattern; groups may be written ``(?<name>…)``. Raises BadPattern."""
     if len(written) > _MAX_WRITTEN:
@@ -166,6 +178,60 @@ def pattern(written: str, *, ignore_case: bool = False) -> Pattern:
         message = f"the regex is too large: {compiled.programsize} steps, {_MAX_SIZE} at most"
         raise BadPattern(message, 0, _SMALLER)
     return Pattern(compiled)
+
+
+class Groups:
+    """Named groups of every match of a pattern, as ``finditer`` and ``groupdict`` give them.
+    Raises BadPattern.
+
+    A text that cannot match by its start is not searched. A pattern tied to the start has one
+    match at most, and of plain ASCII, whose bytes are its characters, RE2 itself is asked: its
+    wrapper's match object costs several times the search.
+    """
+
+    def __init__(self, written: str) -> None:
+        self._pattern = pattern(written)
+        self._start = literal_start(written)
+        self._groups = tuple(self._pattern.groupindex.items())
+        self._search: Any = getattr(getattr(self._pattern, "_regexp", None), "Match", None)
+
+    def all(self, text: str) -> list[dict[str, str | None]]:
+        """The groups of each match; None for a group that took no part."""
+        if not text.startswith(self._start):
+            return []
+        if self._search and self._start and text.isascii() and self._pattern.reaches(text):
+            return self._only(text)
+        return [match.groupdict() for match in self._pattern.finditer(text)]
+
+    def _only(self, text: str) -> list[dict[str, str | None]]:
+        data = text.encode()
+        spans = self._search(_ANYWHERE, data, 0, len(data))
+        if spans[0][0] < 0:
+            return []
+        found: dict[str, str | None] = {}
+        for name, index in self._groups:
+            start, end = spans[index]
+            found[name] = None if start < 0 else text[start:end]
+        return [found]
+
+
+def literal_start(written: str) -> str:
+    """What every text that matches begins with; "" where the pattern does not tell plainly."""
+    found = _START.match(written)
+    if found is None or "[[:" in written or "\\Q" in written or _alternatives(written):
+        return ""
+    quantified = written[found.end() : found.end() + 1] in {"?", "*", "+", "{"}
+    return found[1][:-1] if quantified else found[1]
+
+
+def _alternatives(written: str) -> bool:
+    """Whether a ``|`` divides the whole pattern."""
+    depth = 0
+    for piece in _PIECE.findall(written):
+        if piece == "|" and depth == 0:
+            return True
+        depth += {"(": 1, ")": -1}.get(piece, 0)
+    return False
 
 
 def search_pattern(written: str) -> Pattern:

@@ -13,10 +13,10 @@ from nexnum_console.providers.keys import spellings
 MASK = "•••"
 
 
-def redact(text: str, secret: str) -> str:
+def redact(text: str, secret: str, mask: str = MASK) -> str:
     """The text without the secret, in whatever encoding it travels."""
     for written in _spellings(secret):
-        text = text.replace(written, MASK)
+        text = text.replace(written, mask)
     return text
 
 

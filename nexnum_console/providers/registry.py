@@ -10,11 +10,13 @@ from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from nexnum_console.core.actor import SYSTEM
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import BusinessError, InvalidInput, NotFound
 from nexnum_console.core.money import decimal_of
 from nexnum_console.core.runtime_settings import rules
+from nexnum_console.providers import versions
 
 MARGIN_MOST: Final = Decimal(1000)
 
@@ -56,7 +58,10 @@ class ProviderView:
 
 @dataclass(frozen=True, slots=True)
 class ProviderAccountView:
-    """What a client is built from; ``secret`` is opened apart, by ``open_secret``."""
+    """What a client is built from; ``secret`` is opened apart, by ``open_secret``.
+
+    ``draft`` is set while it serves ``draft_percent`` of the calls.
+    """
 
     account_id: int
     provider_id: int
@@ -72,6 +77,10 @@ class ProviderAccountView:
     cancel_lock_seconds: int | None
     poll_seconds: float | None
     secret_host: str | None
+    version: int = 0
+    draft: dict[str, Any] | None = None
+    draft_version: int = 0
+    draft_percent: int = 0
 
 
 _PROVIDERS: Final = """
@@ -85,8 +94,13 @@ from provider p order by p.priority, p.name
 _ACCOUNTS: Final = """
 select a.id as account_id, p.id as provider_id, p.name as provider, p.config, p.base_url,
   p.currency, a.label, a.enabled and p.enabled as enabled, a.exclusive, a.settle_seconds,
-  a.activation_seconds, a.cancel_lock_seconds, a.poll_seconds, a.secret_host
+  a.activation_seconds, a.cancel_lock_seconds, a.poll_seconds, a.secret_host,
+  coalesce(v.number, 0) as version, d.config as draft, coalesce(d.number, 0) as draft_version,
+  coalesce(d.canary_percent, 0) as draft_percent
 from provider_account a join provider p on p.id = a.provider_id
+left join provider_config_version v on v.provider_id = p.id and v.state = 'published'
+left join provider_config_version d on d.provider_id = p.id and d.state = 'draft'
+  and d.canary_percent > 0
 """
 _SEALED: Final = """
 select a.secret_sealed, a.secret_host, p.base_url, p.config
@@ -106,6 +120,7 @@ def add_provider(
     priority: int = 100,
     enabled: bool = True,
     terms: AccountTerms | None = None,
+    author: str = SYSTEM,
 ) -> tuple[int, int]:
     """Store a provider and its first account from a validated config; (provider id, account id).
 
@@ -128,6 +143,7 @@ def add_provider(
     )
     if provider_id is None:
         raise ProviderExists(f"There is a provider {config['name']} already.")
+    versions.begin(unit, int(provider_id), json.dumps(config), author, "Added")
     return int(provider_id), _add_account(unit, box, int(provider_id), secret, terms)
 
 
@@ -136,24 +152,30 @@ def set_config(
 ) -> None:
     """Replace a provider's config by a validated one of the same name; NotFound.
 
-    A key goes to the host it was given for and to no other: where the host changed, it is cleared.
+    The seed's way: a version that a person published stays, and only ``base_url`` is set. A key
+    goes to the host it was given for and to no other: where the host changed, it is cleared.
     """
-    done = unit.run(
-        "update provider set config = cast(:config as json), base_url = :base_url,"
-        " currency = :currency where name = :name",
+    row = unit.first(
+        "update provider p set base_url = :base_url where name = :name returning p.id,"
+        " p.config, coalesce((select author from provider_config_version where"
+        " provider_id = p.id and state = 'published'), :system) as author",
         name=name,
-        config=json.dumps(config),
         base_url=base_url,
+        system=SYSTEM,
+    )
+    if row is None:
+        raise NotFound(f"There is no provider {name}.")
+    stays = row["author"] != SYSTEM or row["config"] == config
+    _keep_keys_home(unit, name, host_of(base_url, row["config"] if stays else config))
+    if stays:
+        return
+    unit.run(
+        "update provider set config = cast(:config as json), currency = :currency where id = :id",
+        id=row["id"],
+        config=json.dumps(config),
         currency=config.get("currency", "USD"),
     )
-    _found(done.rowcount, name)
-    unit.run(
-        "update provider_account a set secret_sealed = null, secret_host = null from provider p"
-        " where p.id = a.provider_id and p.name = :name and a.secret_sealed is not null"
-        " and a.secret_host is distinct from :host",
-        name=name,
-        host=host_of(base_url, config),
-    )
+    versions.begin(unit, row["id"], json.dumps(config), SYSTEM, "As shipped")
 
 
 def host_of(base_url: str | None, config: Mapping[str, Any]) -> str | None:
@@ -164,6 +186,16 @@ def host_of(base_url: str | None, config: Mapping[str, Any]) -> str | None:
         return urlsplit(written).hostname
     except ValueError:
         return None
+
+
+def _keep_keys_home(unit: UnitOfWork, name: str, host: str | None) -> None:
+    unit.run(
+        "update provider_account a set secret_sealed = null, secret_host = null from provider p"
+        " where p.id = a.provider_id and p.name = :name and a.secret_sealed is not null"
+        " and a.secret_host is distinct from :host",
+        name=name,
+        host=host,
+    )
 
 
 def set_enabled(unit: UnitOfWork, name: str, enabled: bool) -> None:

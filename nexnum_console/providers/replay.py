@@ -3,79 +3,108 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from nexnum_console.providers.bodies import literal
 from nexnum_console.providers.body import Reply
-from nexnum_console.providers.compare import difference, same
+from nexnum_console.providers.compare import difference, first_difference, same
 from nexnum_console.providers.compile import CompiledProvider, CompiledRoute
 from nexnum_console.providers.errors import ProviderError
-from nexnum_console.providers.positions import SyntaxProblem, parse
+from nexnum_console.providers.explain import Cause, explain
+from nexnum_console.providers.recordings import BadRecording, load_recordings
 from nexnum_console.providers.reply import read
 from nexnum_console.providers.templates import VARIABLE_NAMES, Template
+from nexnum_console.providers.trace import trace
+
+__all__ = [
+    "BadRecording",
+    "ReplayOutcome",
+    "could_send",
+    "load_recordings",
+    "recorded_reply",
+    "recorded_variables",
+    "replay",
+    "result_of",
+]
 
 _WRONG_METHOD = 405
-_PARTS = ("id", "operation", "request", "response", "expected")
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayOutcome:
-    """One recording's verdict. ``difference`` is None when it passed."""
+    """One recording's verdict. ``difference`` is None when it passed.
+
+    ``cause`` is the step of the trace that made the difference, where it was asked for.
+    """
 
     id: str
     operation: str
     passed: bool
     difference: str | None
     result: dict[str, Any]
+    cause: Cause | None = None
 
 
-class BadRecording(ValueError):
-    """A file of recordings cannot be used; the message names file and place."""
+def replay(
+    compiled: CompiledProvider, recordings: Iterable[dict[str, Any]], explained: int = 0
+) -> list[ReplayOutcome]:
+    """Run the reply of every recording; no request is sent.
+
+    The first ``explained`` failures are told with their cause.
+    """
+    outcomes = []
+    for recording in recordings:
+        outcome = _replay_one(compiled, recording, explain_it=explained > 0)
+        explained -= outcome.cause is not None
+        outcomes.append(outcome)
+    return outcomes
 
 
-def load_recordings(text: str, source_name: str) -> list[dict[str, Any]]:
-    """Recordings of one file; raises BadRecording."""
-    try:
-        found = parse(text).value
-    except SyntaxProblem as problem:
-        line, column = problem.position
-        raise BadRecording(f"{source_name}:{line}:{column}: {problem.message}") from problem
-    if not isinstance(found, list):
-        raise BadRecording(f"{source_name}:1:1: a file of recordings is a JSON list")
-    for index, each in enumerate(found):
-        missing = [key for key in _PARTS if not isinstance(each, dict) or key not in each]
-        if missing:
-            raise BadRecording(f"{source_name}: recording {index + 1} has no “{missing[0]}”")
-    return found
-
-
-def replay(compiled: CompiledProvider, recordings: list[dict[str, Any]]) -> list[ReplayOutcome]:
-    """Run the reply of every recording; no request is sent."""
-    return [_replay_one(compiled, recording) for recording in recordings]
-
-
-def _replay_one(compiled: CompiledProvider, recording: dict[str, Any]) -> ReplayOutcome:
-    operation, expected = recording["operation"], recording["expected"]
+def result_of(compiled: CompiledProvider, recording: Mapping[str, Any]) -> dict[str, Any]:
+    """What the config makes of a recorded answer: ``{"ok": …}``, or ``{"error": code, …}``."""
+    operation = recording["operation"]
     variables = recorded_variables(compiled, operation, recording["request"])
     try:
-        found: dict[str, Any] = {
-            "ok": read(compiled, operation, recorded_reply(operation, recording), variables)
-        }
+        return {"ok": read(compiled, operation, recorded_reply(operation, recording), variables)}
     except ProviderError as error:
-        found = {"error": str(error.code)}
+        found: dict[str, Any] = {"error": str(error.code)}
         found |= {"min_price": error.min_price} if error.min_price is not None else {}
-        found["message"] = error.message
-    wrong = _compare(expected, found)
-    return ReplayOutcome(recording["id"], operation, wrong is None, wrong, found)
+        return found | {"message": error.message}
+
+
+def _replay_one(
+    compiled: CompiledProvider, recording: dict[str, Any], *, explain_it: bool
+) -> ReplayOutcome:
+    name, operation = recording["id"], recording["operation"]
+    known = compiled.operations.get(operation)
+    if known is None or not known.replies:
+        wrong = f"the config reads no answers of “{operation}”"
+        cause = Cause("/mappings", (f"add “{operation}” to “mappings”",)) if explain_it else None
+        return ReplayOutcome(name, operation, False, wrong, {}, cause)
+    found = result_of(compiled, recording)
+    unlike = _compare(recording["expected"], found)
+    why = _cause(compiled, recording, found) if unlike and explain_it else None
+    return ReplayOutcome(name, operation, unlike is None, unlike, found, why)
+
+
+def _cause(compiled: CompiledProvider, recording: dict[str, Any], found: dict[str, Any]) -> Cause:
+    operation, expected = recording["operation"], recording["expected"]
+    variables = recorded_variables(compiled, operation, recording["request"])
+    both = "ok" in expected and "ok" in found
+    unlike = first_difference(expected["ok"], found["ok"]) if both else None
+    rows = () if unlike is None or unlike.row is None else (unlike.row,)
+    answer = recorded_reply(operation, recording)
+    told = trace(compiled, operation, answer, variables, rows=rows)
+    return explain(told, expected)
 
 
 def _compare(expected: dict[str, Any], found: dict[str, Any]) -> str | None:
     if "error" in expected:
         if found.get("error") != expected["error"]:
-            got = found.get("message") or f"the result {found.get('ok')!r}"
+            got = found.get("message") or f"the result {found.get('ok')!r:.300}"
             return f"expected the error {expected['error']}, got {found.get('error', 'ok')}: {got}"
         wanted = {key: value for key, value in expected.items() if key != "error"}
         return difference(wanted, found)
@@ -87,7 +116,7 @@ def _compare(expected: dict[str, Any], found: dict[str, Any]) -> str | None:
 def recorded_reply(operation: str, recording: Mapping[str, Any]) -> Reply:
     """The recorded answer; of a webhook, the provider's own request."""
     side = recording["request"] if operation == "webhook" else recording["response"]
-    headers = {name.lower(): value for name, value in (side.get("headers") or {}).items()}
+    headers = {name.lower(): str(value) for name, value in (side.get("headers") or {}).items()}
     body = side.get("body")
     if isinstance(body, dict):
         headers.setdefault("content-type", "application/x-www-form-urlencoded")
@@ -103,10 +132,11 @@ def recorded_variables(
     known = compiled.operations.get(operation)
     asked = _parameters(request)
     found = {VARIABLE_NAMES[name]: value for name, value in asked.items() if name in VARIABLE_NAMES}
-    for route in known.routes if known else ():
-        taken = _through_route(route, str(request.get("path") or ""), asked)
-        if taken is not None:
-            return found | taken
+    path = str(request.get("path") or "")
+    routes = [route for route in known.routes if route.path.read(path) is not None] if known else []
+    routes.sort(key=lambda route: any(_fixed_differences(route, asked)))
+    for route in routes[:1]:
+        found |= _through_route(route, path, asked) or {}
     return found
 
 
@@ -119,7 +149,7 @@ def _through_route(
     for name, template in route.named:
         if name in asked:
             taken |= template.read(asked[name]) or {}
-    return taken
+    return taken | ({"route": route.name} if route.name else {})
 
 
 def _parameters(request: Mapping[str, Any]) -> dict[str, str]:
@@ -164,18 +194,17 @@ def could_send(compiled: CompiledProvider, recording: Mapping[str, Any]) -> str 
         elif route.path.read(request["path"]) is None:
             reasons.append(f"no path of the config is {request['path']}")
         else:
-            wrong = _fixed_difference(route, _parameters(request))
+            wrong = next(_fixed_differences(route, _parameters(request)), None)
             if wrong is None:
                 return None
             reasons.append(wrong)
     return reasons[0] if reasons else f"the config has no operation “{operation}”"
 
 
-def _fixed_difference(route: CompiledRoute, asked: Mapping[str, str]) -> str | None:
+def _fixed_differences(route: CompiledRoute, asked: Mapping[str, str]) -> Iterator[str]:
     fixed: list[tuple[str, Template]] = [
         (name, template) for name, template in route.named if not template.names and name in asked
     ]
     for name, template in fixed:
         if not same(name, asked[name], template.written):
-            return f"{name} is “{template.written}” in the config, “{asked[name]}” in the recording"
-    return None
+            yield f"{name} is “{template.written}” in the config, “{asked[name]}” in the recording"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlencode, urlsplit
 
 from nexnum_console.providers import grammar
-from nexnum_console.providers.authenticate import Credentials, authenticate, sent_with
-from nexnum_console.providers.bodies import encode_body, filled
+from nexnum_console.providers.authenticate import Credentials, authenticate
+from nexnum_console.providers.bodies import Pairs, encode_body, filled
 from nexnum_console.providers.compile import (
     CompiledOperation,
     CompiledProvider,
@@ -20,7 +19,7 @@ from nexnum_console.providers.vocabulary import Effect
 __all__ = ["Credentials", "Request", "build", "next_route", "operation_of", "translated"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen, its twelve fields would take as long as all the rest of a request
 class Request:
     """What will be sent, secret included: never log one, use ``redaction.redact``."""
 
@@ -58,12 +57,13 @@ def build(
     chosen = route or next_route(known, values)
     if chosen is None:
         raise _refused(compiled, f"no request of “{operation}” fits the variables given")
-    values |= access.variables
+    values["secret"], values["token"] = access.key, access.token
     path = chosen.path.render(values)
     if path is None:
         missing = ", ".join(chosen.path.missing(values))
         raise _refused(compiled, f"“{operation}” needs {missing}")
-    return _request(_Account(compiled, access, base_url), known.name, chosen, values, path)
+    address = address_of(compiled.name, base_url or compiled.config.base_url, path)
+    return _request(compiled.name, known.name, chosen, values, access, address)
 
 
 def next_route(
@@ -77,14 +77,10 @@ def next_route(
         before, code = refused
         later = routes[routes.index(before) + 1 :]
         return next((r for r in later if code in r.after and r.condition.holds(values)), None)
-    return next((r for r in routes if not r.after and r.condition.holds(values)), None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Account:
-    compiled: CompiledProvider
-    access: Credentials
-    base_url: str | None
+    for route in routes:
+        if not route.after and route.condition.holds(values):
+            return route
+    return None
 
 
 def operation_of(compiled: CompiledProvider, operation: str) -> CompiledOperation:
@@ -98,6 +94,8 @@ def operation_of(compiled: CompiledProvider, operation: str) -> CompiledOperatio
 def translated(compiled: CompiledProvider, variables: Mapping[str, str]) -> dict[str, str]:
     """Our values in the provider's words."""
     maps = compiled.config.value_maps
+    if not maps:
+        return dict(variables)
     return {
         name: maps[name].get(value, value) if name in maps else value
         for name, value in variables.items()
@@ -105,49 +103,46 @@ def translated(compiled: CompiledProvider, variables: Mapping[str, str]) -> dict
 
 
 def _request(
-    account: _Account, operation: str, route: CompiledRoute, values: Mapping[str, str], path: str
+    provider: str,
+    operation: str,
+    route: CompiledRoute,
+    values: Mapping[str, str],
+    access: Credentials,
+    address: str,
 ) -> Request:
-    config = account.compiled.config
-    params = filled(route.params, values)
-    headers = dict(filled(route.headers, values))
-    form: list[tuple[str, str]] = []
-    if route.authenticated:
-        for auth in config.auths():
-            if sent_with(config, auth, operation):
-                authenticate(config.name, auth, account.access, params, headers, form)
-    encoded = encode_body(route.body, form, values)
+    added: Pairs = []
+    headers = dict(filled(route.headers, values)) if route.headers else {}
+    form: Pairs = []
+    for auth in route.auths:
+        authenticate(provider, auth, access, added, headers, form)
+    encoded = encode_body(route.body, form, values) if route.body or form else None
     if encoded is not None:
         headers.setdefault("Content-Type", encoded[1])
     headers["Accept-Encoding"] = "gzip"
+    query = route.query.render(values, added)
     return Request(
-        provider=account.compiled.name,
+        provider=provider,
         operation=operation,
         effect=route.effect,
         method=route.method,
-        url=address(config.name, account.base_url or config.base_url, path, params),
+        url=f"{address}?{query}" if query else address,
         headers=headers,
         content=encoded[0] if encoded else None,
         deadline=route.deadline,
         max_bytes=route.max_bytes,
-        secret=account.access.secret,
+        secret=access.secret,
         pagination=route.pagination,
         rate_limit=route.rate_limit,
     )
 
 
-def address(name: str, base: str, path: str, params: list[tuple[str, str]]) -> str:
-    """The whole address; a path that would leave the base URL's host is refused."""
-    query = urlencode(params, quote_via=quote)
-    url = base.rstrip("/") + path + (f"?{query}" if query else "")
-    try:
-        here, there = urlsplit(base), urlsplit(url)
-        stays = (here.scheme, here.netloc) == (there.scheme, there.netloc)
-    except ValueError:
-        stays = False
-    if not stays or (path and path[0] not in "/?"):
-        message = f"{name}: its path leads away from the host of its base URL"
+def address_of(provider: str, base: str, path: str) -> str:
+    """Where a call goes. A base URL ends its host at the next / or ?, so a path that begins with
+    one stays on it; any other is refused."""
+    if path and path[0] not in "/?":
+        message = f"{provider}: its path leads away from the host of its base URL"
         raise ProviderError(Code.BAD_REQUEST, message, sent=False)
-    return url
+    return base.rstrip("/") + path
 
 
 def _refused(compiled: CompiledProvider, reason: str) -> ProviderError:

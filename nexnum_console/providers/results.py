@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
+
 
 @dataclass(frozen=True, slots=True)
 class Balance:
@@ -83,8 +85,11 @@ class Service(NamedTuple):
     name: str
 
 
-class OfferRow(NamedTuple):
-    """One price at the finest level the provider tells; ``price`` is decimal text."""
+class OfferRow(msgspec.Struct, frozen=True, gc=False):
+    """One price at the finest level the provider tells; ``price`` is decimal text.
+
+    A hundred thousand of them come at once, and the garbage collector need not look at any.
+    """
 
     country: str | None
     service: str | None

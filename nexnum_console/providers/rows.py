@@ -12,7 +12,7 @@ from typing import Any
 from nexnum_console.providers import grammar
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.filters import filtered
-from nexnum_console.providers.patterns import pattern
+from nexnum_console.providers.patterns import Groups
 from nexnum_console.providers.roots import root_reader
 from nexnum_console.providers.sources import Keys, PathReader, first_name, path, plain_name
 
@@ -190,14 +190,14 @@ def _undeclared(reply: grammar.Reply, build: Build) -> Walk:
 
 
 def _regex(reply: grammar.Reply, build: Build) -> Reader:
-    compiled = pattern(reply.regex or "")
+    groups = Groups(reply.regex or "")
 
     def read(answer: Reply, variables: Variables) -> Found | None:
         if answer.is_json:
             return None
         found = Found()
-        for match in compiled.finditer(answer.text):
-            found.take(build(match.groupdict(), (), None, variables))
+        for named in groups.all(answer.text):
+            found.take(build(named, (), None, variables))
         return found if found.rows else None
 
     return read

@@ -68,15 +68,15 @@ def status_test(written: list[int | str] | int | str | None) -> StatusTest:
     """Compile ``404``, ``"5xx"`` or a list; None accepts every status. Raises ValueError."""
     if written is None:
         return lambda status: True
-    exact, classes = set[int](), set[int]()
+    accepted = set[int]()
     for each in written if isinstance(written, list) else [written]:
         if isinstance(each, int) or each.isdigit():
-            exact.add(int(each))
+            accepted.add(int(each))
         elif _CLASS.match(each):
-            classes.add(int(each[0]))
+            accepted.update(range(int(each[0]) * 100, int(each[0]) * 100 + 100))
         else:
             raise ValueError(f"“{each}” is not an HTTP status; write 404 or 4xx")
-    return lambda status: status in exact or status // 100 in classes
+    return frozenset(accepted).__contains__
 
 
 def pattern_code(written: str) -> Code:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from nexnum_console.providers.grammar import ProviderConfig
-from nexnum_console.providers.vocabulary import EFFECTS, OPERATION_ALIASES
+from nexnum_console.providers.vocabulary import EFFECTS, OPERATION_ALIASES, OUTPUTS, STATES
 
 
 def schema() -> dict[str, Any]:
@@ -27,3 +27,22 @@ def schema() -> dict[str, Any]:
 def schema_text() -> str:
     """The schema as its file holds it."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def words() -> tuple[list[str], list[str]]:
+    """(keys, values) that a config may hold, for an editor to offer."""
+    keys: set[str] = set()
+    values: set[str] = set()
+    parts = [schema()]
+    while parts:
+        part = parts.pop()
+        for name, inner in part.items():
+            if name == "properties":
+                keys |= set(inner)
+            if name == "enum":
+                values |= {str(one) for one in inner if one is not None}
+            every = inner if isinstance(inner, list) else [inner]
+            parts += [one for one in every if isinstance(one, dict)]
+    outputs = {name for names in OUTPUTS.values() for name in names}
+    operations = {*EFFECTS, *OPERATION_ALIASES}
+    return sorted(keys | outputs | operations), sorted((values - operations) | set(STATES))

@@ -49,6 +49,13 @@ def _figures(value: Any) -> list[str]:
     return [format(number, "f") for number in _numbers(members)]
 
 
+def _by_key(value: dict[str, Any]) -> list[Any]:
+    """Values in the order of their keys; numbers as numbers, before words."""
+    number = {key: Decimal(found) if (found := decimal(key)) else None for key in value}
+    order = sorted(value, key=lambda key: (number[key] is None, number[key] or Decimal(), key))
+    return [value[key] for key in order]
+
+
 ACCESSORS: Final[dict[str, Callable[[Any], Any]]] = {
     "$first": lambda v: next(iter(_members(v)), None),
     "$last": lambda v: next(reversed(_members(v)), None),
@@ -58,11 +65,12 @@ ACCESSORS: Final[dict[str, Callable[[Any], Any]]] = {
     "$max": lambda v: max(_figures(v), key=Decimal, default=None),
     "$sum": lambda v: format(sum(_numbers(_members(v)), Decimal()), "f"),
     "$lastKey": lambda v: next(reversed(v), None) if isinstance(v, dict) else None,
+    "$sorted": lambda v: _by_key(v) if isinstance(v, dict) else v,
     "$keys": lambda v: list(v) if isinstance(v, dict) else None,
     "$values": _members,
     "$json": decoded,
 }
-_KEY_ACCESSORS: Final = {"$key": -1, "$index": -1, "$parentKey": -2, "$grandParentKey": -3}
+KEY_ACCESSORS: Final = {"$key": -1, "$index": -1, "$parentKey": -2, "$grandParentKey": -3}
 
 
 def source(written: str) -> Getter:
@@ -142,7 +150,7 @@ def _accessor(written: str) -> Getter:
     head, _, rest = written.partition(".")
     read = path(rest)
     depth = _DEPTH.match(head)
-    index = int(depth[1]) if depth else _KEY_ACCESSORS.get(head)
+    index = int(depth[1]) if depth else KEY_ACCESSORS.get(head)
     if index is not None:
         return lambda node, keys, parent, variables: (
             keys[index] if -len(keys) <= index < len(keys) else None
@@ -184,11 +192,23 @@ def _plain_path(written: str) -> PathReader:
             reader = _then(reader, _step(step))
         return reader
     try:
-        return jmespath.compile(written).search  # type: ignore[no-any-return]
+        return _searching(jmespath.compile(written).search)
     except JMESPathError as error:
         reason = str(error).splitlines()[0].partition(": Parse error")[0].rstrip(":")
         offset = getattr(error, "lex_position", None) or 0
         raise BadSource(f"“{written}” is not a path: {reason}", written, offset) from error
+
+
+def _searching(search: PathReader) -> PathReader:
+    """A function given another type than it takes finds nothing, as any path that does not fit."""
+
+    def read(node: Any) -> Any:
+        try:
+            return search(node)
+        except JMESPathError:
+            return None
+
+    return read
 
 
 def _step(written: str) -> PathReader:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -47,16 +48,19 @@ class Piece(NamedTuple):
 class Template:
     """A compiled value."""
 
-    __slots__ = ("_back", "names", "pieces", "written")
+    __slots__ = ("_back", "constant", "names", "pieces", "written")
 
     def __init__(self, written: str, segment: str = ".+") -> None:
         self.written = written
         self.pieces = _pieces(written)
         self.names = tuple(piece.name for piece in self.pieces if piece.name)
+        self.constant = None if self.names else "".join(piece.text for piece in self.pieces)
         self._back = re.compile(_pattern(self.pieces, segment), re.DOTALL)
 
     def render(self, variables: Variables, encode: Encode = str) -> str | None:
         """The value, or None when a variable it needs is not given."""
+        if self.constant is not None:
+            return self.constant
         out = []
         for piece in self.pieces:
             value = piece.value(variables)
@@ -89,12 +93,50 @@ class PathTemplate(Template):
 
     def render(self, variables: Variables, encode: Encode = str) -> str | None:
         """The path with its variables percent-encoded."""
+        if self.constant is not None:
+            return self.constant
         return super().render(variables, path_segment if encode is str else encode)
 
     def read(self, text: str) -> dict[str, str] | None:
         """Variables out of a requested path, or None."""
         found = super().read(text)
         return None if found is None else {name: unquote(value) for name, value in found.items()}
+
+
+class Query:
+    """Parameters of an address, encoded beforehand as far as they never change."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, params: Iterable[tuple[str, Template]]) -> None:
+        self._parts = [_part(f"{encoded(name)}=", template) for name, template in params]
+
+    def render(self, variables: Variables, first: Iterable[tuple[str, str]] = ()) -> str:
+        """The query, ``first`` in front; a parameter whose variable is not given is left out."""
+        pairs = [f"{_encoded_name(name)}={encoded(value)}" for name, value in first]
+        for text, template in self._parts:
+            if template is None:
+                pairs.append(text)
+                continue
+            value = template.render(variables)
+            if value is not None:
+                pairs.append(text + encoded(value))
+        return "&".join(pairs)
+
+
+def _part(start: str, template: Template) -> tuple[str, Template | None]:
+    """What is sent whatever the variables are has no template left."""
+    if type(template) is not Template or template.constant is None:
+        return start, template
+    return start + encoded(template.constant), None
+
+
+def encoded(text: str) -> str:
+    """Percent-encoded, also slashes and plus signs."""
+    return text if text.isascii() and text.isalnum() else quote(text, safe="")
+
+
+_encoded_name = lru_cache(maxsize=256)(encoded)
 
 
 def path_segment(value: str) -> str:

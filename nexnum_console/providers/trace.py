@@ -21,6 +21,7 @@ from nexnum_console.providers.compile import (
     replies_of,
 )
 from nexnum_console.providers.errors import ProviderError
+from nexnum_console.providers.headers import answer_path, beside
 from nexnum_console.providers.normal import NormalForm, finisher
 from nexnum_console.providers.positions import Path, pointer
 from nexnum_console.providers.reply import Mask, read
@@ -49,7 +50,7 @@ from nexnum_console.providers.trace_words import (
     reason,
 )
 from nexnum_console.providers.transforms import text
-from nexnum_console.providers.vocabulary import ANY, LIST_KEYS
+from nexnum_console.providers.vocabulary import ANY, LIST_KEYS, STATES
 
 MOST_ROWS: Final = 200
 _ODD: Final = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, JMESPathError)
@@ -109,7 +110,10 @@ class _Teller:
         variables: Mapping[str, str],
         rows: frozenset[int],
     ) -> None:
-        self.config, self.operation, self.variables = compiled.config, operation, variables
+        self.config = compiled.config
+        listing = self.config.status_from if operation == "status" else None
+        self.operation = listing.operation if listing else operation
+        self.variables = {**variables, **beside(reply)}
         self.asked_rows = rows
         self.body = Body(reply.body)
         self.twin = Reply(reply.status, reply.headers, reply.body)
@@ -117,7 +121,8 @@ class _Teller:
         if document is not None:
             self.twin.__dict__["document"] = document  # where the cached property keeps it
         self.written = next(
-            (name for name in self.config.mappings if operation_name(name) == operation), operation
+            (name for name in self.config.mappings if operation_name(name) == self.operation),
+            operation,
         )
 
     def seen(self) -> str:
@@ -167,9 +172,9 @@ class _Teller:
                 return f"it is for calls that give {', '.join(lacking)}"
             return f"it is for calls without {', '.join(said.unless)}"
         for written, wanted in said.match.items():
-            if not self.twin.is_json:
+            if not self.twin.is_json and not written.startswith("$"):
                 return f"match reads {written}, and the answer is no JSON"
-            value = path(written)(self.twin.document)
+            value = answer_path(written)(self.twin)
             if not equals(wanted)(value):
                 return f"match: {written} is {quoted(value)}, wanted {listed(wanted)}"
         return ""
@@ -192,6 +197,8 @@ class _Teller:
         why = ""
         if said.every_row and found.skipped:
             why = f"{found.skipped} rows could not be read, and every row must be"
+        if said.absent in STATES and not (found.rows or found.skipped):
+            found.take({"state": said.absent})
         finished = None if why else self._finish(said, teller, found, where)
         rows = finished if finished is not None else tuple(teller.rows)
         if not why and finished is None:

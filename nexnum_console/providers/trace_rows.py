@@ -146,7 +146,7 @@ class RowTeller:
         steps: list[Changed] = []
         for name, step in one.steps:
             before, value = value, step(value)
-            if name != "text" or _shown(before) != _shown(value):
+            if _shown(before) != _shown(value) or (before is not None and value is None):
                 steps.append(Changed(name, _shown(before), _shown(value)))
         return FieldTrace(
             one.target, one.place, tuple(tried), tuple(steps), _shown(value), one.needed

@@ -8,6 +8,7 @@ from typing import Any
 from nexnum_console.providers import grammar
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.compile import replies_of
+from nexnum_console.providers.headers import answer_path
 from nexnum_console.providers.patterns import pattern, search_pattern
 from nexnum_console.providers.positions import Path, pointer
 from nexnum_console.providers.rules import (
@@ -118,7 +119,7 @@ def _missing(rule: grammar.ErrorRule, reply: Reply) -> str:
         alone = _alone(rule, {"status"})
         if not _fires(compile_errors(grammar.Errors(rules=[alone])), reply):
             return f"the status is {reply.status}, the rule wants {_shown(rule.status)}"
-    if rule.path is not None and not reply.is_json:
+    if rule.path is not None and not reply.is_json and not rule.path.startswith("$"):
         return f"the answer is no JSON, the rule reads {rule.path}"
     value = _subject(rule, reply)
     for name in _CONDITIONS:
@@ -142,7 +143,7 @@ def _said(rule: grammar.ErrorRule, reply: Reply) -> str:
 def _subject(rule: grammar.ErrorRule, reply: Reply) -> Any:
     if rule.path is None:
         return reply.text
-    return path(rule.path)(reply.document) if reply.is_json else None
+    return answer_path(rule.path)(reply)
 
 
 def _rule_span(rule: grammar.ErrorRule, reply: Reply, body: Body) -> Span | None:

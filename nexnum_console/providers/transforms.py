@@ -42,6 +42,8 @@ def text(value: Any) -> str | None:
 
 def newest_text(value: Any) -> str | None:
     """As ``text``; of a list the last member that is not empty."""
+    if isinstance(value, str):
+        return value or None
     if isinstance(value, list):
         return next((found for found in map(text, reversed(value)) if found), None)
     return text(value)
@@ -176,7 +178,7 @@ def decoded(value: Any) -> Any:
         return value
     try:
         return json.loads(value, parse_float=str)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -191,6 +193,7 @@ def _on_text(change: Callable[[str], str]) -> Transform:
 _CUTS: Final[dict[str, Callable[[str, str], str]]] = {
     "before": lambda written, mark: written.partition(mark)[0],
     "after": lambda written, mark: written.partition(mark)[2] or written,
+    "after_last": lambda written, mark: written.rstrip(mark).rpartition(mark)[2],
 }
 NAMED: Final[dict[str, Transform]] = {
     "text": text,
@@ -216,8 +219,8 @@ NAMED: Final[dict[str, Transform]] = {
 
 
 def named(name: str) -> Transform:
-    """A transform by its name, ``before:x``, ``after:x``, ``timestamp:%d.%m.%Y`` or a template
-    with ``{value}``; raises KeyError."""
+    """A transform by its name, one with a mark (``before:x``, ``after:x``, ``after_last:x``,
+    ``timestamp:%d.%m.%Y``) or a template with ``{value}``; raises KeyError."""
     operation, colon, mark = name.partition(":")
     if operation == "timestamp" and mark:
         return written_as(mark)

@@ -178,6 +178,8 @@ VARIABLES: Final = (
     "ids",
     "phone",
     "state",
+    "reference",
+    "route",
     "limit",
     "offset",
     "page",

@@ -8,10 +8,18 @@ from nexnum_console.reports.listing import Choice
 
 DEEDS: Final = {
     "list.export": "List exported",
+    "provider.add": "Provider added",
     "provider.breaker": "Circuit breaker set",
+    "provider.canary": "Draft's share of the calls set",
+    "provider.draft.discard": "Draft discarded",
     "provider.enabled": "Provider turned on or off",
+    "provider.fixture.pin": "Fixture pinned",
+    "provider.fixture.unpin": "Fixture taken away",
     "provider.margin": "Margin set",
+    "provider.publish": "Config published",
     "provider.rank": "Rank set",
+    "provider.rollback": "Config rolled back",
+    "provider.secret": "Key replaced",
     "sandbox.fault.clear": "Carrier fault cleared",
     "sandbox.fault.set": "Carrier fault set",
     "sandbox.profile": "SMS profile set",

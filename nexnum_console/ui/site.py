@@ -14,6 +14,14 @@ from nexnum_console.ui.admin.activations.detail_state import ActivationState
 from nexnum_console.ui.admin.activations.state import ActivationsState
 from nexnum_console.ui.admin.audit import page as audit
 from nexnum_console.ui.admin.audit.state import AuditState
+from nexnum_console.ui.admin.lab import health, keys, mapping, new, versions
+from nexnum_console.ui.admin.lab import page as lab
+from nexnum_console.ui.admin.lab.health import HealthState
+from nexnum_console.ui.admin.lab.keys import KeysState
+from nexnum_console.ui.admin.lab.mapping import MappingState
+from nexnum_console.ui.admin.lab.new_state import NewProviderState
+from nexnum_console.ui.admin.lab.state import LabState
+from nexnum_console.ui.admin.lab.versions_state import VersionsState
 from nexnum_console.ui.admin.mail import page as mail
 from nexnum_console.ui.admin.mail.state import MailState
 from nexnum_console.ui.admin.overview import page as overview
@@ -121,13 +129,24 @@ CONSOLE: Final = (
         _CONSOLE.format("Activation"),
         ActivationState.load,
     ),
-    Page(providers.page, provider.PATH, _CONSOLE.format("Providers"), ProvidersState.load),
+    Page(
+        providers.page,
+        provider.PATH,
+        _CONSOLE.format("Providers"),
+        [ProvidersState.load, ProvidersState.enter],
+    ),
     Page(
         provider.page,
         f"{provider.PATH}/[provider_name]",
         _CONSOLE.format("Provider"),
         ProviderState.load,
     ),
+    Page(new.page, new.ROUTE, _CONSOLE.format("New provider"), NewProviderState.load),
+    Page(lab.page, lab.PATH, _CONSOLE.format("Provider lab"), LabState.load),
+    Page(versions.page, versions.PATH, _CONSOLE.format("Versions"), VersionsState.load),
+    Page(keys.page, keys.PATH, _CONSOLE.format("Keys"), KeysState.load),
+    Page(mapping.page, mapping.PATH, _CONSOLE.format("Mapping"), MappingState.load),
+    Page(health.page, health.PATH, _CONSOLE.format("Health"), HealthState.load),
     Page(users.page, "/console/users", _CONSOLE.format("Users"), UsersState.load),
     Page(user.page, "/console/users/[user_id]", _CONSOLE.format("User"), UserState.load),
     Page(audit.page, "/console/audit", _CONSOLE.format("Audit log"), AuditState.load),

@@ -42,6 +42,24 @@ def test_another_code_is_asked_of_the_carrier_and_costs_nothing(world):
     assert world.balance() == (FULL - PRICE, 0)
 
 
+def test_a_resend_may_give_the_order_another_id(world):
+    activation_id = with_code(world)
+    world.carrier().resent_as = "beta-1"
+    aftercare.resend(world.desk, activation_id, world.user_id)
+    assert world.row(activation_id)["upstream_id"] == "beta-1"
+
+
+def test_a_carrier_is_told_what_it_may_ask_for(world):
+    with_code(world)
+    told = world.carrier().told[-1]
+    row = world.row(1)
+    assert told == {"country": told["country"], "service": told["service"], "state": "waiting"} | {
+        "phone": row["phone"]
+    }
+    assert told["country"]
+    assert told["service"]
+
+
 def test_a_finished_number_keeps_its_charge_and_is_never_polled_again(world):
     activation_id = with_code(world)
     aftercare.finish(world.desk, activation_id, world.user_id)

@@ -17,6 +17,7 @@ from nexnum_console.activations.desk import Desk
 from nexnum_console.core.db import Database
 from nexnum_console.core.errors import NotFound
 from nexnum_console.providers.carrier import Carrier, Terms
+from nexnum_console.providers.client import About
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.results import ActiveRow, Bought, Message, Outcome, StatusReport
 from nexnum_console.wallet import ledger
@@ -69,11 +70,18 @@ class PlayedCarrier:
         self.cancel_answer: str | None = None
         self.ban_answer: str | None = None
         self.aftercare_answer: str | None = None
+        self.resent_as: str | None = None
+        self.told: list[About | None] = []
         self.offers: set[str] = {"finish", "resend"}
         self._lock = Lock()
 
     def buy(
-        self, country: str, service: str, operator: str | None = None, max_price: str | None = None
+        self,
+        country: str,
+        service: str,
+        operator: str | None = None,
+        max_price: str | None = None,
+        reference: str | None = None,
     ) -> Bought:
         self.calls.append("buy")
         mood = self.mood()
@@ -100,8 +108,9 @@ class PlayedCarrier:
             for n in self.numbers.values()
         ]
 
-    def cancel(self, activation_id: str) -> Outcome:
+    def cancel(self, activation_id: str, about: About | None = None) -> Outcome:
         self.calls.append("cancel")
+        self.told.append(about)
         if self.cancel_answer:
             raise ProviderError(self.cancel_answer, self.cancel_answer)
         sold = self.numbers[activation_id]
@@ -113,25 +122,25 @@ class PlayedCarrier:
     def supports(self, operation: str) -> bool:
         return operation in self.offers
 
-    def ban(self, activation_id: str) -> Outcome:
+    def ban(self, activation_id: str, about: About | None = None) -> Outcome:
         self.calls.append("ban")
         if self.ban_answer:
             raise ProviderError(self.ban_answer, self.ban_answer)
         self.numbers[activation_id].state = "cancelled"
         return Outcome("cancelled", None)
 
-    def finish(self, activation_id: str) -> Outcome:
+    def finish(self, activation_id: str, about: About | None = None) -> Outcome:
         self.calls.append("finish")
         if self.aftercare_answer:
             raise ProviderError(self.aftercare_answer, self.aftercare_answer)
         self.numbers[activation_id].state = "finished"
         return Outcome("finished", None)
 
-    def resend(self, activation_id: str) -> Outcome:
+    def resend(self, activation_id: str, about: About | None = None) -> Outcome:
         self.calls.append("resend")
         if self.aftercare_answer:
             raise ProviderError(self.aftercare_answer, self.aftercare_answer)
-        return Outcome("retry", None)
+        return Outcome("retry", self.resent_as)
 
     def report(self, activation_id: str) -> StatusReport:
         self.calls.append("status")
@@ -163,7 +172,8 @@ class PlayedReader:
     def __init__(self, carrier: PlayedCarrier) -> None:
         self._carrier = carrier
 
-    async def status(self, activation_id: str) -> StatusReport:
+    async def status(self, activation_id: str, about: About | None = None) -> StatusReport:
+        self._carrier.told.append(about)
         return self._carrier.report(activation_id)
 
 

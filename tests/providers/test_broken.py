@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from nexnum_console.providers.loading import ConfigError, Problem, load_config, text_of
+from nexnum_console.providers.lint import lint
+from nexnum_console.providers.loading import (
+    ConfigError,
+    Problem,
+    check_config,
+    load_config,
+    text_of,
+)
 
 BROKEN = Path(__file__).parent / "broken"
 
@@ -504,3 +514,50 @@ def test_a_pasted_key_is_not_shown() -> None:
         assert "4242" not in problem.shown()
         assert "4242" not in str(problem)
         assert '"apiKey": "••••••••••••",' in problem.excerpt
+
+
+SHIPPED = (Path(__file__).parents[2] / "provider_configs" / "fivesim.json").read_text("utf-8")
+SIGNS = st.sampled_from([*'{}[]":,\\ \n0-x"“', "null", "//", "NaN", "'", "\ud800", "\x00"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    cut=st.integers(0, len(SHIPPED)),
+    length=st.integers(0, 40),
+    put=st.lists(SIGNS, max_size=4).map("".join),
+)
+def test_any_damage_is_told_within_the_file_and_nothing_else_escapes(
+    cut: int, length: int, put: str
+) -> None:
+    text = SHIPPED[:cut] + put + SHIPPED[cut + length :]
+    checked = check_config(text, "damaged.json")
+    assert (checked.config is None) == bool(checked.problems)
+    lines = text.split("\n")
+    for problem in checked.problems:
+        assert 1 <= problem.line <= len(lines)
+        assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
+        assert problem.message
+        assert problem.shown()
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_a_value_of_another_type_is_told_at_its_pointer(data: st.DataObject) -> None:
+    document = json.loads(SHIPPED)
+    place, steps = document, list[str]()
+    while isinstance(place, dict) and place:
+        key = data.draw(st.sampled_from(sorted(place)))
+        steps.append(key)
+        if not isinstance(place[key], dict) or data.draw(st.booleans()):
+            place[key] = data.draw(
+                st.sampled_from([None, 3.5, [], {}, True, "", "x", [1], {"a": {"b": 1}}, -1])
+            )
+            break
+        place = place[key]
+    text = json.dumps(document, indent=2)
+    checked = check_config(text, "changed.json")
+    for problem in checked.problems:
+        line = text.split("\n")[problem.line - 1]
+        assert problem.column <= len(line) + 1
+    if checked.config is not None:
+        assert lint(checked, "changed.json") is not None

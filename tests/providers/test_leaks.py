@@ -20,7 +20,7 @@ import pytest
 from nexnum_console.core.egress import EgressPolicy
 from nexnum_console.providers.compile import CompiledProvider
 from nexnum_console.providers.errors import ProviderError
-from nexnum_console.providers.request import Request, address, build
+from nexnum_console.providers.request import Request, address_of, build
 from nexnum_console.providers.transport import ReadTransport, Transport
 from tests.providers.conftest import Wire, http, says
 from tests.support.loops import finish
@@ -292,14 +292,15 @@ def test_no_path_leads_away_from_the_base_host(
 ) -> None:
     """Whatever slipped past the checks of a config: the last step looks once more."""
     with pytest.raises(ProviderError, match="leads away") as caught:
-        address("test", base, path, [("api_key", SECRET)])
+        address_of("test", base, path)
     assert not caught.value.sent
-    assert SECRET not in str(caught.value)
 
 
-@pytest.mark.parametrize("path", ["", "/x", "?a=1", "/x//y", "/x:y", "/https://x", "/@x"])
+@pytest.mark.parametrize(
+    "path", ["", "/x", "?a=1", "/x//y", "/x:y", "//evil.example/x", "/https://x", "/@x"]
+)
 def test_paths_on_the_base_host_stay(path: str) -> None:
-    assert urlsplit(address("test", "https://api.example/v1", path, [])).netloc == "api.example"
+    assert urlsplit(address_of("test", "https://api.example/v1", path)).netloc == "api.example"
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,22 @@ def test_sources_beside_the_node(written: str, value: str) -> None:
     assert read(NODE, ("6", "wa", "11"), {"name": "above"}, variables) == value
 
 
+@pytest.mark.parametrize(
+    ("written", "node"),
+    [
+        ("keys(@)", []),
+        ("max(a)", {"a": "x"}),
+        ("sort_by(@, &a)", {"a": 1}),
+        ("a.$json.b", {"a": "[" * 100_000}),
+        ("a.$min", {"a": {"b": [[]]}}),
+        ("a.$first.b", {"a": 7}),
+        ("a.$count", {"a": 7}),
+    ],
+)
+def test_a_path_that_does_not_fit_finds_nothing(written: str, node: Any) -> None:
+    assert path(written)(node) is None
+
+
 @pytest.mark.parametrize("written", ["price.$frist", "a.$json.$nope.b", "a..b["])
 def test_what_is_not_a_source(written: str) -> None:
     with pytest.raises(BadSource):

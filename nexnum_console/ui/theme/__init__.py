@@ -14,5 +14,6 @@ STYLESHEETS: Final = [
     "/theme/pages.css",
     "/theme/ops.css",
     "/theme/providers.css",
+    "/theme/lab.css",
     "/theme/store.css",
 ]

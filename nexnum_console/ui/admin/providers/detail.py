@@ -72,6 +72,9 @@ def _head() -> rx.Component:
             rx.el.p(row.name, class_name="mid"),
             class_name="grow",
         ),
+        rx.el.a(
+            "Open the lab", href=f"{PATH}/" + row.name + "/lab", class_name="btn btn--secondary"
+        ),
         rx.cond(ProviderState.may_manage, _acts()),
         class_name="head head--record",
     )

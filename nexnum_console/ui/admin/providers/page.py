@@ -15,7 +15,18 @@ def page() -> rx.Component:
         ProvidersState,
         "/console/providers",
         "Providers",
-        rx.el.div(rx.el.h1("Providers", class_name="grow"), class_name="head"),
+        rx.el.div(
+            rx.el.h1("Providers", class_name="grow"),
+            rx.cond(
+                ProvidersState.may_manage,
+                rx.el.a(
+                    "Add a provider",
+                    href="/console/providers/new",
+                    class_name="btn btn--primary",
+                ),
+            ),
+            class_name="head",
+        ),
         data_table(ProvidersState, symbol="plug"),
         account=account_bar(ProvidersState.email),
     )

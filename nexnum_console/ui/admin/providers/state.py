@@ -39,6 +39,15 @@ class ProvidersState(ListingState, rx.State):
     LISTING: ClassVar[Listing] = PROVIDERS
     CAPABILITY: ClassVar[str] = PROVIDERS.capability
 
+    may_manage: bool = False
+
+    @rx.event
+    @requires("providers.view")
+    @explained
+    async def enter(self) -> None:
+        """Whether the way to a new provider is shown."""
+        self.may_manage = actor().may("providers.manage")
+
 
 class ProviderState(BreakerPart, PageState, rx.State):
     """One provider; ``row.name`` is empty when there is none of the address's name."""

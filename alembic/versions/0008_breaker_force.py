@@ -1,6 +1,6 @@
 """What staff decided about circuit breakers.
 
-Revision: 0007_breaker_force, after 0006_favourites
+Revision: 0008_breaker_force, after 0007_versions
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007_breaker_force"
-down_revision = "0006_favourites"
+revision = "0008_breaker_force"
+down_revision = "0007_versions"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""A draft config from what people have: curl commands, OpenAPI, Postman, HAR."""

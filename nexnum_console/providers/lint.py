@@ -1,0 +1,266 @@
+"""What a valid config may still regret: warnings, each with its place, rule and cure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final, NamedTuple
+
+from nexnum_console.providers import grammar
+from nexnum_console.providers.compile import operation_name, replies_of, routes_of
+from nexnum_console.providers.fields import declared
+from nexnum_console.providers.loading import Checked, Teller
+from nexnum_console.providers.normal import state_name
+from nexnum_console.providers.parts import Part
+from nexnum_console.providers.patterns import pattern
+from nexnum_console.providers.positions import Path
+from nexnum_console.providers.problems import Problem, in_order
+from nexnum_console.providers.templates import VARIABLE_NAMES
+from nexnum_console.providers.vocabulary import EFFECTS, STATES
+from nexnum_console.providers.wording import SECRET_KEY
+
+_VARIABLE = re.compile(r"[$@]([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:\?|\|[^{}]*)?\}")
+_NEEDED: Final = {
+    "buy": ("country", "service"),
+    "status": ("id",),
+    "cancel": ("id",),
+    "finish": ("id",),
+    "resend": ("id",),
+    "ban": ("id",),
+}
+
+
+class Lint(NamedTuple):
+    """``path`` is logical, as that of a Fault."""
+
+    path: Path
+    rule: str
+    message: str
+    cure: str
+    at_key: bool = True
+
+
+Rule = Callable[[grammar.ProviderConfig], Iterator[Lint]]
+
+
+def lint(checked: Checked, source_name: str) -> list[Problem]:
+    """Warnings of a config that is valid, in file order."""
+    if checked.config is None:
+        return []
+    found = [each for rule in RULES for each in rule(checked.config)]
+    return told(checked, source_name, found)
+
+
+def told(checked: Checked, source_name: str, lints: list[Lint]) -> list[Problem]:
+    """Lints with line, column and excerpt."""
+    teller = Teller(checked.document, source_name)
+    return in_order(
+        teller.warning(each.path, each.rule, each.message, each.cure, at_key=each.at_key)
+        for each in lints
+    )
+
+
+def routes(config: grammar.ProviderConfig) -> Iterator[tuple[str, Path, grammar.Route]]:
+    """Every request of a config: operation, its place, the route."""
+    for written, endpoint in config.endpoints.items():
+        several = isinstance(endpoint, grammar.Routes)
+        for index, route in enumerate(routes_of(endpoint)):
+            inner: Path = ("routes", index) if several else ()
+            yield operation_name(written), ("endpoints", written, *inner), route
+
+
+def replies(config: grammar.ProviderConfig) -> Iterator[tuple[str, Path, grammar.Reply]]:
+    """Every reply of a config: operation, its place, the reply."""
+    for written, mapping in config.mappings.items():
+        several = isinstance(mapping, grammar.Replies)
+        for index, reply in enumerate(replies_of(mapping)):
+            inner: Path = ("replies", index) if several else ()
+            yield operation_name(written), ("mappings", written, *inner), reply
+
+
+def _http(config: grammar.ProviderConfig) -> Iterator[Lint]:
+    if config.base_url.startswith("http:"):
+        message = "the base URL is plain http: everyone on the way reads the key"
+        cure = "write https; http is only sent where an account allows it"
+        yield Lint(("baseUrl",), "http-scheme", message, cure, at_key=False)
+
+
+def _key_in_url(config: grammar.ProviderConfig) -> Iterator[Lint]:
+    message = "the key travels in the URL, where proxies and the provider's logs keep it"
+    cure = "if the provider takes a header, use auth of type header or bearer"
+    for index, auth in enumerate(config.auths()):
+        if auth.type == "query_param":
+            where: Path = ("auth", index) if isinstance(config.auth, list) else ("auth",)
+            place = ("authType",) if config.auth is None else where
+            yield Lint(place, "key-in-url", message, cure)
+    for _, where, route in routes(config):
+        for key, table in (("queryParams", route.query_params), ("headers", route.headers)):
+            for name, value in table.items():
+                if SECRET_KEY.search(name) and _literal(value):
+                    said = f"“{name}” looks like a key written into the config"
+                    fix = "remove it here and say under “auth” how the key travels"
+                    yield Lint((*where, key, name), "key-in-url", said, fix)
+
+
+def _literal(value: Any) -> bool:
+    return isinstance(value, str) and bool(value) and not _VARIABLE.search(value)
+
+
+def _price_cap(config: grammar.ProviderConfig) -> Iterator[Lint]:
+    for operation, where, route in routes(config):
+        spends = (route.effect or EFFECTS[operation]) == "spend"
+        if spends and "max_price" not in used(route):
+            message = f"“{operation}” spends without a price cap: $maxPrice is not sent"
+            cure = "send $maxPrice in the parameter by which the provider limits the price"
+            yield Lint(where, "no-price-cap", message, cure)
+
+
+def _variables(config: grammar.ProviderConfig) -> Iterator[Lint]:
+    everywhere = set[str]()
+    for operation, where, route in routes(config):
+        sent = used(route)
+        everywhere |= sent
+        for name in _NEEDED.get(operation, ()):
+            if name not in sent:
+                message = f"“{operation}” is called with {name}, and the request never uses it"
+                cure = f"send ${name} in path, query or body, or a constant where there is one only"
+                yield Lint(where, "unused-variable", message, cure)
+    for name in config.value_maps:
+        if name not in everywhere:
+            message = f"no request uses {name}: this value map is never read"
+            cure = f"remove it, or send ${name}"
+            yield Lint(("valueMaps", name), "unused-value-map", message, cure)
+
+
+def used(part: Any) -> set[str]:
+    """Our names of all variables that a part of a config speaks of in templates."""
+    if isinstance(part, str):
+        names = (found[1] or found[2] for found in _VARIABLE.finditer(part))
+        return {VARIABLE_NAMES[name] for name in names if name in VARIABLE_NAMES}
+    if isinstance(part, dict):
+        return set().union(*(used(each) for pair in part.items() for each in pair))
+    if isinstance(part, list | tuple):
+        return set().union(*map(used, part))
+    return used(part.model_dump()) if isinstance(part, Part) else set()
+
+
+def _statuses(config: grammar.ProviderConfig) -> Iterator[Lint]:
+    """A word for the end of an activation that no table knows is not understood."""
+    asked = [(where, reply) for op, where, reply in replies(config) if op == "status"]
+    if not asked:
+        return
+    known = set[str]()
+    for _, reply in asked:
+        tables = [config.statuses, reply.status_mapping, *reply.words.values()]
+        known |= {word for table in tables[:2] for word in table.values()}
+        known |= {table["state"] for table in tables[2:] if "state" in table}
+        known |= {reply.constants[name] for name in ("state", "status") if name in reply.constants}
+        known |= {reply.absent} & set(STATES) if reply.absent else set()
+    states = {state_name(word) for word in known}
+    where = asked[0][0][:2]
+    cure = "add the provider's word to “statuses”, or to “statusMapping” of the reply"
+    if "cancelled" not in states:
+        yield Lint(where, "no-terminal-status", "no word of the provider means cancelled", cure)
+    if not states & {"finished", "expired"}:
+        message = "no word of the provider means finished or expired"
+        yield Lint(where, "no-terminal-status", message, cure)
+
+
+def _outputs(config: grammar.ProviderConfig) -> Iterator[Lint]:
+    """An operation whose replies all lack what it is asked for."""
+    given: dict[str, set[str]] = {}
+    places: dict[str, Path] = {}
+    for operation, where, reply in replies(config):
+        outputs = set(declared(reply, operation))
+        outputs |= {"code", "text"} if reply.messages else set()
+        outputs |= {name for table in reply.words.values() for name in table}
+        given[operation] = given.get(operation, set()) | outputs
+        places.setdefault(operation, where[:2])
+    for operation in ("status", "webhook"):
+        if operation in given and not given[operation] & {"code", "text", "sms", "message"}:
+            message = f"no reply of “{operation}” reads “code” or “text”: no SMS ever arrives"
+            cure = "add “code” or “text” to “fields”, or “messages” for a list of SMS"
+            yield Lint(places[operation], "missing-output", message, cure)
+
+
+def _unreachable(config: grammar.ProviderConfig) -> Iterator[Lint]:
+    before: dict[str, list[tuple[int, grammar.Reply]]] = {}
+    for operation, where, reply in replies(config):
+        for number, other in before.setdefault(operation, []):
+            if _same_shape(other, reply):
+                message = f"reply {number} has the same conditions and structure and is tried first"
+                cure = "remove it, or tell them apart with “match”, “requires” or “httpStatus”"
+                yield Lint(where, "unreachable-reply", message, cure, at_key=False)
+                break
+        before[operation].append((len(before[operation]) + 1, reply))
+    earlier: dict[str, list[grammar.Route]] = {}
+    for operation, where, route in routes(config):
+        for number, sent in enumerate(earlier.setdefault(operation, []), start=1):
+            if _sent_first(sent, route):
+                message = f"request {number} is sent whenever this one could be"
+                cure = "put the one with more conditions first, or give “requires” or “unless”"
+                yield Lint(where, "unreachable-route", message, cure, at_key=False)
+                break
+        earlier[operation].append(route)
+
+
+def _sent_first(early: grammar.Route, late: grammar.Route) -> bool:
+    """Whether the earlier request is chosen whenever the later one could be."""
+    if late.after:
+        return False  # a fallback, sent when the one before it was refused
+    whens = all(set(late.when.get(name, ())) <= set(early.when[name]) for name in early.when)
+    known = all(late.when.get(name) for name in early.when)
+    conditions = set(early.requires) <= set(late.requires) and set(early.unless) <= set(late.unless)
+    return conditions and whens and known and not early.after
+
+
+def _same_shape(one: grammar.Reply, other: grammar.Reply) -> bool:
+    loose = {"constants", "transform", "status_mapping", "errors"}
+    return one.model_dump(exclude=loose) == other.model_dump(exclude=loose)
+
+
+def _shadowed_words(config: grammar.ProviderConfig) -> Iterator[Lint]:
+    for where, errors in error_places(config):
+        for word, code in errors.words.items():
+            for number, rule in enumerate(errors.rules, start=1):
+                if rule.code != code and _catches(rule, word):
+                    message = f"rule {number} answers “{word}” first, as {rule.code}"
+                    cure = "remove the word, or make the rule stricter"
+                    yield Lint((*where, "words", word), "shadowed-word", message, cure)
+                    break
+
+
+def _catches(rule: grammar.ErrorRule, word: str) -> bool:
+    """Whether a rule on the whole answer also catches an answer that is this word."""
+    if rule.path is not None or rule.status is not None or rule.empty is not None:
+        return False
+    said = [rule.text, rule.contains, rule.regex]
+    tests = [
+        rule.text is None or rule.text.casefold() == word.casefold(),
+        rule.contains is None or rule.contains.casefold() in word.casefold(),
+        rule.regex is None or bool(pattern(rule.regex).search(word)),
+    ]
+    return any(each is not None for each in said) and all(tests)
+
+
+def error_places(config: grammar.ProviderConfig) -> Iterator[tuple[Path, grammar.Errors]]:
+    """Every place that says how refusals look, from the shared one to single replies."""
+    yield ("errors",), config.errors
+    for written, mapping in config.mappings.items():
+        if isinstance(mapping, grammar.Replies):
+            yield ("mappings", written, "errors"), mapping.errors
+    for _, where, reply in replies(config):
+        if reply.errors:
+            yield (*where, "errors"), reply.errors
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    _http,
+    _key_in_url,
+    _price_cap,
+    _variables,
+    _statuses,
+    _outputs,
+    _unreachable,
+    _shadowed_words,
+)

@@ -1,0 +1,156 @@
+"""The form pane: the common parts of a config, each field tied to its place in the JSON."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from nexnum_console.reports.lab_form import Group, Item
+from nexnum_console.ui.admin.lab.state import LabState
+from nexnum_console.ui.components.button import button
+from nexnum_console.ui.components.icon import icon
+from nexnum_console.ui.components.states import banner
+
+
+def form_pane() -> rx.Component:
+    """All groups of the chosen operation, then those of the provider."""
+    return rx.el.section(
+        rx.el.header(rx.el.h2("Form", id="pane-form", class_name="grow")),
+        rx.el.div(
+            rx.cond(
+                LabState.stale,
+                banner(
+                    "warn",
+                    "alert",
+                    rx.el.p("The JSON has faults. This is the last form without any; it is off."),
+                ),
+            ),
+            rx.el.fieldset(
+                rx.foreach(LabState.groups, _group),
+                disabled=LabState.stale | ~LabState.may_manage,
+                class_name="labform",
+            ),
+            class_name="pane__b pane__b--form",
+            tab_index=0,
+            role="region",
+            custom_attrs={"aria-labelledby": "pane-form"},
+        ),
+        class_name="pane",
+        custom_attrs={"data-testid": "form"},
+    )
+
+
+def _group(group: rx.Var[Group]) -> rx.Component:
+    more = button(
+        group.add_word,
+        kind="ghost",
+        size="sm",
+        symbol="plus",
+        on_click=LabState.add(group.adds),
+    )
+    return rx.el.fieldset(
+        rx.el.legend(group.title),
+        rx.foreach(group["items"], _item),
+        rx.cond(group.adds != "", more),
+        class_name="labgroup",
+    )
+
+
+def _item(item: rx.Var[Item]) -> rx.Component:
+    return rx.match(
+        item.kind,
+        ("select", _select(item)),
+        ("pair", _pair(item)),
+        ("field", _field(item)),
+        _text(item),
+    )
+
+
+def _text(item: rx.Var[Item]) -> rx.Component:
+    return rx.el.label(
+        rx.el.span(item.label),
+        _input(item.value, item.pointer, item.label),
+        class_name="labfield",
+    )
+
+
+def _input(value: rx.Var[str], pointer: rx.Var[str], label: rx.Var[str]) -> rx.Component:
+    return rx.el.input(
+        default_value=value,
+        key=pointer + "=" + value,
+        on_blur=lambda text: rx.cond(text == value, rx.noop(), LabState.put(pointer, text)),
+        class_name="input input--mono input--sm",
+        spell_check=False,
+        auto_complete="off",
+        custom_attrs={"aria-label": label, "data-pointer": pointer},
+    )
+
+
+def _choice(item: rx.Var[Item], value: rx.Var[str], on_change, label: rx.Var | str):
+    return rx.el.span(
+        rx.el.select(
+            rx.foreach(
+                item.options,
+                lambda one: rx.el.option(rx.cond(one == "", "none", one), value=one),
+            ),
+            value=value,
+            on_change=on_change,
+            class_name="select input--sm",
+            custom_attrs={"aria-label": label},
+        ),
+        icon("chevron"),
+        class_name="selectwrap",
+    )
+
+
+def _select(item: rx.Var[Item]) -> rx.Component:
+    return rx.el.label(
+        rx.el.span(item.label),
+        _choice(item, item.value, lambda text: LabState.put(item.pointer, text), item.label),
+        class_name="labfield",
+    )
+
+
+def _key(item: rx.Var[Item]) -> rx.Component:
+    return rx.el.input(
+        default_value=item.key,
+        key=item.pointer + "#" + item.key,
+        on_blur=lambda text: rx.cond(
+            text == item.key, rx.noop(), LabState.rename(item.pointer, text)
+        ),
+        class_name="input input--mono input--sm",
+        spell_check=False,
+        auto_complete="off",
+        custom_attrs={"aria-label": "Key " + item.key},
+    )
+
+
+def _pair(item: rx.Var[Item]) -> rx.Component:
+    known = _choice(
+        item, item.value, lambda text: LabState.put(item.pointer, text), "Value of " + item.key
+    )
+    return rx.el.div(
+        _key(item),
+        rx.cond(
+            item.options.length() > 0,
+            known,
+            _input(item.value, item.pointer, "Value of " + item.key),
+        ),
+        class_name="labpair",
+    )
+
+
+def _field(item: rx.Var[Item]) -> rx.Component:
+    """An output, where it comes from, and its transform; pointing at it lights its bytes."""
+    return rx.el.div(
+        _key(item),
+        rx.el.span("←", class_name="low", custom_attrs={"aria-hidden": "true"}),
+        _input(item.value, item.pointer, "Source of " + item.key),
+        _choice(
+            item,
+            item.extra,
+            lambda text: LabState.transform(item.pointer, text),
+            "Transform of " + item.key,
+        ),
+        class_name="labmap",
+        custom_attrs={"data-lights": item.key},
+    )

@@ -1,0 +1,120 @@
+"""Health of a provider: success, latency, errors by kind, balance."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from nexnum_console.core.clock import utc_now
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.events import ADMIN_CHANNEL
+from nexnum_console.reports import lab_health, lab_page
+from nexnum_console.reports.lab_health import Health
+from nexnum_console.reports.lab_page import LabHead
+from nexnum_console.reports.provider_detail import Fact
+from nexnum_console.ui.admin.lab.frame import PROVIDERS, lab_frame
+from nexnum_console.ui.admin.lab.versions_state import name_in
+from nexnum_console.ui.components.card import card
+from nexnum_console.ui.components.clock import ago
+from nexnum_console.ui.components.figures import bars, sparkline
+from nexnum_console.ui.shell.gate import actor, requires
+from nexnum_console.ui.shell.page_state import PageState, explained
+from nexnum_console.ui.shell.push import HUB
+from nexnum_console.ui.shell.work import read
+
+PATH = f"{PROVIDERS}/[provider_name]/lab/health"
+
+
+class HealthState(PageState, rx.State):
+    """How the provider does."""
+
+    email: str = ""
+    head: LabHead = LabHead()
+    shown: Health = Health()
+
+    @rx.event
+    @requires("providers.view")
+    @explained
+    async def load(self) -> None:
+        """Page load."""
+        self.email = actor().email
+        HUB.watch({ADMIN_CHANNEL}, HealthState.refresh, every=5.0)
+        await self._show()
+
+    @rx.event
+    @requires("providers.view")
+    @explained
+    async def refresh(self) -> None:
+        """A push said that something changed."""
+        await self._show()
+
+    async def _show(self) -> None:
+        name, now = name_in(str(self.router.url.path)), utc_now()
+
+        def look(unit: UnitOfWork) -> tuple[LabHead, Health]:
+            head = lab_page.head(unit, name, now)
+            return (head, lab_health.health(unit, name, now)) if head else (LabHead(), Health())
+
+        self.head, self.shown = await read(look)
+        self._stamp()
+
+
+def page() -> rx.Component:
+    """Cards of the last 24 hours."""
+    return lab_frame(
+        HealthState,
+        "health",
+        rx.el.div(
+            rx.el.div(_success(), _errors(), class_name="span8 stack"),
+            rx.el.div(_balance(), _calls(), class_name="span4 stack"),
+            class_name="board",
+        ),
+    )
+
+
+def _success() -> rx.Component:
+    shown = HealthState.shown
+    chart = rx.cond(
+        shown.success.length() > 0,
+        bars(shown.success, "Target, 24 h · sample size after the rate"),
+        rx.el.p("Nobody to judge yet: no number had the time to get a code.", class_name="mid"),
+    )
+    answers = rx.el.dl(rx.foreach(shown.answers, _fact), class_name="pairs")
+    return card("Does it deliver?", rx.el.div(chart, answers, class_name="card__body stack"))
+
+
+def _errors() -> rx.Component:
+    shown = HealthState.shown
+    none = rx.el.p("No purchase failed in 24 hours.", class_name="mid")
+    chart = bars(shown.errors, "Purchases of 24 hours that sold nothing, by error")
+    return card(
+        "What goes wrong?",
+        rx.el.div(rx.cond(shown.errors.length() > 0, chart, none), class_name="card__body"),
+    )
+
+
+def _balance() -> rx.Component:
+    shown = HealthState.shown
+    known = rx.fragment(
+        rx.el.p(rx.el.b(shown.balance, class_name="num"), " ", ago(shown.balance_at_ms)),
+        rx.cond(shown.seen > 1, sparkline(shown.trend, "2")),
+        rx.el.p(shown.seen.to(str), " answers kept", class_name="caption"),
+    )
+    none = rx.el.p("No answer about the balance is kept yet.", class_name="mid")
+    return card(
+        "How does the balance move?",
+        rx.el.div(rx.cond(shown.balance != "", known, none), class_name="card__body stack"),
+    )
+
+
+def _calls() -> rx.Component:
+    shown = HealthState.shown
+    none = rx.el.p("No live exchange is kept yet.", class_name="mid")
+    facts = rx.el.dl(rx.foreach(shown.calls, _fact), class_name="pairs")
+    return card(
+        "How fast does it answer?",
+        rx.el.div(rx.cond(shown.calls.length() > 0, facts, none), class_name="card__body"),
+    )
+
+
+def _fact(fact: rx.Var[Fact]) -> rx.Component:
+    return rx.el.div(rx.el.dt(fact.label), rx.el.dd(fact.value, " ", rx.el.small(fact.note)))

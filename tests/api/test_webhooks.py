@@ -1,0 +1,170 @@
+"""What providers push over HTTP: the secret address, the proof, the message kept once."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+
+from nexnum_console.bootstrap import Services
+from nexnum_console.operations.inbound_sms import webhook_path
+from nexnum_console.providers import registry
+from tests.activations.world import World, build
+from tests.api.people import another, played, sign_in
+from tests.api.test_numbers import buy, deposit
+
+SECRET = "provider-key"
+CONFIG = {
+    "name": "alpha",
+    "baseUrl": "https://alpha.example",
+    "mappings": {
+        "webhook": {
+            "type": "json_object",
+            "fields": {
+                "event": {"from": "type", "map": {"new": "sms", "hello": "ping"}},
+                "activation_id": "order",
+                "phone": "to",
+                "code": "code",
+                "text": "text",
+                "sender": "from",
+            },
+        }
+    },
+    "webhooks": {
+        "*": {
+            "verify": [{"type": "hmac", "header": "X-Sig"}],
+            "answer": {"contentType": "application/json", "body": '{"got": true}'},
+        },
+        "open": {},
+    },
+}
+
+
+@pytest.fixture
+def world(services: Services) -> World:
+    return build(services.database, lock=30, funds=0)
+
+
+@pytest.fixture
+def address(services: Services, world: World) -> str:
+    with services.database.transaction() as unit:
+        account = registry.accounts(unit)[0]
+        registry.set_config(unit, account.provider, CONFIG | {"name": account.provider})
+        registry.set_secret(unit, services.secret_box, account.account_id, SECRET)
+    return webhook_path(services.secret_box, account)
+
+
+@pytest.fixture
+def store(services: Services, world: World, address: str):
+    with another(played(services, world)) as client:
+        sign_in(client, services, "ada@example.org")
+        deposit(client, "10.00")
+        yield client
+
+
+def push(
+    client: TestClient, address: str, secret: str = SECRET, sender: str = "", **event: Any
+) -> httpx.Response:
+    body = json.dumps({"type": "new", **event}).encode()
+    proof = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    place = f"{address}/{sender}" if sender else address
+    headers = {"X-Sig": proof, "Content-Type": "text/plain"}
+    return client.post(place, content=body, headers=headers)
+
+
+def bought(store: TestClient) -> dict[str, Any]:
+    answer = buy(store)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def messages(store: TestClient, number: int) -> list[dict[str, Any]]:
+    return store.get(f"/api/numbers/{number}").json()["messages"]
+
+
+SMS = {"code": "012345", "text": "Your code is 012345", "from": "Sender"}
+
+
+def test_an_sms_arrives_once(store: TestClient, world: World, address: str) -> None:
+    order = bought(store)
+    upstream = world.row(order["id"])["upstream_id"]
+    for _ in range(2):
+        answer = push(store, address, order=upstream, **SMS)
+        assert (answer.status_code, answer.json()) == (200, {"got": True})
+    (message,) = messages(store, order["id"])
+    assert (message["code"], message["sender"]) == ("012345", "Sender")
+    assert world.row(order["id"])["state"] == "received"
+
+
+def test_what_a_status_call_shows_too_is_no_second_message(
+    store: TestClient, world: World, address: str
+) -> None:
+    order = bought(store)
+    push(store, address, order=world.row(order["id"])["upstream_id"], code="012345")
+    push(store, address, order=world.row(order["id"])["upstream_id"], **SMS)
+    assert len(messages(store, order["id"])) == 1
+    push(store, address, order=world.row(order["id"])["upstream_id"], **SMS | {"code": "9"})
+    assert len(messages(store, order["id"])) == 2
+
+
+def test_without_an_order_id_the_number_tells(
+    store: TestClient, world: World, address: str
+) -> None:
+    order = bought(store)
+    assert push(store, address, to=order["number"], **SMS).status_code == 200
+    assert len(messages(store, order["id"])) == 1
+
+
+@pytest.mark.parametrize(
+    "event",
+    [{"order": "nobody-has-it", **SMS}, {"type": "hello"}, {"type": "new"}, {"to": "+15550000000"}],
+)
+def test_what_matches_nothing_is_answered_like_any_other(
+    store: TestClient, address: str, event: dict
+) -> None:
+    order = bought(store)
+    answer = push(store, address, **event)
+    assert (answer.status_code, answer.json()) == (200, {"got": True})
+    assert messages(store, order["id"]) == []
+
+
+def test_a_forged_one_is_refused(store: TestClient, world: World, address: str) -> None:
+    order = bought(store)
+    upstream = world.row(order["id"])["upstream_id"]
+    answer = push(store, address, secret="guess", order=upstream, **SMS)
+    assert answer.status_code == 403
+    assert SECRET not in answer.text
+    assert messages(store, order["id"]) == []
+
+
+def test_the_address_is_the_account_s_own(store: TestClient, address: str) -> None:
+    root, token = address.rsplit("/", 1)
+    provider = root.rsplit("/", 1)[1]
+    for wrong in (f"{root}/x{token[1:]}", f"/api/webhooks/other/{token}", f"{root}/"):
+        assert push(store, wrong, **SMS).status_code in {404, 405}
+    assert provider in address
+    assert len(token) == 32
+
+
+def test_a_sender_of_its_own_may_need_no_proof(
+    store: TestClient, world: World, address: str
+) -> None:
+    order = bought(store)
+    upstream = world.row(order["id"])["upstream_id"]
+    answer = push(store, address, secret="guess", sender="open", order=upstream, **SMS)
+    assert (answer.status_code, answer.text) == (200, "")
+    assert len(messages(store, order["id"])) == 1
+
+
+def test_junk_is_answered_and_kept_nowhere(store: TestClient, address: str) -> None:
+    body = b"\xff\xfe junk"
+    proof = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+    answer = store.post(address, content=body, headers={"X-Sig": proof})
+    assert answer.status_code == 200
+    big = store.post(address, content=b"x" * 70_000, headers={"X-Sig": proof})
+    assert big.status_code == 413
