@@ -18,13 +18,14 @@ from nexnum_console.core.clock import utc_now
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import Database
 from nexnum_console.core.egress import EgressPolicy
-from nexnum_console.core.events import Events
+from nexnum_console.core.events import ADMIN_CHANNEL, Events
 from nexnum_console.core.metrics import METRICS
 from nexnum_console.core.queue import JobQueue
 from nexnum_console.operations.account_mail import Postroom
 from nexnum_console.operations.upkeep import Upkeep
 from nexnum_console.providers.carriers import StoredCarriers
 from nexnum_console.providers.exchanges import ExchangeLog
+from nexnum_console.providers.gates import Gates
 from nexnum_console.settings import Settings, settings
 
 
@@ -64,6 +65,17 @@ def open_redis(url: str) -> redis.Redis:
     )
 
 
+def open_gate_redis(url: str) -> redis.Redis:
+    """A client for the gate before every provider call, which would rather decide alone than
+    wait. A lost connection is tried again, which books nothing twice; a late answer is not."""
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=0.3,
+        socket_connect_timeout=0.3,
+        retry=Retry(ConstantBackoff(0.01), 1, supported_errors=(redis.ConnectionError,)),
+    )
+
+
 def open_services(chosen: Settings) -> Services:
     """Open the parts for ``chosen`` settings. Nothing connects before it is used."""
     client = open_redis(chosen.redis_url)
@@ -74,12 +86,18 @@ def open_services(chosen: Settings) -> Services:
     events = Events(client)
     box = SecretBox(chosen.nexnum_secret_key)
     policy = _egress(chosen)
+    gates = Gates(
+        open_gate_redis(chosen.redis_url),
+        METRICS.provider_gate,
+        lambda account_id: events.publish(ADMIN_CHANNEL, "breaker", id=account_id),
+    )
     carriers = StoredCarriers(
         database,
         box,
         policy,
         METRICS.provider_request,
         utc_now,
+        gates,
         ExchangeLog(database),
     )
     return Services(
@@ -90,7 +108,13 @@ def open_services(chosen: Settings) -> Services:
         secret_box=box,
         jobs=JobQueue(client),
         desk=Desk(
-            database, carriers, events, utc_now, chosen.buy_deadline_seconds, chosen.wallet_currency
+            database,
+            carriers,
+            events,
+            utc_now,
+            chosen.buy_deadline_seconds,
+            chosen.wallet_currency,
+            gates.shut,
         ),
         upkeep=Upkeep(database, carriers, events, utc_now, chosen.wallet_currency),
         search=EmbeddedSearch(database),

@@ -17,7 +17,7 @@ from nexnum_console.core.actor import SYSTEM
 from nexnum_console.core.failpoints import failpoint
 from nexnum_console.providers.carrier import Carrier
 from nexnum_console.providers.client import About
-from nexnum_console.providers.errors import ProviderError
+from nexnum_console.providers.errors import NotAdmitted, ProviderError
 from nexnum_console.wallet import ledger
 
 log = logging.getLogger(__name__)
@@ -66,11 +66,12 @@ def _close(desk: Desk, carrier: Carrier, row: Any) -> None:
     failpoint("close.answered")
     now = desk.clock()
     with desk.database.transaction() as unit:
-        if verdict == "later" and row["close_tries"] < TRIES_MAX:
+        if verdict == "unasked" or (verdict == "later" and row["close_tries"] < TRIES_MAX):
             unit.run(
-                "update activation set close_tries = close_tries + 1, close_at = :at"
+                "update activation set close_tries = close_tries + :tried, close_at = :at"
                 " where id = :id and upstream = 'closing'",
                 id=row["id"],
+                tried=int(verdict == "later"),
                 at=now + _patience(row["close_tries"]),
             )
             return
@@ -127,11 +128,12 @@ def drop_orphans(desk: Desk, carrier: Carrier) -> int:
 def _drop(desk: Desk, carrier: Carrier, orphan: Any) -> int:
     verdict = _give_up_number(carrier, orphan["upstream_id"], about_stray(orphan))
     now = desk.clock()
-    if verdict == "later" and orphan["tries"] < TRIES_MAX:
+    if verdict == "unasked" or (verdict == "later" and orphan["tries"] < TRIES_MAX):
         with desk.database.transaction() as unit:
             unit.run(
-                "update sighting set next_at = :at where id = :id",
+                "update sighting set next_at = :at, tries = tries - :unasked where id = :id",
                 id=orphan["id"],
+                unasked=int(verdict == "unasked"),
                 at=now + _patience(orphan["tries"]),
             )
         return 0
@@ -164,9 +166,12 @@ def _book_orphan(unit: Any, desk: Desk, carrier: Carrier, orphan: Any, now: Any)
 
 
 def _give_up_number(carrier: Carrier, upstream_id: str, known: About) -> str:
-    """Cancel at the provider: ``over`` (not paid for), ``earned``, or ``later`` (ask again)."""
+    """Cancel at the provider: ``over`` (not paid for), ``earned``, ``later`` (ask again), or
+    ``unasked``: our own gate let nothing out, which is no try."""
     try:
         carrier.client.cancel(upstream_id, known)
+    except NotAdmitted:
+        return "unasked"
     except ProviderError as error:
         if error.code in _OVER:
             return "over"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -21,6 +21,15 @@ class Carriers(Protocol):
         ...
 
 
+# Of some accounts those that must not be asked to sell now, and why.
+Shut = Callable[[Iterable[int]], Mapping[int, str]]
+
+
+def nobody_shut(account_ids: Iterable[int]) -> Mapping[int, str]:
+    """Every account may be asked."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Database, carriers, events and clock. ``buy_deadline``: seconds an order may
@@ -32,6 +41,7 @@ class Desk:
     clock: Callable[[], datetime]
     buy_deadline: float
     wallet_currency: str
+    shut: Shut = nobody_shut
 
     def announce(self, unit: UnitOfWork, user_id: int, activation_id: int) -> None:
         """Tell the owner's pages and the console, once the transaction is durable."""

@@ -21,7 +21,7 @@ from nexnum_console.core.runtime_settings import Rules, rules
 from nexnum_console.providers.carrier import Carrier
 from nexnum_console.providers.client import Bought
 from nexnum_console.providers.errors import ProviderError
-from nexnum_console.routing.plan import Plan, plan
+from nexnum_console.routing.plan import SHUT, Plan, plan
 from nexnum_console.wallet import ledger
 
 LEASE_SLACK_SECONDS = 5
@@ -73,7 +73,8 @@ def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
             "Buying is paused for a while, and nothing was bought. Numbers you hold go on as usual."
         )
     found = candidates(unit, order.service, order.country, order.operator)
-    chosen = plan(found, max_price=order.max_price, provider=order.provider)
+    shut = desk.shut({candidate.account_id for candidate in found})
+    chosen = plan(found, max_price=order.max_price, provider=order.provider, shut=shut)
     if not chosen.candidates:
         raise NothingForSale(_nothing(order, chosen), **_cheapest(chosen))
     row = unit.run(
@@ -224,6 +225,11 @@ def _number(bought: Bought) -> Number:
 def _nothing(order: Order, chosen: Plan) -> str:
     if any(reason == "above the price cap" for _, reason in chosen.excluded):
         return "no number is for sale at or below your maximum price; nothing was bought"
+    if any(reason == SHUT for _, reason in chosen.excluded):
+        return (
+            "whoever sells this number does not work at the moment; nothing was bought."
+            " Try again in a few minutes, or another country"
+        )
     return (
         f"no provider has a number for {order.service} in {order.country} now;"
         " nothing was bought. Try another country or a little later"

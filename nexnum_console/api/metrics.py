@@ -28,6 +28,7 @@ from nexnum_console.core.clock import utc_now
 from nexnum_console.core.errors import NotFound
 from nexnum_console.core.metrics import (
     BUCKETS,
+    GATE,
     HTTP,
     METRICS,
     PROVIDER,
@@ -35,12 +36,14 @@ from nexnum_console.core.metrics import (
     read_counts,
     read_latency,
 )
+from nexnum_console.providers.health import AccountHealth, health
 from nexnum_console.reports.gauges import GaugeReader, Gauges
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api/metrics", tags=["health"])
 
 FRESH_SECONDS: Final = 2.0
+_BREAKER_STATES: Final = ("closed", "half", "open")
 _BOUNDS: Final = [*(str(bound) for bound in BUCKETS), "+Inf"]
 
 
@@ -56,6 +59,8 @@ class Exposition(Collector):
         self._http: dict[tuple[str, ...], int] = {}
         self._provider: dict[tuple[str, ...], int] = {}
         self._latency: dict[tuple[str, str], Histogram] = {}
+        self._gate: dict[tuple[str, ...], int] = {}
+        self._health: list[AccountHealth] = []
         self._gauges: Gauges | None = None
 
     def collect(self) -> Iterator[Metric]:
@@ -80,6 +85,7 @@ class Exposition(Collector):
             self._http = read_counts(client, HTTP)
             self._provider = read_counts(client, PROVIDER)
             self._latency = read_latency(client)
+            self._gate = read_counts(client, GATE)
             self._up["redis"] = True
         except redis.RedisError as error:
             log.warning("metrics are the last known ones: %s", error)
@@ -89,6 +95,8 @@ class Exposition(Collector):
         try:
             with self._services.database.transaction() as unit:
                 self._gauges = self._reader.read(unit, utc_now())
+                gates = self._services.upkeep.carriers.gates
+                self._health = health(unit, gates, utc_now())
             self._up["database"] = True
         except SQLAlchemyError as error:
             log.warning("gauges are the last known ones: %s", type(error).__name__)
@@ -120,6 +128,14 @@ class Exposition(Collector):
                 sum_value=histogram.sum_us / 1_000_000,
             )
         yield latency
+        yield _counter(
+            "nexnum_provider_gate",
+            "Looks at the gate before a call (go, probe, alone, rate, slots, cool, open)"
+            " and changes of its breaker (opened, half, closed).",
+            ["provider", "event"],
+            self._gate,
+        )
+        yield from _gates(self._health)
         up = GaugeMetricFamily("nexnum_up", "Whether a source answers.", labels=["part"])
         for part, answers in self._up.items():
             up.add_metric([part], float(answers))
@@ -133,6 +149,26 @@ def _counter(
     for values, amount in sorted(counts.items()):
         family.add_metric(list(values), amount)
     return family
+
+
+def _gates(accounts: list[AccountHealth]) -> Iterator[Metric]:
+    state = GaugeMetricFamily(
+        "nexnum_provider_breaker_state",
+        "Circuit breaker of an account: 0 closed, 1 half open, 2 open.",
+        labels=["provider", "account"],
+    )
+    cap = GaugeMetricFamily(
+        "nexnum_provider_rate_cap",
+        "Calls a second an account takes, as configured and learned.",
+        labels=["provider", "account"],
+    )
+    for one in accounts:
+        labels = [one.provider, one.label]
+        if one.state in _BREAKER_STATES:
+            state.add_metric(labels, _BREAKER_STATES.index(one.state))
+        cap.add_metric(labels, one.cap / one.per_seconds)
+    yield state
+    yield cap
 
 
 def _business(gauges: Gauges) -> Iterator[Metric]:

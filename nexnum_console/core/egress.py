@@ -22,6 +22,7 @@ DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 USUAL_PORTS: Final = frozenset({80, 443, 8080, 8443})
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?\Z")
+_CONTROL = re.compile(r"[\x00-\x20\x7f-\xa0]")
 _NUMERIC_LABEL = re.compile(r"(0x[0-9a-f]*|\d+)\Z")
 _NEVER: Final = tuple(
     ipaddress.ip_network(network)
@@ -54,9 +55,11 @@ class EgressPolicy:
 
 def check_url(url: str, policy: EgressPolicy) -> HostPort:
     """Host and port of an allowed URL, without resolving; raises EgressRefused."""
+    if _CONTROL.search(url):
+        raise EgressRefused("an address may not hold blanks or control characters")
     try:
         parts = urlsplit(url)
-        port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+        port = DEFAULT_PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
     except ValueError as error:
         raise EgressRefused("the address cannot be read") from error
     host = _host(parts)

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 HTTP: Final = "http_requests"
 PROVIDER: Final = "provider_requests"
 LATENCY: Final = "provider_latency"
+GATE: Final = "provider_gate"
 
 FLUSH_SECONDS: Final = 1.0
 # Upper bounds in seconds; a purchase may take as long as its deadline of 20 s.
@@ -78,6 +79,10 @@ class Metrics:
             place = bisect_left(BUCKETS, seconds)
             self._count(LATENCY, provider, operation, str(place))
             self._count(LATENCY, provider, operation, "us", by=round(seconds * 1_000_000))
+
+    def provider_gate(self, provider: str, what: str) -> None:
+        """One look at the gate before a call, or one change of its circuit breaker."""
+        self._count(GATE, provider, what)
 
     def _count(self, name: str, *labels: str, by: int = 1) -> None:
         series = _SEPARATOR.join(labels)

@@ -91,7 +91,7 @@ def _fixtures(unit: UnitOfWork, name: str) -> None:
 
 
 def _config(name: str, carrier: dict[str, Any]) -> dict[str, Any]:
-    """The shipped config; only the time-outs follow the simulated world's pace."""
+    """The shipped config; time-outs follow the simulated world's pace, and it has room for all."""
     config: dict[str, Any] = json.loads((CONFIGS / f"{name}.json").read_text("utf-8"))
     answer = carrier["lifetimes"]["max_answer_seconds"] + ANSWER_SLACK_SECONDS
     config["currency"] = carrier["currency"]
@@ -100,6 +100,7 @@ def _config(name: str, carrier: dict[str, Any]) -> dict[str, Any]:
         "spendSeconds": answer,
         "releaseSeconds": answer,
     }
+    config["rateLimit"] = {"requests": 2_000, "perSeconds": 1, "concurrency": 400}
     return config
 
 

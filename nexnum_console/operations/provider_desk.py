@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from redis.exceptions import RedisError
 
+from nexnum_console.accounts.errors import NotAllowed
 from nexnum_console.audit.log import record
 from nexnum_console.catalogue import staging
 from nexnum_console.core.actor import Actor
@@ -18,6 +19,8 @@ from nexnum_console.core.errors import InvalidInput, NotFound, Unavailable
 from nexnum_console.core.events import ADMIN_CHANNEL, Events
 from nexnum_console.core.queue import CATALOGUE, JobQueue
 from nexnum_console.providers import registry
+from nexnum_console.providers.forced import decide, decision
+from nexnum_console.providers.gates import Gates
 from nexnum_console.providers.registry import ProviderView
 
 SYNC_JOB: Final = "workers.jobs.catalogue.sync_provider"
@@ -89,6 +92,40 @@ def set_rank(
         change = {"rank": before}, {"rank": after}
         _told(unit, events, actor, "provider.rank", name, change, now)
     return before, after
+
+
+def force_breaker(
+    database: Database,
+    gates: Gates,
+    actor: Actor,
+    account_id: int,
+    state: str,
+    reason: str,
+    now: datetime,
+) -> bool:
+    """Force an account's circuit breaker ``open`` or ``closed``, or leave it to itself (``auto``).
+
+    The decision is stored and audited first; then every process obeys it at its next call. False
+    while Redis is away: processes then learn of it when they read the account anew, in 3 s.
+    Raises NotFound, InvalidInput, NotAllowed.
+    """
+    if not actor.may("providers.manage"):
+        raise NotAllowed("You may not change providers; nothing was changed.")
+    with database.transaction() as unit:
+        account = registry.account(unit, account_id)
+        before = decision(unit, account_id)
+        after = decide(unit, account_id, state, reason, actor.name, now)
+        record(
+            unit,
+            actor,
+            "provider.breaker",
+            f"provider:{account.provider}",
+            before={"account": account.label, "breaker": before.force.state or "auto"},
+            after={"account": account.label, "breaker": after.force.state or "auto"},
+            reason=after.reason,
+            now=now,
+        )
+    return gates.force(account_id, after.force)
 
 
 def provider_of(unit: UnitOfWork, name: str) -> ProviderView:

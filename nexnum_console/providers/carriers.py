@@ -23,8 +23,13 @@ from nexnum_console.providers.client import AsyncProviderClient, ProviderClient
 from nexnum_console.providers.compile import CompiledProvider, compile_config
 from nexnum_console.providers.conversation import Exchanged
 from nexnum_console.providers.exchanges import ExchangeLog, Note
+from nexnum_console.providers.forced import decision
+from nexnum_console.providers.gate import Gate
+from nexnum_console.providers.gates import Gates
+from nexnum_console.providers.limiter import limits_of
 from nexnum_console.providers.loading import ConfigError, load_config
-from nexnum_console.providers.registry import ProviderAccountView
+from nexnum_console.providers.registry import ProviderAccountView, host_of
+from nexnum_console.providers.script import Force
 from nexnum_console.providers.split import SplitClient, SplitReader
 from nexnum_console.providers.transport import Observer, ReadTransport, Transport
 
@@ -38,11 +43,15 @@ class _Known:
     row: ProviderAccountView
     carrier: Carrier
     transport: Transport
+    gate: Gate
     until: float
 
 
 class StoredCarriers:
-    """Finds the carrier of an account. A changed config, key or term is seen within 3 seconds."""
+    """Finds the carrier of an account. A changed config, key or term is seen within 3 seconds.
+
+    Every call of its clients goes through the account's gate.
+    """
 
     def __init__(
         self,
@@ -51,8 +60,10 @@ class StoredCarriers:
         policy: EgressPolicy,
         observe: Observer,
         clock: Callable[[], datetime],
+        gates: Gates,
         exchanges: ExchangeLog | None = None,
     ) -> None:
+        self.gates = gates
         self._database = database
         self._box = box
         self._policy = policy
@@ -68,14 +79,21 @@ class StoredCarriers:
             known = self._known.get(account_id)
             if known is not None and known.until > time.monotonic():
                 return known.carrier
-            row, secret = self._read(account_id)
+            row, secret, force = self._read(account_id)
             until = time.monotonic() + FRESH_SECONDS
             if known is not None and known.row == row:
                 known = replace(known, until=until)
+                known.gate.adopt(known.gate.limits, force)
             else:
                 transport = Transport(self._policy, self._observe)
-                carrier = self._build(row, secret, transport, known)
-                known = _Known(row, carrier, transport, until)
+                compiled = _compiled(row.config, row.provider)
+                limits = limits_of(compiled.config.rate_limit)
+                gate = self.gates.gate(account_id, row.provider, limits, force)
+                made = _Version(
+                    row, row.version, compiled, secret, gate, self._clock, self._exchanges
+                )
+                carrier = self._build(made, transport, known)
+                known = _Known(row, carrier, transport, gate, until)
             self._known[account_id] = known
             return known.carrier
 
@@ -87,19 +105,18 @@ class StoredCarriers:
             for known in self._known.values():
                 known.transport.close()
             self._known.clear()
+        self.gates.close()
 
-    def _read(self, account_id: int) -> tuple[ProviderAccountView, str]:
+    def _read(self, account_id: int) -> tuple[ProviderAccountView, str, Force]:
         with self._database.transaction() as unit:
             row = next((a for a in registry.accounts(unit) if a.account_id == account_id), None)
             if row is None:
                 raise NotFound(f"There is no provider account {account_id}.")
-            return row, registry.open_secret(unit, self._box, account_id)
+            secret = registry.open_secret(unit, self._box, account_id)
+            return row, secret, decision(unit, account_id).force
 
-    def _build(
-        self, row: ProviderAccountView, secret: str, transport: Transport, known: _Known | None
-    ) -> Carrier:
-        made = self._version(row, row.config, row.version, secret)
-        draft = self._draft(row, secret)
+    def _build(self, made: _Version, transport: Transport, known: _Known | None) -> Carrier:
+        row, draft = made.row, self._draft(made)
         client = made.client(transport)
 
         @asynccontextmanager
@@ -119,21 +136,24 @@ class StoredCarriers:
             return Carrier(terms, client, open_reader, known.carrier.spends)
         return Carrier(terms, client, open_reader)
 
-    def _draft(self, row: ProviderAccountView, secret: str) -> _Version | None:
+    def _draft(self, made: _Version) -> _Version | None:
         """The draft that has a share of the calls; a faulty one must not stop the others."""
+        row = made.row
         if row.draft is None:
             return None
         try:
-            return self._version(row, row.draft, row.draft_version, secret)
+            compiled = _compiled(row.draft, row.provider)
         except ConfigError:
             log.exception("the draft of %s cannot serve its share", row.provider)
             return None
+        # The key stays with the host it was given for, whatever a draft says.
+        at_home = host_of(row.base_url, row.draft) == row.secret_host
+        secret = made.secret if at_home else ""
+        return replace(made, number=row.draft_version, compiled=compiled, secret=secret)
 
-    def _version(
-        self, row: ProviderAccountView, config: dict[str, Any], number: int, secret: str
-    ) -> _Version:
-        compiled = compile_config(load_config(json.dumps(config), row.provider))
-        return _Version(row, number, compiled, secret, self._clock, self._exchanges)
+
+def _compiled(config: dict[str, Any], provider: str) -> CompiledProvider:
+    return compile_config(load_config(json.dumps(config), provider))
 
 
 @dataclass(frozen=True)
@@ -144,17 +164,30 @@ class _Version:
     number: int
     compiled: CompiledProvider
     secret: str
+    gate: Gate
     clock: Callable[[], datetime]
     exchanges: ExchangeLog | None
 
     def client(self, transport: Transport) -> ProviderClient:
         return ProviderClient(
-            self.compiled, self.secret, transport, self.row.base_url, self.clock, noted=self.noted
+            self.compiled,
+            self.secret,
+            transport,
+            self.row.base_url,
+            self.clock,
+            noted=self.noted,
+            gate=self.gate,
         )
 
     def reader(self, transport: ReadTransport) -> AsyncProviderClient:
         return AsyncProviderClient(
-            self.compiled, self.secret, transport, self.row.base_url, self.clock, noted=self.noted
+            self.compiled,
+            self.secret,
+            transport,
+            self.row.base_url,
+            self.clock,
+            noted=self.noted,
+            gate=self.gate,
         )
 
     def noted(self, exchanged: Exchanged) -> None:

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from nexnum_console.core.clock import utc_now
 from nexnum_console.providers import convert
-from nexnum_console.providers.body import Reply
 from nexnum_console.providers.compile import CompiledProvider
 from nexnum_console.providers.conversation import Conversation, Noted, Pause, Talk
-from nexnum_console.providers.errors import ProviderError
+from nexnum_console.providers.gate import Gate
+from nexnum_console.providers.gated import AsyncEntry, Entry
 from nexnum_console.providers.normal import NormalForm
 from nexnum_console.providers.results import (
     ActiveRow,
@@ -87,6 +87,7 @@ class ProviderClient(_Account):
     """Synchronous calls. A spend is sent at most once; they raise ProviderError and nothing else.
 
     ``base_url`` replaces the config's (a sandbox). Ids, codes and countries are the provider's.
+    Without a ``gate`` no limit holds and nothing is learned: for trials by hand.
     """
 
     def __init__(
@@ -98,9 +99,10 @@ class ProviderClient(_Account):
         now: Callable[[], datetime] = utc_now,
         pause: Callable[[float], None] = time.sleep,
         noted: Noted | None = None,
+        gate: Gate | None = None,
     ) -> None:
         super().__init__(compiled, secret, transport, base_url, now, noted)
-        self._transport = transport
+        self._entry = Entry(gate, transport)
         self._pause = pause
 
     def balance(self) -> Balance:
@@ -195,12 +197,7 @@ class ProviderClient(_Account):
                     self._pause(step.seconds)
                     step = talk.send(None)
                     continue
-                try:
-                    reply: Reply = self._transport.send(step)
-                except ProviderError as error:
-                    step = talk.throw(error)
-                else:
-                    step = talk.send(reply)
+                step = self._entry.send(step).tell(talk)
         except StopIteration as done:
             result: NormalForm = done.value
             return result
@@ -217,9 +214,10 @@ class AsyncProviderClient(_Account):
         base_url: str | None = None,
         now: Callable[[], datetime] = utc_now,
         noted: Noted | None = None,
+        gate: Gate | None = None,
     ) -> None:
         super().__init__(compiled, secret, transport, base_url, now, noted)
-        self._transport = transport
+        self._entry = AsyncEntry(gate, transport)
 
     async def status(self, activation_id: str, about: About | None = None) -> StatusReport:
         """As ProviderClient.status."""
@@ -243,12 +241,7 @@ class AsyncProviderClient(_Account):
                     await asyncio.sleep(step.seconds)
                     step = talk.send(None)
                     continue
-                try:
-                    reply = await self._transport.send(step)
-                except ProviderError as error:
-                    step = talk.throw(error)
-                else:
-                    step = talk.send(reply)
+                step = (await self._entry.send(step)).tell(talk)
         except StopIteration as done:
             result: NormalForm = done.value
             return result

@@ -12,9 +12,9 @@ from itertools import compress
 from typing import Any, Final
 
 import msgspec
-import re2
 
 from nexnum_console.providers import transforms
+from nexnum_console.providers.patterns import own_pattern
 from nexnum_console.providers.rows import Variables
 from nexnum_console.providers.sources import KEY_ACCESSORS, alternatives, path, plain_name
 from nexnum_console.providers.templates import VARIABLE_NAMES
@@ -25,7 +25,7 @@ ODD: Final[Any] = SCALAR | list  # what may stand where an object is expected
 
 _BEYOND = re.compile(r"[\[\](){}\"'`]|\|\|")  # what only a path language can say
 _DEPTH = re.compile(r"\$atDepth:(\d+)\Z")
-_PLAIN_LINES: Final = re2.compile(r"(?:[0-9]{1,20}(?:\.[0-9]{1,20})?\n)*").match
+_PLAIN_LINES: Final = own_pattern(r"(?:[0-9]{1,20}(?:\.[0-9]{1,20})?\n)*").match
 
 
 class Unforeseen(Exception):

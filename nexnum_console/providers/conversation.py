@@ -5,16 +5,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from nexnum_console.providers.authenticate import Credentials, logs_in, rotates
 from nexnum_console.providers.body import Reply
+from nexnum_console.providers.breaker import OK, ONE_KEY_BUSY, ONE_KEY_REFUSED
 from nexnum_console.providers.compile import CompiledProvider, CompiledRoute
 from nexnum_console.providers.convert import moment
-from nexnum_console.providers.errors import Code, ProviderError
+from nexnum_console.providers.errors import Code, NotAdmitted, ProviderError
 from nexnum_console.providers.keys import KeyPool, spellings
 from nexnum_console.providers.listed import row_of
 from nexnum_console.providers.normal import NormalForm
@@ -61,6 +64,24 @@ class Exchanged:
 
 Noted = Callable[[Exchanged], None]  # must not wait and must not raise
 
+
+class Told(Protocol):
+    """Whoever let a request out and wants to know what came of it."""
+
+    def done(self, code: str, retry_after: float | None = None) -> None:
+        """``ok``, a code, or "" where nobody can say."""
+        ...
+
+
+_listening: ContextVar[Told | None] = ContextVar("listening", default=None)
+# One key of several says little of the account: another one takes the next call.
+_ONE_OF_KEYS: Final = {
+    Code.BAD_KEY: ONE_KEY_REFUSED,
+    Code.ACCOUNT_BLOCKED: ONE_KEY_REFUSED,
+    Code.ACCOUNT_INACTIVE: ONE_KEY_REFUSED,
+    Code.RATE_LIMITED: ONE_KEY_BUSY,
+}
+
 TOKEN_SECONDS: Final = 600  # of a token whose end the provider does not tell
 _LISTING_SECONDS: Final = 1.0
 _LEAST_SECONDS: Final = 0.1
@@ -69,6 +90,19 @@ _KEY_REFUSED: Final = frozenset({Code.BAD_KEY, Code.ACCESS_DENIED, Code.ACCOUNT_
 _KEY_BUSY: Final = frozenset({Code.RATE_LIMITED, Code.LIMIT_CHANNELS})
 _SMS: Final = ("code", "text", "sender", "messages")
 _OVER: Final = frozenset({"cancelled", "expired", "finished"})
+
+
+@contextmanager
+def telling(told: Told | None) -> Iterator[None]:
+    """Tell ``told`` what the exchange came to that is understood inside."""
+    token = _listening.set(told)
+    try:
+        yield
+    finally:
+        # A talk that understood nothing, because it failed in itself, says nothing.
+        if (unheard := _listening.get()) is not None:
+            unheard.done("")
+        _listening.reset(token)
 
 
 class Conversation:
@@ -163,7 +197,8 @@ class Conversation:
         try:
             found = yield from self.ask(operation, {"id": activation_id})
         except ProviderError as error:
-            if error.code == Code.ACTIVATION_NOT_FOUND or not error.declined:
+            waits = isinstance(error, NotAdmitted) or not error.declined
+            if error.code == Code.ACTIVATION_NOT_FOUND or waits:
                 return {}
             raise self._no_number({"activation_id": activation_id}, error.message) from None
         rows = found.get("activations")
@@ -187,6 +222,8 @@ class Conversation:
         while True:
             try:
                 return (yield from self._sent(operation, variables, route, link))
+            except NotAdmitted:
+                raise
             except ProviderError as error:
                 spends = route is None or route.effect == "spend"
                 following = None if spends else next_route(known, values, (route, error.code))  # type: ignore[arg-type]
@@ -206,6 +243,8 @@ class Conversation:
             access = yield from self._access(key)
             try:
                 return (yield from self._exchange(operation, variables, access, route, link))
+            except NotAdmitted:
+                raise
             except ProviderError as error:
                 again = self._refused(access, error)
                 if last or not again or route is None or route.effect == "spend":
@@ -236,13 +275,26 @@ class Conversation:
             if route is not None and route.name:
                 values["route"] = route.name
             result = self._understood(operation, reply, values, self._mask(access))
+        except NotAdmitted:
+            raise
         except ProviderError as error:
-            self._observe(operation, str(error.code), time.perf_counter() - began)
+            self._tell(operation, error.code, began, error.retry_after)
             self._note(operation, variables, (request, reply), str(error.code), began, access)
             raise redacted(error, self._all_secret(access)) from None
-        self._observe(operation, "ok", time.perf_counter() - began)
-        self._note(operation, variables, (request, reply), "ok", began, access)
+        self._tell(operation, OK, began)
+        self._note(operation, variables, (request, reply), OK, began, access)
         return result, reply
+
+    def _tell(
+        self, operation: str, outcome: str, began: float, retry_after: float | None = None
+    ) -> None:
+        self._observe(operation, str(outcome), time.perf_counter() - began)
+        told = _listening.get()
+        if told is not None:
+            _listening.set(None)
+            if len(self._keys) > 1:
+                outcome = _ONE_OF_KEYS.get(Code(outcome), outcome) if outcome != OK else OK
+            told.done(str(outcome), retry_after)
 
     def _note(
         self,

@@ -86,3 +86,10 @@ class ProviderError(Exception):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
+
+
+class NotAdmitted(ProviderError):
+    """Our own gate let no call out: the limit is used up, or the circuit breaker is open."""
+
+    def __init__(self, code: str, message: str, *, retry_after: int) -> None:
+        super().__init__(code, message, retry_after=retry_after, sent=False)

@@ -8,8 +8,10 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     Column,
+    ForeignKey,
     Index,
     LargeBinary,
     Numeric,
@@ -50,6 +52,28 @@ class Provider(SQLModel, table=True):
     priority: int = whole()
     enabled: bool = flag(True)
     created_at: datetime = moment(default_now=True)
+
+
+class BreakerForce(SQLModel, table=True):
+    """What staff decided about an account's circuit breaker; ``state`` "" leaves it to itself.
+
+    ``version`` grows with each decision, so that a process that read an older one changes nothing.
+    """
+
+    __tablename__ = "breaker_force"
+    __table_args__ = (
+        CheckConstraint("state in ('', 'open', 'closed')", name="breaker_force_state_known"),
+    )
+    account_id: int = Field(
+        sa_column=Column(
+            BigInteger, ForeignKey("provider_account.id", ondelete="RESTRICT"), primary_key=True
+        )
+    )
+    state: str = word("", 8)
+    reason: str = word("", 240)
+    actor: str = word("", 64)
+    at: datetime = moment(default_now=True)
+    version: int = big(default=0)
 
 
 class ProviderAccount(SQLModel, table=True):

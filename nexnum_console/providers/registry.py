@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -102,6 +102,10 @@ left join provider_config_version v on v.provider_id = p.id and v.state = 'publi
 left join provider_config_version d on d.provider_id = p.id and d.state = 'draft'
   and d.canary_percent > 0
 """
+_SEALED: Final = """
+select a.secret_sealed, a.secret_host, p.base_url, p.config
+from provider_account a join provider p on p.id = a.provider_id where a.id = :id
+"""
 
 
 def add_provider(
@@ -148,7 +152,8 @@ def set_config(
 ) -> None:
     """Replace a provider's config by a validated one of the same name; NotFound.
 
-    The seed's way: a version that a person published stays, and only ``base_url`` is set.
+    The seed's way: a version that a person published stays, and only ``base_url`` is set. A key
+    goes to the host it was given for and to no other: where the host changed, it is cleared.
     """
     row = unit.first(
         "update provider p set base_url = :base_url where name = :name returning p.id,"
@@ -160,7 +165,9 @@ def set_config(
     )
     if row is None:
         raise NotFound(f"There is no provider {name}.")
-    if row["author"] != SYSTEM or row["config"] == config:
+    stays = row["author"] != SYSTEM or row["config"] == config
+    _keep_keys_home(unit, name, host_of(base_url, row["config"] if stays else config))
+    if stays:
         return
     unit.run(
         "update provider set config = cast(:config as json), currency = :currency where id = :id",
@@ -169,6 +176,26 @@ def set_config(
         currency=config.get("currency", "USD"),
     )
     versions.begin(unit, row["id"], json.dumps(config), SYSTEM, "As shipped")
+
+
+def host_of(base_url: str | None, config: Mapping[str, Any]) -> str | None:
+    """The host a provider's calls go to, lower-case; None where it has none."""
+    named = (config.get(key) for key in ("baseUrl", "apiBaseUrl", "base_url"))
+    written = base_url or next((url for url in named if url), "")
+    try:
+        return urlsplit(written).hostname
+    except ValueError:
+        return None
+
+
+def _keep_keys_home(unit: UnitOfWork, name: str, host: str | None) -> None:
+    unit.run(
+        "update provider_account a set secret_sealed = null, secret_host = null from provider p"
+        " where p.id = a.provider_id and p.name = :name and a.secret_sealed is not null"
+        " and a.secret_host is distinct from :host",
+        name=name,
+        host=host,
+    )
 
 
 def set_enabled(unit: UnitOfWork, name: str, enabled: bool) -> None:
@@ -210,15 +237,10 @@ def set_priority(unit: UnitOfWork, name: str, priority: int) -> None:
 
 def set_secret(unit: UnitOfWork, box: SecretBox, account_id: int, secret: str | None) -> None:
     """Seal a new key for the account and bind it to the host it is for; NotFound."""
-    row = unit.first(
-        "select coalesce(p.base_url, p.config ->> 'baseUrl', p.config ->> 'apiBaseUrl',"
-        " p.config ->> 'base_url') as url from provider_account a"
-        " join provider p on p.id = a.provider_id where a.id = :id",
-        id=account_id,
-    )
+    row = unit.first(_SEALED, id=account_id)
     if row is None:
         raise NotFound(f"There is no provider account {account_id}.")
-    host = urlsplit(row["url"] or "").hostname
+    host = host_of(row["base_url"], row["config"])
     if secret and not host:
         raise InvalidInput("A key is bound to a host, and this provider has no base URL.")
     unit.run(
@@ -230,12 +252,17 @@ def set_secret(unit: UnitOfWork, box: SecretBox, account_id: int, secret: str | 
 
 
 def open_secret(unit: UnitOfWork, box: SecretBox, account_id: int) -> str:
-    """The account's key in clear, "" if it has none; NotFound, SealBroken. Never log it."""
-    row = unit.first("select secret_sealed from provider_account where id = :id", id=account_id)
+    """The account's key in clear, "" if it has none; NotFound, SealBroken. Never log it.
+
+    A key whose host is not the provider's any more stays shut, however that came about.
+    """
+    row = unit.first(_SEALED, id=account_id)
     if row is None:
         raise NotFound(f"There is no provider account {account_id}.")
     sealed = row["secret_sealed"]
-    return "" if sealed is None else box.open(bytes(sealed), _place(account_id))
+    if sealed is None or row["secret_host"] != host_of(row["base_url"], row["config"]):
+        return ""
+    return box.open(bytes(sealed), _place(account_id))
 
 
 def set_terms(unit: UnitOfWork, account_id: int, terms: AccountTerms) -> None:

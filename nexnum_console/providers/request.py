@@ -62,7 +62,7 @@ def build(
     if path is None:
         missing = ", ".join(chosen.path.missing(values))
         raise _refused(compiled, f"“{operation}” needs {missing}")
-    address = (base_url or compiled.config.base_url).rstrip("/") + path
+    address = address_of(compiled.name, base_url or compiled.config.base_url, path)
     return _request(compiled.name, known.name, chosen, values, access, address)
 
 
@@ -134,6 +134,15 @@ def _request(
         pagination=route.pagination,
         rate_limit=route.rate_limit,
     )
+
+
+def address_of(provider: str, base: str, path: str) -> str:
+    """Where a call goes. A base URL ends its host at the next / or ?, so a path that begins with
+    one stays on it; any other is refused."""
+    if path and path[0] not in "/?":
+        message = f"{provider}: its path leads away from the host of its base URL"
+        raise ProviderError(Code.BAD_REQUEST, message, sent=False)
+    return base.rstrip("/") + path
 
 
 def _refused(compiled: CompiledProvider, reason: str) -> ProviderError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
@@ -24,7 +25,7 @@ from nexnum_console.core.guarded_sockets import (
     total_deadline,
 )
 from nexnum_console.providers.body import Reply
-from nexnum_console.providers.decoding import TooLarge, Undecodable, decoded
+from nexnum_console.providers.decoding import TooLarge, Undecodable, decoded, in_shape
 from nexnum_console.providers.errors import Code, ProviderError
 from nexnum_console.providers.redaction import redact
 from nexnum_console.providers.request import Request
@@ -35,10 +36,15 @@ Observer = Callable[[str, str, str, float], None]
 USER_AGENT: Final = "NexNum-Console"
 _NOT_SENT: Final = (
     httpx.ConnectError,
+    httpx.InvalidURL,
+    httpx.LocalProtocolError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
     httpx.UnsupportedProtocol,
 )
+
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e]*")
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +58,8 @@ class _NoUrls(logging.Filter):
 
 
 logging.getLogger("httpx").addFilter(_NoUrls())
+# At its finest it logs what came back, and a redirect or an echo holds the key.
+logging.getLogger("httpcore").setLevel(logging.INFO)
 
 
 class Exchanges:
@@ -71,7 +79,11 @@ class Exchanges:
             _log.exception("the exchange observer failed")
 
     def admit(self, request: Request) -> None:
-        """Raise ProviderError unless the URL is one the policy allows."""
+        """Raise ProviderError unless the policy allows the URL and every header can be sent."""
+        for name, value in request.headers.items():
+            if not (_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value)):
+                what = f"the header “{name[:40]!a}” holds what a header may not (ASCII, one line)"
+                raise failure(request, what, sent=False, code=Code.BAD_REQUEST)
         try:
             check_url(request.url, self.policy)
         except EgressRefused as error:
@@ -198,18 +210,26 @@ def failure(
 def lost(request: Request, error: Exception) -> ProviderError:
     """The error of a call that ended without an answer."""
     reason = str(error) or type(error).__name__
-    if isinstance(error, _NOT_SENT):
+    if isinstance(error, _NOT_SENT) and not _was_connected(error):
         return failure(request, f"no connection, nothing was sent ({reason})", sent=False)
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         reason = f"no complete answer within {request.deadline:g} s"
     return failure(request, f"the call was cut off: {reason}", sent=True)
 
 
+def _was_connected(error: Exception) -> bool:
+    """aiohttp calls a connection that broke under a call a failure to connect."""
+    cause = error.__cause__
+    return isinstance(cause, aiohttp.ClientConnectionError) and not isinstance(
+        cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError
+    )
+
+
 def answer(request: Request, response: httpx.Response, raw: bytes) -> Reply:
     """The reply, opened; raises ProviderError where its encoding is broken or a bomb."""
     encoding = response.headers.get("content-encoding", "")
     try:
-        body = decoded(raw, encoding, request.max_bytes)
+        body = in_shape(decoded(raw, encoding, request.max_bytes))
     except (TooLarge, Undecodable) as error:
         raise failure(request, str(error), sent=True, code=Code.PARSE_ERROR) from None
     headers = {name.lower(): value for name, value in response.headers.items()}

@@ -9,6 +9,7 @@ from nexnum_console.reports.listing import Choice
 DEEDS: Final = {
     "list.export": "List exported",
     "provider.add": "Provider added",
+    "provider.breaker": "Circuit breaker set",
     "provider.canary": "Draft's share of the calls set",
     "provider.draft.discard": "Draft discarded",
     "provider.enabled": "Provider turned on or off",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from nexnum_console.catalogue.service import Candidate
 
 ATTEMPTS_MAX = 5
+SHUT = "its circuit breaker is open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +23,22 @@ class Plan:
     price_cap: int
 
 
-def plan(candidates: Iterable[Candidate], *, max_price: int | None, provider: str | None) -> Plan:
+def plan(
+    candidates: Iterable[Candidate],
+    *,
+    max_price: int | None,
+    provider: str | None,
+    shut: Container[int] = (),
+) -> Plan:
     """Hard limits first, then the cheapest; ties go to the admin's priority, then to stock.
 
     Without a ``max_price`` the cap is the price on display: the cheapest admissible offer.
+    ``shut``: accounts that must not be asked now, because their circuit breaker is open.
     """
     admitted: list[Candidate] = []
     excluded: list[tuple[Candidate, str]] = []
     for candidate in sorted(candidates, key=_rank):
-        reason = _why_not(candidate, provider)
+        reason = _why_not(candidate, provider, shut)
         if reason is None:
             admitted.append(candidate)
         else:
@@ -49,9 +57,11 @@ def _rank(candidate: Candidate) -> tuple[int, int, int]:
     return candidate.price_micro, candidate.priority, -(candidate.stock or 0)
 
 
-def _why_not(candidate: Candidate, provider: str | None) -> str | None:
+def _why_not(candidate: Candidate, provider: str | None, shut: Container[int]) -> str | None:
     if provider is not None and candidate.provider != provider:
         return "another provider was asked for"
+    if candidate.account_id in shut:
+        return SHUT
     if candidate.stock is not None and candidate.stock <= 0:
         return "out of stock"
     return None

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 
-from nexnum_console.activations.closing import drop_orphans
+from nexnum_console.activations.closing import close_due, drop_orphans
 from nexnum_console.activations.purchase import Order, place, purchase
 from nexnum_console.activations.reconcile import reconcile
+from nexnum_console.activations.settle import give_back
 from nexnum_console.activations.sweep import sweep
+from nexnum_console.providers.errors import NotAdmitted
 from tests.activations.world import UNIT
 
 FULL = 100 * UNIT
@@ -195,3 +199,25 @@ def settle(world) -> None:
     world.clock.advance(60)
     listing(world)
     listing(world)
+
+
+def test_a_gate_that_lets_nothing_out_uses_up_no_try(world):
+    """However long a breaker is open, nothing is written off that nobody was asked about."""
+    bought = buy(world)
+    (sold,) = world.carrier().live()
+    now = world.desk.clock()
+    with world.desk.database.transaction() as unit:
+        give_back(unit, world.desk, bought, "expired", upstream="closing", now=now)
+        unit.run("update activation set close_at = :now, close_tries = 39", now=now)
+    carrier = world.desk.carriers.get(world.account())
+    refused = NotAdmitted("provider_unavailable", "the breaker is open", retry_after=9)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.carrier(), "cancel", Mock(side_effect=refused))
+        for _ in range(3):
+            close_due(world.desk, carrier)
+            world.clock.advance(61)
+    with world.desk.database.transaction() as unit:
+        row = unit.first("select upstream, close_tries from activation")
+    assert (row["upstream"], row["close_tries"]) == ("closing", 39)
+    close_due(world.desk, carrier)
+    assert sold.state == "cancelled"

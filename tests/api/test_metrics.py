@@ -14,6 +14,9 @@ from nexnum_console.api import metrics as api_metrics
 from nexnum_console.api.app import create_api
 from nexnum_console.bootstrap import Services, open_redis
 from nexnum_console.core.metrics import METRICS
+from nexnum_console.providers import registry
+from nexnum_console.providers.limiter import Budget, Limits
+from nexnum_console.providers.script import AUTOMATIC, Call
 from tests.api.conftest import ORIGIN, register
 
 
@@ -94,3 +97,25 @@ def test_metrics_can_be_switched_off(services: Services) -> None:
         create_api(dataclasses.replace(services, settings=settings)), base_url=ORIGIN
     ) as client:
         assert client.get("/api/metrics").status_code == 404
+
+
+def test_gates_and_breakers_are_shown(client: TestClient, services: Services, monkeypatch) -> None:
+    monkeypatch.setattr(api_metrics, "FRESH_SECONDS", -1.0)
+    config = {"name": "fivesim", "rateLimit": {"requests": 100, "perSeconds": 4}}
+    with services.database.transaction() as unit:
+        _, account_id = registry.add_provider(unit, services.secret_box, config)
+    gates = services.upkeep.carriers.gates
+    limits = Limits(Budget(100, 4.0), 8)
+    gate = gates.gate(account_id, "fivesim", limits, AUTOMATIC)
+    call = Call("balance", "read", 5.0, 0.0)
+    gate.enter(call).done("rate_limited", 0)
+    gates.flush()
+    gate.enter(call).done("bad_key")
+    gates.flush()
+    samples = _samples(client)
+    account = (("account", "main"), ("provider", "fivesim"))
+    assert samples["nexnum_provider_breaker_state", account] == 2
+    assert samples["nexnum_provider_rate_cap", account] == 75 / 4
+    for event, times in (("go", 2), ("opened", 1)):
+        by = (("event", event), ("provider", "fivesim"))
+        assert samples["nexnum_provider_gate_total", by] == times

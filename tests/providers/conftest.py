@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import redis
 
 from nexnum_console.core.egress import EgressPolicy
 from nexnum_console.providers.compile import CompiledProvider, compile_config
+from nexnum_console.providers.gates import Gates
 from nexnum_console.providers.loading import load_config
 
 CONFIGS = Path(__file__).parents[2] / "provider_configs"
@@ -109,3 +111,11 @@ def http(
 
 def says(body: bytes | str, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
     return lambda connection, _: connection.sendall(http(body, status, headers))
+
+
+@pytest.fixture
+def gates(redis_client: redis.Redis) -> Iterator[Gates]:
+    """The gates of one process, over this worker's Redis."""
+    made = Gates(redis_client)
+    yield made
+    made.close()

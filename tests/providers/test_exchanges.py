@@ -21,6 +21,7 @@ from nexnum_console.providers.conversation import Exchanged
 from nexnum_console.providers.differences import results, side_by_side
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.exchanges import ExchangeLog, Note, asked, recent, stored
+from nexnum_console.providers.gates import Gates
 from nexnum_console.providers.loading import load_config
 from nexnum_console.providers.replay import could_send, replay
 from nexnum_console.providers.request import build
@@ -117,11 +118,11 @@ def wire_ok() -> Wire:
 
 
 def test_live_calls_are_kept_and_the_ring_has_an_end(
-    database: Database, seller: int, wire_ok: Wire, monkeypatch: pytest.MonkeyPatch
+    database: Database, seller: int, wire_ok: Wire, gates: Gates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exchanges, "KEPT", 3)
     log = ExchangeLog(database, sample_seconds=0)
-    carriers = StoredCarriers(database, BOX, wire_ok.policy, lambda *_: None, utc_now, log)
+    carriers = StoredCarriers(database, BOX, wire_ok.policy, lambda *_: None, utc_now, gates, log)
     client = carriers.get(1).client
     for _ in range(5):
         assert client.balance().amount == "1.50"
@@ -139,14 +140,14 @@ def test_live_calls_are_kept_and_the_ring_has_an_end(
 
 
 def test_calls_are_counted_while_a_draft_has_a_share(
-    database: Database, seller: int, wire_ok: Wire
+    database: Database, seller: int, wire_ok: Wire, gates: Gates
 ) -> None:
     with database.transaction() as unit:
         draft = json.dumps(SELLER).replace("B:(?P<b>", "(?P<b>")
         versions.save_draft(unit, ADMIN, "acme", draft, now=utc_now())
         versions.set_canary(unit, ADMIN, "acme", 50, "try", now=utc_now())
     log = ExchangeLog(database)
-    carriers = StoredCarriers(database, BOX, wire_ok.policy, lambda *_: None, utc_now, log)
+    carriers = StoredCarriers(database, BOX, wire_ok.policy, lambda *_: None, utc_now, gates, log)
     client = carriers.get(1).client
     assert isinstance(client, SplitClient)
     for _ in range(40):

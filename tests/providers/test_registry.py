@@ -115,3 +115,47 @@ def test_a_provider_without_a_margin_starts_with_the_one_that_admins_set(
     _add(database)
     with database.transaction() as unit:
         assert str(registry.providers(unit)[0].margin) == "2.2500"
+
+
+@pytest.mark.parametrize(
+    ("change", "kept"),
+    [
+        ({"base_url": "https://api.example"}, True),
+        ({"base_url": "https://API.example/v2"}, True),
+        ({"base_url": "https://evil.example"}, False),
+        ({"base_url": "https://api.example.evil.example"}, False),
+        ({"base_url": "https://api.example@evil.example"}, False),
+        ({}, False),  # the config's own host holds again
+    ],
+)
+def test_a_key_does_not_follow_a_changed_host(
+    database: Database, change: dict[str, str], kept: bool
+) -> None:
+    _, account_id = _add(database)
+    with database.transaction() as unit:
+        registry.set_config(unit, "fivesim", CONFIG | {"baseUrl": "https://5sim.example"}, **change)
+        account = registry.account(unit, account_id)
+        secret = registry.open_secret(unit, BOX, account_id)
+        stored = unit.scalar("select secret_sealed is not null from provider_account")
+    assert (secret, account.secret_host, stored) == (
+        ("top secret", "api.example", True) if kept else ("", None, False)
+    )
+
+
+def test_a_host_changed_behind_our_back_opens_no_key(database: Database) -> None:
+    _, account_id = _add(database)
+    with database.transaction() as unit:
+        unit.run("update provider set base_url = 'https://evil.example'")
+        assert registry.open_secret(unit, BOX, account_id) == ""
+        unit.run("update provider set base_url = 'https://api.example'")
+        assert registry.open_secret(unit, BOX, account_id) == "top secret"
+
+
+def test_the_keys_of_other_providers_stay(database: Database) -> None:
+    _add(database)
+    with database.transaction() as unit:
+        _, other = registry.add_provider(
+            unit, BOX, CONFIG | {"name": "other"}, base_url="https://x.example", secret="theirs"
+        )
+        registry.set_config(unit, "fivesim", CONFIG, base_url="https://moved.example")
+        assert registry.open_secret(unit, BOX, other) == "theirs"

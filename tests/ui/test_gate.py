@@ -63,6 +63,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "preview_margin": {"margin": "2"},
     "set_margin": {"margin": "0"},
     "set_rank": {"rank": "none"},
+    "ask_breaker": {"account": 999_999, "wish": "open"},
+    "decide_breaker": {"reason": ""},
     "write": {"text": "{}"},
     "put": {"pointer": "/name", "value": "x"},
     "rename": {"pointer": "/name", "key": "x"},

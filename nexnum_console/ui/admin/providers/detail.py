@@ -6,6 +6,7 @@ import reflex as rx
 
 from nexnum_console.reports.provider_detail import ErrorLine, Fact, PriceExample
 from nexnum_console.ui.admin.facts import heads, labelled, missing_record
+from nexnum_console.ui.admin.providers.breaker import breaker_card, breaker_question
 from nexnum_console.ui.admin.providers.state import ProviderState
 from nexnum_console.ui.components.button import button
 from nexnum_console.ui.components.card import card
@@ -39,6 +40,7 @@ def page() -> rx.Component:
             ),
         ),
         _switch_off(),
+        breaker_question(),
         account=account_bar(ProviderState.email),
     )
 
@@ -49,7 +51,7 @@ def _whole() -> rx.Component:
         _syncing(),
         rx.el.div(
             rx.el.div(_facts(), _delivery(), _errors(), class_name="span8 stack"),
-            rx.el.div(_margin(), _rank(), _runs(), class_name="span4 stack"),
+            rx.el.div(breaker_card(), _margin(), _rank(), _runs(), class_name="span4 stack"),
             class_name="board",
         ),
         class_name="provider",

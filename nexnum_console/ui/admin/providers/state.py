@@ -18,7 +18,9 @@ from nexnum_console.reports import provider_detail
 from nexnum_console.reports.listing import Listing
 from nexnum_console.reports.overview import ProviderRow
 from nexnum_console.reports.provider_detail import PriceExample, ProviderPage
+from nexnum_console.reports.provider_gate import gate_cards
 from nexnum_console.reports.providers_list import PROVIDERS
+from nexnum_console.ui.admin.providers.breaker_state import BreakerPart
 from nexnum_console.ui.shell.gate import actor, requires
 from nexnum_console.ui.shell.listing_state import ListingState
 from nexnum_console.ui.shell.page_state import PageState, explained, sentence
@@ -47,7 +49,7 @@ class ProvidersState(ListingState, rx.State):
         self.may_manage = actor().may("providers.manage")
 
 
-class ProviderState(PageState, rx.State):
+class ProviderState(BreakerPart, PageState, rx.State):
     """One provider; ``row.name`` is empty when there is none of the address's name."""
 
     email: str = ""
@@ -169,6 +171,8 @@ class ProviderState(PageState, rx.State):
             return (row, provider_detail.provider_page(unit, name, now)) if row else _NOTHING
 
         self.row, self.shown = await read(look)
+        gates = services().upkeep.carriers.gates
+        self.gates = await read(lambda unit: gate_cards(unit, gates, name, now))
         if self.row.syncing:
             self.asked_sync = False
         self._stamp()

@@ -1,0 +1,89 @@
+"""Tells what calls came to from a thread of its own, in batches, so that no caller waits."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
+from typing import Final
+
+from nexnum_console.providers.script import Report
+
+log = logging.getLogger(__name__)
+
+BATCH_MOST: Final = 200
+
+
+class Reporter:
+    """A queue and the thread that empties it. ``tell`` may fail; the next batch goes on."""
+
+    def __init__(self, tell: Callable[[Sequence[Report]], None]) -> None:
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._begin()
+        os.register_at_fork(after_in_child=self._begin)
+
+    def put(self, report: Report) -> None:
+        """Hand a report over; returns at once."""
+        self._queue.put(report)
+        if self._thread is None or not self._thread.is_alive():
+            self._start()
+
+    def flush(self, seconds: float) -> bool:
+        """Wait until everything handed over so far was told; False where that takes longer."""
+        told = threading.Event()
+        self._queue.put(told)
+        self._start()
+        return told.wait(seconds)
+
+    def close(self, seconds: float = 2.0) -> None:
+        """Tell what is left and end the thread."""
+        thread = self._thread
+        if thread is not None and thread.is_alive():
+            self._queue.put(None)
+            thread.join(seconds)
+
+    def _begin(self) -> None:
+        # A child of a fork has neither the thread nor the reports; its parent tells those.
+        self._queue: SimpleQueue[Report | threading.Event | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="gate-report", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            batch, told, over = self._batch()
+            if batch:
+                try:
+                    self._tell(batch)
+                except Exception:
+                    log.exception("%d outcomes of calls were not told", len(batch))
+            for event in told:
+                event.set()
+            if over:
+                return
+
+    def _batch(self) -> tuple[list[Report], list[threading.Event], bool]:
+        reports: list[Report] = []
+        told: list[threading.Event] = []
+        item = self._queue.get()
+        while True:
+            if item is None:
+                return reports, told, True
+            if isinstance(item, threading.Event):
+                told.append(item)
+            else:
+                reports.append(item)
+            if len(reports) >= BATCH_MOST:
+                return reports, told, False
+            try:
+                item = self._queue.get_nowait()
+            except Empty:
+                return reports, told, False
