@@ -62,8 +62,8 @@ def build(
     if path is None:
         missing = ", ".join(chosen.path.missing(values))
         raise _refused(compiled, f"“{operation}” needs {missing}")
-    address = (base_url or compiled.config.base_url).rstrip("/") + path
-    return _request(compiled.name, known.name, chosen, values, access, address)
+    where = address_of(compiled.name, base_url or compiled.config.base_url, path)
+    return _request(compiled.name, known.name, chosen, values, access, where)
 
 
 def next_route(
@@ -108,7 +108,7 @@ def _request(
     route: CompiledRoute,
     values: Mapping[str, str],
     access: Credentials,
-    address: str,
+    where: str,
 ) -> Request:
     added: Pairs = []
     headers = dict(filled(route.headers, values)) if route.headers else {}
@@ -125,7 +125,7 @@ def _request(
         operation=operation,
         effect=route.effect,
         method=route.method,
-        url=f"{address}?{query}" if query else address,
+        url=f"{where}?{query}" if query else where,
         headers=headers,
         content=encoded[0] if encoded else None,
         deadline=route.deadline,
@@ -134,6 +134,17 @@ def _request(
         pagination=route.pagination,
         rate_limit=route.rate_limit,
     )
+
+
+def address_of(name: str, base: str, path: str) -> str:
+    """The address without its query; a path that would leave the base URL's host is refused.
+
+    A host ends where a slash or a question mark begins, so a path that begins with one stays.
+    """
+    if path and path[0] not in "/?":
+        message = f"{name}: its path leads away from the host of its base URL"
+        raise ProviderError(Code.BAD_REQUEST, message, sent=False)
+    return base.rstrip("/") + path
 
 
 def _refused(compiled: CompiledProvider, reason: str) -> ProviderError:

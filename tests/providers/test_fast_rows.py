@@ -200,7 +200,7 @@ def agree(made: grammar.ProviderConfig, body: bytes | str, variables: dict[str, 
     return expected
 
 
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(
     exchange=exchanges(),
     other=st.none() | exchanges(),
@@ -219,7 +219,7 @@ def test_the_same_rows_for_any_config_and_document(
     agree(config(*replies), written if as_text else written.encode(), variables)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     exchange=exchanges(),
     at=st.integers(0, 10_000),
@@ -237,7 +237,7 @@ def test_the_same_outcome_for_broken_bytes(
     agree(config(reply), written[:at] + put + written[at + cut :], {})
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(values=st.lists(SCALARS | st.lists(SCALARS, max_size=2), max_size=12))
 def test_a_column_of_decimals_is_each_decimal(values: list[Any]) -> None:
     values = [repr(value) if isinstance(value, float) else value for value in values]
@@ -275,7 +275,7 @@ TOKENS = st.sampled_from(
 )
 
 
-@settings(max_examples=2_000, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(written=st.lists(TOKENS, max_size=9).map("".join))
 def test_the_quick_decoder_takes_nothing_else(written: str) -> None:
     def standard() -> Any:
