@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nexnum_console.providers import columns, fast_rows, grammar, transforms
+from nexnum_console.providers import blocks, columns, fast_rows, grammar, transforms
 from nexnum_console.providers.body import NOT_JSON, Reply, json_value
 from nexnum_console.providers.compile import compile_config
 from nexnum_console.providers.convert import offer_rows
@@ -164,7 +164,7 @@ VARIABLES = st.sampled_from([{}, {"country": "de"}, {"country": "any", "service"
 def every_answer_is_long() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fast_rows, "WORTHWHILE", 0)
-        patch.setattr(fast_rows, "BLOCK", 4)
+        patch.setattr(blocks, "BLOCK", 4)
         yield
 
 
@@ -374,3 +374,11 @@ def test_a_short_answer_is_left_to_the_general_reader(monkeypatch: pytest.Monkey
     assert fast is not None
     assert fast.rows(Reply(200, HEADERS, b'[{"price":1}]'), {}) is None
     assert Reply(200, {}, "no json").document is NOT_JSON
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("1e999999999", None), ("1e3", 1000), (" 12.9 ", 12), ("-4", -4), ("inf", None), ("0e99", 0)],
+)
+def test_a_short_number_of_a_billion_digits_is_no_stock(written: str, number: int | None) -> None:
+    assert transforms.integer(written) == number
