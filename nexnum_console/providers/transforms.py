@@ -23,6 +23,7 @@ _PLAIN_DECIMAL = re.compile(r"\d{1,20}(\.\d{1,20})?\Z")
 _NOT_DIGITS = re.compile(r"[^0-9]")
 _ZONE = re.compile(r"(Z|[+-]\d\d:?\d\d)\Z")
 _UNIX = re.compile(r"\d{9,19}(\.\d+)?\Z")
+_DIGITS_MAX = 30
 _PHONE_MIN, _PHONE_MAX = 5, 15
 _DATE_LENGTH = len("2026-01-01")
 # A unix number this large counts thousandths, millionths, billionths of a second.
@@ -90,7 +91,11 @@ def integer(value: Any) -> int | None:
         return value
     if isinstance(value, str):
         try:
-            return int(Decimal(value.strip())) if len(value) < _PHONE_MAX * 2 else None
+            number = Decimal(value.strip()) if len(value) < _PHONE_MAX * 2 else None
+            # “1e999999999” is short, and writing it out would take minutes.
+            if number is None or (number and number.adjusted() > _DIGITS_MAX):
+                return None
+            return int(number)
         except (InvalidOperation, OverflowError, ValueError):
             return None
     return None

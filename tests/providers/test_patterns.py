@@ -60,7 +60,7 @@ TEXTS = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(written=st.lists(PIECES, max_size=7).map("".join), texts=st.lists(TEXTS, max_size=6))
 def test_the_short_way_finds_what_finditer_finds(written: str, texts: list[str]) -> None:
     try:
