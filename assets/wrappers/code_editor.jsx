@@ -49,7 +49,7 @@ export const CodeEditor = ({ value, problems, keys, values, line, turn, label, r
   const extensions = useMemo(() => [
     json(), look, colours, lintGutter(), EditorView.lineWrapping,
     autocompletion({ override: [complete(keys || [], values || [])] }),
-    EditorView.contentAttributes.of({ "aria-label": label || "JSON" }),
+    EditorView.contentAttributes.of({ "aria-label": label || "JSON", tabindex: "0" }),
   ], [keys, values, label]);
 
   const shown = JSON.stringify(problems || []);

@@ -33,42 +33,52 @@ class Span(NamedTuple):
     end: int
 
 
-class Mark:
-    """Where a value stands: characters of the text, the container it is in, its key there."""
+class Placed:
+    """Where something stands: characters of the text, the container it is in, its key there."""
 
-    __slots__ = ("_pointer", "end", "holder", "key", "start")
-
-    def __init__(self, start: int, end: int, holder: Any = None, key: Any = None) -> None:
-        self.start, self.end, self.holder, self.key = start, end, holder, key
-        self._pointer: str | None = None
+    __slots__ = ()
+    start: int
+    end: int
+    holder: Any
+    key: Any
 
     @property
     def pointer(self) -> str:
         """RFC 6901 pointer of the value in its document."""
-        if self._pointer is None:
-            above = mark_of(self.holder)
-            key = str(self.key).replace("~", "~0").replace("/", "~1")
-            self._pointer = f"{above.pointer}/{key}" if above is not None else ""
-        return self._pointer
+        steps: list[str] = []
+        here: Any = self
+        while isinstance(here, Placed) and here.holder is not None:
+            steps.append(str(here.key).replace("~", "~0").replace("/", "~1"))
+            here = here.holder
+        return "".join(f"/{step}" for step in reversed(steps))
 
 
-class _Text(str):
-    __slots__ = ("mark",)
-    mark: Mark
+_SLOTS: Final = ("end", "holder", "key", "start")
 
 
-class _Whole(int):
-    mark: Mark
+class Mark(Placed):
+    """A place alone, of something that is no value of a document."""
+
+    __slots__ = _SLOTS
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start, self.end, self.holder, self.key = start, end, None, None
 
 
-class _Object(dict[str, Any]):
-    __slots__ = ("mark",)
-    mark: Mark
+class _Text(str, Placed):
+    __slots__ = _SLOTS
 
 
-class _List(list[Any]):
-    __slots__ = ("mark",)
-    mark: Mark
+class _Whole(int, Placed):
+    pass
+
+
+class _Object(dict[str, Any], Placed):
+    __slots__ = _SLOTS
+
+
+class _List(list[Any], Placed):
+    __slots__ = _SLOTS
 
 
 # JMESPath tells the types of its functions' arguments by the name of their class.
@@ -76,15 +86,15 @@ for _kind in (_Text, _Whole, _Object, _List):
     _kind.__name__ = _kind.__bases__[0].__name__
 
 
-def mark_of(value: Any) -> Mark | None:
-    """The mark a value carries, if it has one."""
-    return getattr(value, "mark", None)
+def mark_of(value: Any) -> Placed | None:
+    """The place a value knows, if it knows one."""
+    return value if isinstance(value, Placed) else None
 
 
 def marked(text: str, start: int, end: int) -> str:
     """A piece of the answer that knows where it was found."""
     found = _Text(text)
-    found.mark = Mark(start, end)
+    found.start, found.end, found.holder, found.key = start, end, None, None
     return found
 
 
@@ -113,7 +123,7 @@ class Body:
         places, extra = self._wide
         return character + extra[bisect_left(places, character)]
 
-    def span(self, mark: Mark | None) -> Span | None:
+    def span(self, mark: Placed | None) -> Span | None:
         """The bytes of a marked value."""
         return None if mark is None else Span(self.byte(mark.start), self.byte(mark.end))
 
@@ -171,7 +181,7 @@ def _tagged(text: str, start: int) -> Any:
 
 
 def _moved(value: Any, places: list[int], shifts: list[int]) -> None:
-    mark = mark_of(value)
+    mark: Any = mark_of(value)
     if mark is not None:
         mark.start += shifts[max(bisect_left(places, mark.start + 1) - 1, 0)]
         mark.end += shifts[max(bisect_left(places, mark.end) - 1, 0)]
@@ -186,14 +196,15 @@ def _moved(value: Any, places: list[int], shifts: list[int]) -> None:
 
 def _form(text: str, start: int) -> Any:
     found = _Object()
-    found.mark = Mark(start, len(text.rstrip()))
+    found.start, found.end, found.holder, found.key = start, len(text.rstrip()), None, None
     at = start
     for pair in text[start:].strip().split("&"):
         name, sign, value = pair.partition("=")
         if sign:
             begin = at + len(name) + 1
             member = _Text(unquote_plus(value))
-            member.mark = Mark(begin, begin + len(value), found, unquote_plus(name))
+            member.start, member.end = begin, begin + len(value)
+            member.holder, member.key = found, unquote_plus(name)
             found[unquote_plus(name)] = member
         at += len(pair) + 1
     return found
@@ -225,7 +236,7 @@ class _Building:
     def close(self, end: int) -> bool:
         """End a container; True when it was the outermost one."""
         if self.holder is not None:
-            self.holder.mark.end = end
+            self.holder.end = end
         if not self.stack:
             return True
         self.holder = self.stack.pop()
@@ -236,13 +247,15 @@ class _Building:
         holder, key, kind = self.holder, self.key, token.lastindex
         within = isinstance(holder, dict)
         if within and key is None:
-            value.mark = Mark(token.start(1), token.end(), holder, str(value))
+            value.start, value.end = token.span(_STRING)
+            value.holder, value.key = holder, value
             self.key = value
             return False
         if kind != _WORD:
-            at = token.start(_DIGITS if kind == _FRACTION else kind or 0)
-            place = key if within else None if holder is None else len(holder)
-            value.mark = Mark(at, token.end(), holder, place)
+            value.start = token.start(_DIGITS if kind == _FRACTION else kind or 0)
+            value.end = token.end()
+            value.holder = holder
+            value.key = key if within else None if holder is None else len(holder)
         if within:
             holder[key] = value
             self.key = None

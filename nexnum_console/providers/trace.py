@@ -30,7 +30,7 @@ from nexnum_console.providers.request import operation_of
 from nexnum_console.providers.rows import Found, Variables, reader
 from nexnum_console.providers.rules import equals
 from nexnum_console.providers.sources import path
-from nexnum_console.providers.spans import Body, Mark, mark_of, marked_document
+from nexnum_console.providers.spans import Body, Mark, Placed, mark_of, marked_document
 from nexnum_console.providers.templates import variable_name
 from nexnum_console.providers.trace_model import (
     Changed,
@@ -266,7 +266,7 @@ class _Teller:
         teller.rows[:] = [RowTrace(0, tried.pointer, tried.span, "", kept + fields)]
         teller.raw[:] = [dict(found.rows[0])]
 
-    def _word(self, said: grammar.Reply) -> tuple[str, Mark | None]:
+    def _word(self, said: grammar.Reply) -> tuple[str, Placed | None]:
         known = {word.casefold(): word for word in said.words}
         if self.twin.text.casefold() in known:
             at = self.body.place(self.twin.text)

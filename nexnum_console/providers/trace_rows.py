@@ -20,7 +20,7 @@ from nexnum_console.providers.patterns import pattern
 from nexnum_console.providers.positions import Path, pointer
 from nexnum_console.providers.rows import Build, Variables
 from nexnum_console.providers.sources import Getter, Keys, alternatives, source
-from nexnum_console.providers.spans import Body, Mark, mark_of, marked
+from nexnum_console.providers.spans import Body, Placed, mark_of, marked
 from nexnum_console.providers.trace_model import Changed, FieldTrace, RowTrace, Tried
 from nexnum_console.providers.transforms import Transform, text
 
@@ -174,7 +174,7 @@ def _dialled(one: FieldTrace, number: str) -> FieldTrace:
     return FieldTrace(one.target, one.place, one.tried, steps, number, one.needed)
 
 
-def _member_mark(node: Any, written: str) -> Mark | None:
+def _member_mark(node: Any, written: str) -> Placed | None:
     """A place for a value that carries none (true, a sum): its member's, else its row's."""
     here = node
     for step in written.split("."):
@@ -184,7 +184,7 @@ def _member_mark(node: Any, written: str) -> Mark | None:
     return mark_of(here) or mark_of(node)
 
 
-def _place_of(node: Any, keys: Keys, parent: Any) -> Mark | None:
+def _place_of(node: Any, keys: Keys, parent: Any) -> Placed | None:
     """A table's rows are made anew; the row of the answer is the one after the header."""
     if isinstance(parent, list) and keys and keys[-1].isdigit() and isinstance(node, dict):
         index = int(keys[-1]) + 1

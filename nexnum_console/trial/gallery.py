@@ -93,11 +93,12 @@ def prepare(url: str, database: Database, control: SandboxControl, currency: str
 
     Raises TrialFailed when the catalogue stays empty or a code does not come.
     """
-    providers = _wait_for_catalogue(database)
+    _wait_for_catalogue(database)
+    carriers = [carrier["name"] for carrier in control.carriers()]
     password = secrets.token_urlsafe(18)
     admin = register(database, ADMIN, password, currency=currency, role="admin")
     buyer = register(database, BUYER, password, currency=currency)
-    with Buyer(url) as person, _silence(control, providers):
+    with Buyer(url) as person, _silence(control, carriers):
         person.log_in(BUYER, password)
         person.deposit(DEPOSIT)
         bought = [person.purchase(service, country)["id"] for service, country in PAST]
@@ -150,14 +151,14 @@ def _deliver(database: Database, control: SandboxControl, person: Buyer, activat
         time.sleep(LOOK_SECONDS)
 
 
-def _wait_for_catalogue(database: Database) -> list[str]:
+def _wait_for_catalogue(database: Database) -> None:
     ends = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < ends:
         with database.transaction() as unit:
             names = [row["name"] for row in unit.all("select name from provider order by id")]
             listed = unit.scalar("select count(distinct provider_id) from offer")
         if names and listed == len(names):
-            return names
+            return
         time.sleep(LOOK_SECONDS)
     raise TrialFailed(f"the catalogue stayed empty for {WAIT_SECONDS:.0f} s")
 
