@@ -133,7 +133,7 @@ def test_the_rate_limit_holds_at_the_socket(
         says("STATUS_WAIT_CODE")(connection, carrier)
 
     carrier = wire(answer)
-    desk = make(Limits(Budget(5, 0.25), 100))
+    desk = make(Limits(Budget(5, 1.0), 100))
 
     async def poll() -> None:
         reads = ReadTransport(carrier.policy)
@@ -145,7 +145,7 @@ def test_the_rate_limit_holds_at_the_socket(
     assert len(at) == 20
     at.sort()
     # Reads get 4 of 5. The wire adds its own jitter to the times the gate gave.
-    assert all(later - earlier > 0.2 for earlier, later in zip(at, at[4:], strict=False))
+    assert all(later - earlier > 0.7 for earlier, later in zip(at, at[4:], strict=False))
 
 
 def test_a_429_makes_everyone_pause(
