@@ -22,11 +22,11 @@ _SHORT = 512
 _ANYWHERE = re2._re2.RE2.Anchor.UNANCHORED
 _START = re.compile(r"(?:\(\?s\))?\^([A-Za-z0-9_: ,-]*)")
 _PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)  # escapes and classes are one
-_MAX_MEMORY = 512 * 1024
-_MAX_WRITTEN = 4_000
+_MAX_MEMORY = 256 * 1024
+_MAX_WRITTEN = 1_000
 _MAX_SIZE = 1_500
-# Instructions times characters for one look: at most about 12 ms.
-_STEPS = 1_000_000
+# Instructions times characters for one look: about 8 ms at most.
+_STEPS = 600_000
 _SECONDS = 0.25
 _SECONDS_A_MATCH = 1e-4
 
