@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from nexnum_console.providers.compile import CompiledProvider
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.loading import ConfigError
 from tests.providers.making import AsyncScript, Script, answer, provider
+from tests.support.loops import finish
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 STATUS = {"type": "json_object", "fields": {"state": "state", "code": "code", "phone": "phone"}}
@@ -107,7 +107,7 @@ def test_a_refused_login_is_the_error_of_the_call() -> None:
 def test_the_poller_logs_in_too() -> None:
     script = AsyncScript(answer({"token": "T1"}), answer({"state": "waiting"}))
     asked = AsyncProviderClient(logging_in(), "K", script, now=lambda: NOW)  # type: ignore[arg-type]
-    assert asyncio.run(asked.status("7")).state == "waiting"
+    assert finish(asked.status("7")).state == "waiting"
     assert script.urls == ["/auth", "/status/7"]
 
 

@@ -26,8 +26,9 @@ select o.country, o.price_micro, o.cost_micro * r.rate as at_cost from offer o
   join provider p on p.id = o.provider_id join currency_rate r on r.currency = p.currency
 where p.name = :name and o.service = 'telegram' and o.available and o.stock > 5
   and o.cost_micro >= 200000
-  and o.price_micro = (select min(price_micro) from offer x where x.service = o.service
-    and x.country = o.country and x.available and (x.stock is null or x.stock > 0))
+  and o.price_micro = (select min(price_micro) from offer x join provider y on y.id = x.provider_id
+    where x.service = o.service and x.country = o.country
+    and x.available and y.enabled and (x.stock is null or x.stock > 0))
 order by o.cost_micro desc limit 1
 """
 
