@@ -142,7 +142,7 @@ CONSOLE: Final = (
         ProviderState.load,
     ),
     Page(new.page, new.ROUTE, _CONSOLE.format("New provider"), NewProviderState.load),
-    Page(lab.page, lab.PATH, _CONSOLE.format("Provider lab"), LabState.load),
+    Page(lab.page, lab.PATH, _CONSOLE.format("Provider lab"), [LabState.load, LabState.show]),
     Page(versions.page, versions.PATH, _CONSOLE.format("Versions"), VersionsState.load),
     Page(keys.page, keys.PATH, _CONSOLE.format("Keys"), KeysState.load),
     Page(mapping.page, mapping.PATH, _CONSOLE.format("Mapping"), MappingState.load),

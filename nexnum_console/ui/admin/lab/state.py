@@ -105,16 +105,25 @@ class LabState(EditorState, rx.State):
     @requires("providers.view")
     @explained
     async def load(self) -> None:
-        """Page load; ``op`` and ``fixture`` in the address choose what is shown."""
+        """Page load: the config and its fixtures. ``show`` follows with the form and a trace, so
+        that neither message is long."""
         who = actor()
         self.email, self.may_manage = who.email, who.may("providers.manage")
         self.sandbox_there = bool(services().settings.sandbox_urls)
-        asked = self.router.url.query_parameters
-        self.operation = asked.get("op", "")[:12]
+        self.operation = self.router.url.query_parameters.get("op", "")[:12]
         self.publishing, self.where, self.line = False, "replay", 0
         HUB.watch({ADMIN_CHANNEL}, LabState.refresh, every=2.0)
-        if await self._open(self._name()):
-            await self._choose(self.operation, asked.get("fixture", "")[:80])
+        await self._open(self._name())
+        self.groups = []
+
+    @rx.event
+    @requires("providers.view")
+    @explained
+    async def show(self) -> None:
+        """After ``load``: ``op`` and ``fixture`` in the address choose what is shown."""
+        if self.head.name:
+            fixture = self.router.url.query_parameters.get("fixture", "")[:80]
+            await self._choose(self.operation, fixture)
         self._stamp()
 
     @rx.event
