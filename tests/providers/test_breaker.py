@@ -180,13 +180,11 @@ def test_old_failures_are_forgotten(redis_client: redis.Redis) -> None:
     desk.close()
 
 
-def test_staff_force_it_open_for_every_process_within_100_ms(redis_client: redis.Redis) -> None:
+def test_staff_force_it_open_for_the_next_call_of_every_process(redis_client: redis.Redis) -> None:
     here, there = Desk(redis_client), Desk(redis_client)
     assert there.call() == "went"
-    began = time.monotonic()
     assert here.gates.force(ACCOUNT, Force("open", 1))
-    until(lambda: there.enter() == "provider_unavailable", 0.1)
-    assert time.monotonic() - began < 0.1
+    assert there.enter() == "provider_unavailable"
     assert there.gates.shut([ACCOUNT]).keys() == {ACCOUNT}
     # An older decision, from a process that has not read the row anew, changes nothing.
     there.gates.force(ACCOUNT, Force("closed", 0))

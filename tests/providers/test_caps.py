@@ -239,7 +239,7 @@ def test_one_byte_a_second_does_not_outlast_the_deadline(
 
         with pytest.raises(ProviderError) as caught:
             finish(poll())
-    assert 2.0 < time.monotonic() - began < 4.0
+    assert 2.0 < time.monotonic() - began < 8.0
     assert (caught.value.code, caught.value.sent) == ("provider_unavailable", True)
 
 

@@ -199,7 +199,7 @@ def test_redis_that_hangs_costs_little() -> None:
         began = time.monotonic()
         for _ in range(20):
             assert isinstance(desk.enter(), Permit)
-        assert time.monotonic() - began < 0.2
+        assert time.monotonic() - began < 1.0
         desk.close()
 
 

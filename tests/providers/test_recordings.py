@@ -70,11 +70,11 @@ def test_fractions_stay_text() -> None:
 def test_a_long_list_is_compared_as_fast_as_it_is_read() -> None:
     rows = [{"country": str(i % 200), "service": "tg", "price": "0.1"} for i in range(50_000)]
     found = [row | {"stock": 1} for row in reversed(rows)]
-    began = time.perf_counter()
+    began = time.process_time()
     assert same("offers", rows, found)
     found[0] = found[0] | {"price": "0.2"}
     told = first_difference({"offers": rows}, {"offers": found})
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
     assert told is not None
     assert told.message.endswith("price: expected '0.1', got '0.2'")
     assert told.row == 0
