@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from random import Random, SystemRandom
 from typing import Any, Protocol
 
 from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.core.events import ADMIN_CHANNEL, ORDER_TOPIC, Events, user_channel
 from nexnum_console.providers.carrier import Carrier
+from nexnum_console.routing.choose import Shut
 
 
 class Carriers(Protocol):
@@ -21,10 +23,6 @@ class Carriers(Protocol):
         ...
 
 
-# Of some accounts those that must not be asked to sell now, and why.
-Shut = Callable[[Iterable[int]], Mapping[int, str]]
-
-
 def nobody_shut(account_ids: Iterable[int]) -> Mapping[int, str]:
     """Every account may be asked."""
     return {}
@@ -33,7 +31,8 @@ def nobody_shut(account_ids: Iterable[int]) -> Mapping[int, str]:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Database, carriers, events and clock. ``buy_deadline``: seconds an order may
-    take until its first carrier is asked; a dead process's order is released after it."""
+    take until its first carrier is asked; a dead process's order is released after it.
+    ``rng`` is the chance that routing draws with."""
 
     database: Database
     carriers: Carriers
@@ -42,6 +41,7 @@ class Desk:
     buy_deadline: float
     wallet_currency: str
     shut: Shut = nobody_shut
+    rng: Random = field(default_factory=SystemRandom)
 
     def announce(self, unit: UnitOfWork, user_id: int, activation_id: int) -> None:
         """Tell the owner's pages and the console, once the transaction is durable."""

@@ -20,6 +20,8 @@ DEEDS: Final = {
     "provider.rank": "Rank set",
     "provider.rollback": "Config rolled back",
     "provider.secret": "Key replaced",
+    "routing.free": "Pin or ban taken back",
+    "routing.rule": "Provider pinned or banned",
     "sandbox.fault.clear": "Carrier fault cleared",
     "sandbox.fault.set": "Carrier fault set",
     "sandbox.profile": "SMS profile set",
