@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Final
 
-from bench.market import FAILURE_COST, SELL, Known, Seller
+from bench.market import FAILURE_COST, SELL, Known, Router, Seller
 from nexnum_console.catalogue.service import Candidate
 from nexnum_console.providers.performance import Belief, Observation, Scope, Tally, believe
 from nexnum_console.routing.plan import Plan, Wish, plan
@@ -25,7 +25,8 @@ class ProductRouter:
 
     def __init__(self, market: list[Seller], rng: Random, policy: Policy | None = None) -> None:
         self._rng = rng
-        self._policy = policy or Policy(failure_cost=FAILURE_COST)
+        # The market's own terms: a failure costs what it says, and waiting costs nothing.
+        self._policy = policy or Policy(failure_cost=FAILURE_COST, minute_cost=0)
         self._candidates = [candidate_of(seller) for seller in market]
         self._tallies: dict[Scope, Tally] = {}
         self._beliefs: dict[int, tuple[datetime, Belief]] = {}
@@ -124,13 +125,14 @@ class ReferenceRouter:
         return sum(weight for weight, success in weights if success) / total or self.UNKNOWN
 
 
-def candidate_of(seller: Seller) -> Candidate:
+def candidate_of(seller: Seller, number: int | None = None) -> Candidate:
     """The seller as the catalogue would offer it; everybody sells at the same price."""
+    place = seller.place if number is None else number
     return Candidate(
-        offer_id=seller.place,
-        provider_id=seller.place,
-        account_id=seller.place,
-        provider=f"provider-{seller.place}",
+        offer_id=place,
+        provider_id=place,
+        account_id=place,
+        provider=f"provider-{place}",
         external_country="uk",
         external_service="tg",
         operator="any",
@@ -147,3 +149,10 @@ def candidate_of(seller: Seller) -> Candidate:
 def scope_of(place: int) -> Scope:
     """The leaf of the market's only lane."""
     return Scope(place, "telegram", "GB", "any")
+
+
+# Ours first.
+ROUTERS: Final[dict[str, Callable[[list[Seller], Random], Router]]] = {
+    "product": ProductRouter,
+    "reference": ReferenceRouter,
+}
