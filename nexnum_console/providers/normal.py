@@ -71,8 +71,9 @@ def _list(operation: str, words: dict[str, str], tells_sms: bool) -> Finish:
 def _agree(row: NormalForm) -> None:
     """A listed activation is received when its SMS is there, whatever its word says."""
     _extract_code(row)
-    if row.get("state") == "received" and not (row.get("code") or row.get("text")):
-        row["state"] = "waiting"
+    spoken = bool(row.get("code") or row.get("text"))
+    if row.get("state") in {"received", "waiting"}:
+        row["state"] = "received" if spoken else "waiting"
 
 
 def _extract_code(row: NormalForm) -> None:
