@@ -23,8 +23,10 @@ BY_COUNTRY: Final = (
     "herosms_v2",
     "smsbower",
     "grizzlysms",
+    "tigersms",
+    "smshub",
 )
-SPEAKERS: Final = (*BY_COUNTRY, "smsbower_v2", "smsbower_v3")
+SPEAKERS: Final = (*BY_COUNTRY, "smsbower_v2", "smsbower_v3", "daisysms")
 DIALECT: Final[dict[str, tuple[str, ...]]] = {
     "handler_api": SPEAKERS,
     "handler_prices": BY_COUNTRY,
@@ -43,7 +45,10 @@ def recordings(name: str) -> list[dict[str, Any]]:
     [(config, name) for name in NAMES for config in DIALECT.get(name, (name,))],
 )
 def test_every_answer_means_what_it_must(config: str, name: str) -> None:
-    outcomes = replay(shipped(config), recordings(name))
+    compiled = shipped(config)
+    known = [each for each in recordings(name) if each["operation"] in compiled.operations]
+    outcomes = replay(compiled, known)
+    assert outcomes or name in DIALECT
     wrong = [f"{each.id}: {each.difference}" for each in outcomes if not each.passed]
     assert wrong == []
 
