@@ -12,8 +12,8 @@ from typing import Any, Final
 import pytest
 
 from nexnum_console.providers.recordings import read_recordings
-from nexnum_console.providers.replay import replay
-from tests.providers.conftest import shipped
+from nexnum_console.providers.replay import replay, result_of
+from tests.providers.conftest import CONFIGS, shipped
 
 FILES = Path(__file__).parent / "extra_recordings"
 BY_COUNTRY: Final = (
@@ -33,6 +33,20 @@ DIALECT: Final[dict[str, tuple[str, ...]]] = {
     "handler_v2": SPEAKERS,
 }
 EVIDENCE: Final = {"live", "doc", "client", "reconstructed", "robustness"}
+REFUSALS: Final = (
+    '{"message":"Unauthenticated."}',
+    '{"error":"something"}',
+    '{"status":"error","message":"something"}',
+    '{"success":false,"message":"something"}',
+    '{"detail":"something"}',
+    '{"code":500,"msg":"something"}',
+    '{"title":"SOMETHING","status":400}',
+    '{"errorCode":"SOMETHING","errorDescription":"something"}',
+    "null",
+    "true",
+    '"something"',
+    "Server Error",
+)
 NAMES: Final = sorted(file.stem for file in FILES.glob("*.json"))
 
 
@@ -59,3 +73,16 @@ def test_every_recording_tells_where_it_comes_from(name: str) -> None:
     assert {each["evidence"] for each in listed} <= EVIDENCE
     assert all(each["source"] for each in listed)
     assert len({each["id"] for each in listed}) == len(listed) > 0
+
+
+@pytest.mark.parametrize(
+    "config", sorted({file.stem for file in CONFIGS.glob("*.json")} - {"schema", "webhooks"})
+)
+def test_a_refusal_in_an_envelope_is_never_a_result(config: str) -> None:
+    compiled = shipped(config)
+    asked = {"method": "GET", "path": "/", "query": {"country": "1", "service": "tg", "id": "1"}}
+    for operation in sorted(set(compiled.operations) - {"webhook"}):
+        for body in REFUSALS:
+            response = {"status": 200, "headers": {}, "body": body}
+            recorded = {"operation": operation, "request": asked, "response": response}
+            assert "ok" not in result_of(compiled, recorded), f"{operation}: {body}"
