@@ -11,6 +11,7 @@ from nexnum_console.providers import grammar, transforms
 from nexnum_console.providers.compile import operation_name, replies_of, routes_of
 from nexnum_console.providers.errors import Code
 from nexnum_console.providers.fields import UnknownOutput, bound_levels, declared, output_name
+from nexnum_console.providers.fixed import FIXED
 from nexnum_console.providers.headers import answer_path
 from nexnum_console.providers.normal import state_name
 from nexnum_console.providers.patterns import BadPattern, pattern, search_pattern
@@ -199,7 +200,8 @@ def _mappings(config: grammar.ProviderConfig) -> Iterator[Fault]:
         operation = _known(written)
         if operation is None:
             continue
-        if operation not in asked and operation != "webhook":
+        listed = any(reply.type == FIXED for reply in replies_of(mapping))
+        if operation not in asked and operation != "webhook" and not listed:
             message = f"nothing under “endpoints” asks for “{written}”"
             cure = f"add “{written}” to “endpoints”, or remove it here"
             yield Fault(("mappings", written), message, at_key=True, cure=cure, lacks=True)
@@ -304,6 +306,8 @@ def _shape(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault]
             yield Fault(where, "text_words needs “words”", cure=cure, lacks=True)
         yield from _word_outputs(where, operation, reply)
         return
+    if reply.type == FIXED:
+        return  # row by row: check_fixed.py
     try:
         outputs = set(declared(reply, operation))
         outputs |= {output_name(operation, name) for name, _ in bound_levels(reply)}

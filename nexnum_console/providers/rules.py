@@ -49,6 +49,7 @@ class Verdict:
     rule: str
     min_price: str | None = None
     retry_after: int | None = None
+    unsure: bool = False
 
 
 Test = Callable[[Reply], Verdict | None]
@@ -182,7 +183,7 @@ def _rule(index: int, rule: grammar.ErrorRule) -> Test:
             if not found:
                 return None
             groups = found.groupdict()
-        return Verdict(rule.code, name, *details(reply, groups))
+        return Verdict(rule.code, name, *details(reply, groups), rule.unsure)
 
     return test
 
