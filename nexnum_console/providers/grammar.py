@@ -295,9 +295,15 @@ class ProviderConfig(Part):
     description: str | None = None
     website_url: str | None = None
     docs_url: str | None = None
-    base_url: str = Field(validation_alias=AliasChoices("baseUrl", "apiBaseUrl", "base_url"))
+    base_url: str = Field(
+        default="",
+        validation_alias=AliasChoices("baseUrl", "apiBaseUrl", "base_url"),
+        description="needed as soon as something is sent",
+    )
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
-    timezone: str = Field(default="+00:00", pattern=r"^(Z|[+-]\d\d:\d\d)$")
+    timezone: str = Field(
+        default="+00:00", description="of times without one: +03:00, Z or a name as Europe/Moscow"
+    )
     auth: AuthForm | None = None
     auth_type: Literal["bearer", "header", "query_param", "none"] | None = None
     auth_header: str | None = None

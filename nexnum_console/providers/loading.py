@@ -174,7 +174,7 @@ class Teller:
         position = self.document.position(path, key=fault.at_key, inside=inside)
         message = fault.message + (suggestion(fault.word, fault.known) if fault.word else "")
         cure = fault.cure
-        if not cure and fault.word:
+        if not cure and fault.known:
             near = nearest(fault.word, fault.known)
             cure = f'write "{near}"' if near else choice(fault.known)
         return self._problem(path, position, message, cure)
