@@ -39,6 +39,7 @@ from nexnum_console.providers.zones import known_zone, zone_names
 PATH_CURE: Final = (
     'write names divided by points, as data.items[0].price; other names in quotes: "a-b".c'
 )
+_CARE: Final = ("read", "release", "spend")  # a config may ask for more of it, never for less
 _VARIABLES = (*VARIABLES, *VARIABLE_ALIASES)
 _CODES = tuple(code.value for code in Code)
 
@@ -193,9 +194,10 @@ def _route(where: Path, operation: str, route: grammar.Route) -> Iterator[Fault]
             message, cure = "a GET request carries no body", "use POST, or “queryParams”"
             yield Fault((*where, "body"), message, at_key=True, cure=cure)
     yield from _conditions(where, route)
-    if route.effect and EFFECTS[operation] != "read" and route.effect != EFFECTS[operation]:
-        message = f"“{operation}” is always “{EFFECTS[operation]}”: it may be sent only once"
-        cure = f"remove “effect”, or write “{EFFECTS[operation]}”"
+    least = EFFECTS[operation]
+    if route.effect and _CARE.index(route.effect) < _CARE.index(least):
+        message = f"“{operation}” is always “{least}”: it may be sent only once"
+        cure = f"remove “effect”, or write “{least}”"
         yield Fault((*where, "effect"), message, cure=cure)
     if route.pagination and route.pagination.total:
         total = route.pagination.total

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
 from nexnum_console.providers import grammar
+from nexnum_console.providers.authenticate import sent_with
 from nexnum_console.providers.compile import operation_name, replies_of, routes_of
 from nexnum_console.providers.errors import Code
 from nexnum_console.providers.fields import declared
@@ -111,6 +112,16 @@ def _key_in_url(config: grammar.ProviderConfig) -> Iterator[Lint]:
                     said = f"“{name}” looks like a key written into the config"
                     fix = "remove it here and say under “auth” how the key travels"
                     yield Lint((*where, key, name), "key-in-url", said, fix)
+
+
+def _form_key_on_get(config: grammar.ProviderConfig) -> Iterator[Lint]:
+    forms = [auth for auth in config.auths() if auth.type == "form_param"]
+    for operation, where, route in routes(config):
+        carried = any(sent_with(config, auth, operation) for auth in forms)
+        if carried and route.authenticated and route.method == "GET":
+            message = "the key is a field of the body, and a GET request carries none"
+            cure = "write the method that the provider takes, as POST, or another way under “auth”"
+            yield Lint(where, "key-in-get-body", message, cure)
 
 
 def _literal(value: Any) -> bool:
@@ -304,6 +315,7 @@ def error_places(config: grammar.ProviderConfig) -> Iterator[tuple[Path, grammar
 RULES: Final[tuple[Rule, ...]] = (
     _http,
     _key_in_url,
+    _form_key_on_get,
     _price_cap,
     _variables,
     _statuses,

@@ -102,14 +102,15 @@ def _table(reply: grammar.Reply, build: Build) -> Walk:
 
 
 def _dictionary(reply: grammar.Reply, build: Build) -> Walk:
-    if not reply.levels:
+    levels = reply.levels or (["-"] if reply.type == "json_keyed_value" else [])
+    if not levels:
         return _undeclared(reply, build)
 
     def leaf(node: Any, keys: Keys, parent: Any, variables: Variables, found: Found) -> None:
         found.take(build(node, keys, parent, variables))
 
     walk: Walk = _needing([path(each) for each in reply.row_needs], leaf)
-    for level in reversed(reply.levels):
+    for level in reversed(levels):
         walk = _descend(level[1:], walk) if level.startswith(".") else _each(level, walk)
     return walk
 

@@ -201,6 +201,15 @@ def test_a_key_written_into_the_address(route: dict, place: str) -> None:
     assert rules_of(config) == [("key-in-url", f"/endpoints/status/{place}")]
 
 
+def test_a_key_in_the_body_of_a_get() -> None:
+    config = json.loads(CLEAN)
+    config["auth"] = {"type": "form_param", "name": "k"}
+    config["endpoints"]["buy"]["method"] = "POST"
+    assert rules_of(config) == [("key-in-get-body", "/endpoints/status")]
+    config["endpoints"]["status"]["authenticated"] = False
+    assert rules_of(config) == []
+
+
 def test_a_provider_of_one_country_is_not_told_it() -> None:
     config = json.loads(CLEAN)
     del config["valueMaps"]
