@@ -286,6 +286,21 @@ def _shadowed_words(config: grammar.ProviderConfig) -> Iterator[Lint]:
                     cure = "remove the word, or make the rule stricter"
                     yield Lint((*where, "words", word), "shadowed-word", message, cure)
                     break
+            if where[0] == "mappings" and word.casefold() in _words_read(config, where[:2]):
+                message = f"a reply of type text_words reads “{word}” first, and it is no error"
+                cure = "remove the word here, or there"
+                yield Lint((*where, "words", word), "shadowed-word", message, cure)
+
+
+def _words_read(config: grammar.ProviderConfig, mapping: Path) -> set[str]:
+    """The words that an operation's replies always take."""
+    found = [reply for _, where, reply in replies(config) if where[:2] == mapping]
+    return {
+        word.casefold()
+        for reply in found
+        if reply.type == "text_words" and not (reply.requires or reply.unless or reply.when)
+        for word in reply.words
+    }
 
 
 def _catches(rule: grammar.ErrorRule, word: str) -> bool:

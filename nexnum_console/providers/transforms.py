@@ -29,8 +29,8 @@ _PHONE_MIN, _PHONE_MAX = 5, 15
 _DATE_LENGTH = len("2026-01-01")
 # A unix number this large counts thousandths, millionths, billionths of a second.
 _UNIX_UNITS = ((10**17, 10**9), (10**14, 10**6), (10**11, 10**3))
-_TRUE = frozenset({"true", "1", "yes", "ok", "success"})
-_FALSE = frozenset({"false", "0", "no", "error", "fail", ""})
+_TRUE = frozenset({"true", "1", "yes", "y", "on", "ok", "success"})
+_FALSE = frozenset({"false", "0", "no", "n", "off", "error", "fail", ""})
 
 
 def text(value: Any) -> str | None:

@@ -52,6 +52,27 @@ def test_a_yes_or_no_becomes_a_state(said: object, state: str) -> None:
     assert result(compiled, "status", answer({"done": said}))["state"] == state
 
 
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("<html><body>STATUS_OK:4821</body></html>", {"state": "received", "code": "4821"}),
+        ("\ufeff<pre>STATUS_OK:Code 12</pre>\n", {"state": "received", "code": "Code 12"}),
+        ("<html><h1>503 Service Unavailable</h1></html>", {"error": "provider_unavailable"}),
+        ("<h1>FORBIDDEN</h1>", {"error": "provider_unavailable"}),
+        ("<p>NO_ACTIVATION</p>", {"error": "activation_not_found"}),
+    ],
+)
+def test_a_word_in_a_web_page(body: str, found: dict) -> None:
+    mapping = {
+        "type": "text_regex",
+        "regex": "^STATUS_OK:(?<code>.+)$",
+        "fields": {"code": "code"},
+        "constants": {"state": "received"},
+        "errors": {"words": {"NO_ACTIVATION": "activation_not_found"}},
+    }
+    assert result(reading("status", mapping), "status", answer(body)) == found
+
+
 def test_the_flat_keys_of_auth() -> None:
     for kind, name in (("header", "authHeader"), ("query_param", "authQueryParam")):
         config = {

@@ -210,6 +210,18 @@ def test_a_key_in_the_body_of_a_get() -> None:
     assert rules_of(config) == []
 
 
+def test_a_word_that_a_reply_takes_is_no_error() -> None:
+    config = json.loads(CLEAN)
+    words = {"type": "text_words", "words": {"GONE": {"state": "cancelled"}}}
+    config["mappings"]["status"] = {
+        "replies": [words, config["mappings"]["status"]],
+        "errors": {"words": {"gone": "activation_expired", "LOST": "activation_not_found"}},
+    }
+    assert rules_of(config) == [("shadowed-word", "/mappings/status/errors/words/gone")]
+    words["requires"] = ["phone"]
+    assert rules_of(config) == []
+
+
 def test_a_provider_of_one_country_is_not_told_it() -> None:
     config = json.loads(CLEAN)
     del config["valueMaps"]
