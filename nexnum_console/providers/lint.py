@@ -11,6 +11,7 @@ from nexnum_console.providers.authenticate import sent_with
 from nexnum_console.providers.compile import operation_name, replies_of, routes_of
 from nexnum_console.providers.errors import Code
 from nexnum_console.providers.fields import declared
+from nexnum_console.providers.fixed import EVERY, FIXED
 from nexnum_console.providers.loading import Checked, Teller
 from nexnum_console.providers.normal import state_name
 from nexnum_console.providers.parts import Part
@@ -241,6 +242,20 @@ def _outputs(config: grammar.ProviderConfig) -> Iterator[Lint]:
             yield Lint(places[operation], "missing-output", message, cure)
 
 
+def _homeless_prices(config: grammar.ProviderConfig) -> Iterator[Lint]:
+    """A fixed price of every country or service, where nothing lists them."""
+    listed = {operation for operation, _, _ in replies(config)}
+    for operation, where, reply in replies(config):
+        for name, listing, _ in EVERY if operation == "prices" and reply.type == FIXED else ():
+            lacking = [i for i, row in enumerate(reply.rows) if name not in row]
+            if lacking and listing not in listed and name not in reply.constants:
+                message = (
+                    f"the price is that of every {name}, and nothing lists them: it is not sold"
+                )
+                cure = f"add “{listing}” to “mappings”, fixed or asked, or “{name}” to the row"
+                yield Lint((*where, "rows", lacking[0]), "price-of-nothing", message, cure)
+
+
 def _unreachable(config: grammar.ProviderConfig) -> Iterator[Lint]:
     before: dict[str, list[tuple[int, grammar.Reply]]] = {}
     for operation, where, reply in replies(config):
@@ -335,6 +350,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _variables,
     _statuses,
     _outputs,
+    _homeless_prices,
     _unreachable,
     _shadowed_words,
 )

@@ -222,6 +222,15 @@ def test_a_word_that_a_reply_takes_is_no_error() -> None:
     assert rules_of(config) == []
 
 
+def test_a_price_of_every_country_where_nothing_lists_them() -> None:
+    config = json.loads(CLEAN)
+    config["mappings"]["services"] = {"type": "fixed", "rows": [{"code": "tg"}]}
+    config["mappings"]["prices"] = {"type": "fixed", "rows": [{"price": "0.5"}]}
+    assert rules_of(config) == [("price-of-nothing", "/mappings/prices/rows/0")]
+    config["mappings"]["prices"]["rows"][0]["country"] = "us"
+    assert rules_of(config) == []
+
+
 def test_a_provider_of_one_country_is_not_told_it() -> None:
     config = json.loads(CLEAN)
     del config["valueMaps"]
