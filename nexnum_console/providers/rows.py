@@ -12,6 +12,7 @@ from typing import Any
 from nexnum_console.providers import grammar
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.filters import filtered
+from nexnum_console.providers.fixed import FIXED, meant, spread
 from nexnum_console.providers.patterns import Groups
 from nexnum_console.providers.roots import root_reader
 from nexnum_console.providers.sources import (
@@ -115,7 +116,8 @@ def _table(reply: grammar.Reply, build: Build) -> Walk:
 
 
 def _dictionary(reply: grammar.Reply, build: Build) -> Walk:
-    if not reply.levels:
+    levels = reply.levels or (["-"] if reply.type == "json_keyed_value" else [])
+    if not levels:
         return _undeclared(reply, build)
 
     of_objects = _reads_members(reply)
@@ -125,7 +127,7 @@ def _dictionary(reply: grammar.Reply, build: Build) -> Walk:
         found.take(build(node, keys, parent, variables) if row else None)
 
     walk: Walk = _needing([path(each) for each in reply.row_needs], leaf)
-    for level in reversed(reply.levels):
+    for level in reversed(levels):
         walk = _descend(level[1:], walk) if level.startswith(".") else _each(level, walk)
     return walk
 
@@ -276,6 +278,19 @@ def _empty(_: grammar.Reply, build: Build) -> Reader:
     return read
 
 
+def _fixed(reply: grammar.Reply, build: Build) -> Reader:
+    """The config's own rows, whatever was answered."""
+
+    def read(answer: Reply, variables: Variables) -> Found | None:
+        found = Found()
+        for row in (each for written in reply.rows for each in spread(written)):
+            if meant(row, variables):
+                found.take(build(row, (), None, variables))
+        return found
+
+    return read
+
+
 _JSON: dict[str, Callable[[grammar.Reply, Build], Walk]] = {
     "json_object": _object,
     "json_array": _array,
@@ -290,6 +305,7 @@ _TEXT: dict[str, Callable[[grammar.Reply, Build], Reader]] = {
     "text_lines": _lines,
     "text_words": _words,
     "empty": _empty,
+    FIXED: _fixed,
 }
 _ROOTS: dict[str, type | tuple[type, ...]] = {
     "json_object": dict,
