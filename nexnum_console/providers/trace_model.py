@@ -23,11 +23,16 @@ class Tried(msgspec.Struct, frozen=True, gc=False):
 
 
 class Changed(msgspec.Struct, frozen=True, gc=False):
-    """A transform that ran, with the text of the value before and after it."""
+    """A transform, a map or a status word at work: the text of the value before and after it."""
 
     name: str
     before: str | None
     after: str | None
+
+    @property
+    def target(self) -> str:
+        """The output, of a change at the end of the reading: its name is “output: reason”."""
+        return self.name.partition(":")[0]
 
 
 class FieldTrace(msgspec.Struct, frozen=True, gc=False):
@@ -60,6 +65,11 @@ class RowTrace(msgspec.Struct, frozen=True, gc=False):
     def kept(self) -> bool:
         """Whether the row is part of the result."""
         return not self.why
+
+    def steps_of(self, one: FieldTrace) -> tuple[Changed, ...]:
+        """All that happened to an output: its transforms and maps, then the status words and
+        what else the end of the reading does."""
+        return one.steps + tuple(each for each in self.finished if each.target == one.target)
 
 
 class ReplyTrace(msgspec.Struct, frozen=True):
