@@ -136,7 +136,7 @@ def test_live_calls_are_kept_and_the_ring_has_an_end(
         assert unit.scalar("select count(*) from provider_call") == 0
         assert KEY not in str(unit.all("select * from provider_exchange"))
     carriers.close()
-    wire_ok.stopped.set()
+    wire_ok.close()
 
 
 def test_calls_are_counted_while_a_draft_has_a_share(
@@ -162,7 +162,7 @@ def test_calls_are_counted_while_a_draft_has_a_share(
     assert sum(counts.values()) == 40
     assert set(counts) == {1, 2}
     carriers.close()
-    wire_ok.stopped.set()
+    wire_ok.close()
 
 
 def test_a_lost_database_costs_no_call(caplog: pytest.LogCaptureFixture) -> None:
