@@ -277,6 +277,7 @@ class _Source:
         self.body = body
         self.text = text
         self._starts, self._shifts = starts, shifts
+        self.moved = bool(starts)
 
     @cached_property
     def ends(self) -> dict[int, int]:
@@ -292,12 +293,10 @@ class _Source:
                 found[opened.pop()] = at
         return found
 
-    def put(self, value: Any, start: int, end: int) -> None:
-        """Tell a value its place in the answer."""
-        if self._starts:
-            start += self._shifts[max(bisect_left(self._starts, start + 1) - 1, 0)]
-            end += self._shifts[max(bisect_left(self._starts, end) - 1, 0)]
-        value.start, value.end = start, end
+    def move(self, value: Any) -> None:
+        """From a place in the text without tags to the one in the answer."""
+        value.start += self._shifts[max(bisect_left(self._starts, value.start + 1) - 1, 0)]
+        value.end += self._shifts[max(bisect_left(self._starts, value.end) - 1, 0)]
 
     def value(self, start: int, end: int, plain: Any) -> Any:
         """``plain``, which stands at ``start``, with its mark; a word has none."""
@@ -312,7 +311,9 @@ class _Source:
             found.unread = (self, start, plain)
         else:
             return plain
-        self.put(found, start, end)
+        found.start, found.end = start, end
+        if self.moved:
+            self.move(found)
         return found
 
 
@@ -345,9 +346,12 @@ def _fill_object(holder: _Object, source: _Source, at: int, plain: dict[str, Any
     while found := following(text, at):
         start, at = found.span(2)
         at = ends.get(start, at) if text[start] in "{[" else at
-        key: Any = _Text(_unquoted(found[1]))
-        source.put(key, *found.span(1))
+        literal = found[1]
+        key: Any = _Text(literal[1:-1] if "\\" not in literal else _unquoted(literal))
+        key.start, key.end = found.span(1)
         key.holder, key.key = holder, key
+        if source.moved:
+            source.move(key)
         if key not in plain:
             break
         member = holder[key] = source.value(start, at, plain[key])
