@@ -76,7 +76,7 @@ def _answering(client: redis.Redis) -> None:
 
 def _measured(client: redis.Redis, gates: Gates) -> dict[str, Any]:
     gate = gates.gate(1, "bench", WIDE, Force())
-    sha = client.script_load(_EMPTY)
+    sha: Any = client.script_load(_EMPTY)
     names, arguments = keys(1, "status"), ["permit", "0" * 16, *range(11)]
     told: list[float] = []
     works: dict[str, Callable[[], float]] = {
@@ -99,7 +99,7 @@ def _measured(client: redis.Redis, gates: Gates) -> dict[str, Any]:
         found[f"{name}_p50_ms"] = round(median(times) * 1000, 3)
         found[f"{name}_p95_ms"] = round(percentile(times, 95) * 1000, 3)
     # Both scripts count as EVALSHA; the reports do, too, and are as long as a look.
-    stats: dict[str, Any] = client.info("commandstats")
+    stats: Any = client.info("commandstats")
     found["server_us_a_script"] = stats["cmdstat_evalsha"]["usec_per_call"]
     found["server_us_a_ping"] = stats["cmdstat_ping"]["usec_per_call"]
     return found

@@ -74,27 +74,23 @@ class _Whole(int, Placed):
     pass
 
 
-class _Container(Placed):
-    """What has members; all of their pointers begin with its own, which is made once."""
-
-    __slots__ = ()
-    known: str
-
-    @property
-    def pointer(self) -> str:
-        try:
-            return self.known
-        except AttributeError:
-            self.known = Placed.pointer.__get__(self)
-            return self.known
+def _kept_pointer(container: Any) -> str:
+    """The pointers of all members begin with that of their container, so it is made once."""
+    try:
+        known: str = container.known
+    except AttributeError:
+        known = container.known = Placed.pointer.__get__(container)
+    return known
 
 
-class _Object(dict[str, Any], _Container):
+class _Object(dict[str, Any], Placed):
     __slots__ = (*_SLOTS, "known", "unread")
+    pointer = property(_kept_pointer)
 
 
-class _List(list[Any], _Container):
+class _List(list[Any], Placed):
     __slots__ = (*_SLOTS, "known", "unread")
+    pointer = property(_kept_pointer)
 
 
 def _unread(kind: type[Any], plain: type[Any]) -> type[Any]:
@@ -341,7 +337,7 @@ def _fill(container: Any) -> bool:
     return True
 
 
-def _fill_object(holder: _Object, source: _Source, at: int, plain: dict[str, Any]) -> bool:
+def _fill_object(holder: Any, source: _Source, at: int, plain: dict[str, Any]) -> bool:
     text, ends, following = source.text, source.ends, _MEMBER.match
     while found := following(text, at):
         start, at = found.span(2)
@@ -363,7 +359,7 @@ def _fill_object(holder: _Object, source: _Source, at: int, plain: dict[str, Any
     return False
 
 
-def _fill_list(holder: _List, source: _Source, at: int, plain: list[Any]) -> bool:
+def _fill_list(holder: Any, source: _Source, at: int, plain: list[Any]) -> bool:
     text, ends, following = source.text, source.ends, _ITEM.match
     for index, each in enumerate(plain):
         found = following(text, at)
