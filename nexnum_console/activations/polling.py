@@ -11,12 +11,13 @@ from typing import Any
 
 from nexnum_console.activations.about import about
 from nexnum_console.activations.desk import Desk
+from nexnum_console.activations.inbound import confirm
 from nexnum_console.activations.lanes import Lane
 from nexnum_console.activations.settle import (
-    Sms,
     finish,
     give_back,
     look_again,
+    messages_of,
     overdue,
     store_messages,
 )
@@ -176,10 +177,11 @@ def apply_answer(desk: Desk, carrier: Carrier, answer: Answer) -> None:
 def _apply_report(
     desk: Desk, carrier: Carrier, row: Any, report: StatusReport, now: datetime
 ) -> None:
-    messages = _messages(report)
+    messages = messages_of(report)
     with desk.database.transaction() as unit:
         if messages:
             store_messages(unit, desk, row["id"], messages, now)
+            confirm(unit, row["id"], now)
         received = bool(messages) or row["sms_count"] > 0
         if report.state in {"cancelled", "expired", "finished"}:
             event = "cancelled" if report.state == "cancelled" else "expired"
@@ -205,13 +207,6 @@ def _end(
         finish(unit, desk, row["id"], now)
     else:
         give_back(unit, desk, row["id"], event, upstream=upstream, now=now)
-
-
-def _messages(report: StatusReport) -> list[Sms]:
-    found = [Sms(m.code or None, m.text or "", m.sender or "") for m in report.messages]
-    if not found and report.state == "received" and (report.code or report.text):
-        found.append(Sms(report.code or None, report.text or "", report.sender or ""))
-    return [sms for sms in found if sms.code or sms.text]
 
 
 def _after_failure(row: Any, now: datetime) -> datetime:

@@ -208,7 +208,8 @@ def _send(desk: Desk, attempt_id: int, candidate: Candidate, carrier: Carrier) -
             mark_declined(desk, attempt_id, error, desk.clock())
             failpoint("purchase.declined")
             return error.code
-        mark_unknown(desk, attempt_id, error.code, str(error), desk.clock())
+        order_id = error.activation_id
+        mark_unknown(desk, attempt_id, error.code, str(error), desk.clock(), order_id)
         failpoint("purchase.unknown")
         return None
     failpoint("purchase.answered")
