@@ -33,6 +33,20 @@ _OURS = (
     "exists (select from attempt t where t.account_id = s.account_id"
     " and t.provider_order_id = s.upstream_id and t.state = 'released')"
 )
+_ORPHANS = (
+    "update sighting s set state = 'orphan', tries = tries + 1, next_at = :soon"  # noqa: S608
+    " where s.account_id = :id and (:exclusive or "
+    + _OURS
+    + ") and (s.state = 'orphan' and s.next_at <= :now"
+    "  or s.state = 'seen' and s.grace_until <= :now and ("
+    + _OURS
+    + " or not exists (select from attempt t where t.account_id = s.account_id"
+    "   and t.state in ('sent','unknown')"
+    "   and t.external_service = coalesce(s.external_service, t.external_service)"
+    "   and t.external_country = coalesce(s.external_country, t.external_country))))"
+    " and not exists (select from activation a where a.account_id = s.account_id"
+    "  and a.upstream_id = s.upstream_id) returning *"
+)
 
 
 def close_due(desk: Desk, carrier: Carrier) -> None:
@@ -111,16 +125,7 @@ def drop_orphans(desk: Desk, carrier: Carrier) -> int:
             now=now,
         )
         orphans = unit.all(
-            "update sighting s set state = 'orphan', tries = tries + 1, next_at = :soon"
-            f" where s.account_id = :id and (:exclusive or {_OURS})"
-            " and (s.state = 'orphan' and s.next_at <= :now"
-            f"  or s.state = 'seen' and s.grace_until <= :now and ({_OURS} or not exists ("
-            "   select from attempt t where t.account_id = s.account_id"
-            "   and t.state in ('sent','unknown')"
-            "   and t.external_service = coalesce(s.external_service, t.external_service)"
-            "   and t.external_country = coalesce(s.external_country, t.external_country))))"
-            " and not exists (select from activation a where a.account_id = s.account_id"
-            "  and a.upstream_id = s.upstream_id) returning *",
+            _ORPHANS,
             id=carrier.terms.account_id,
             now=now,
             soon=now + timedelta(seconds=RETRY_SECONDS_MAX),

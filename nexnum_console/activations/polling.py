@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nexnum_console.activations.about import about
+from nexnum_console.activations.crowd import LEASE_SECONDS, RECEIVED_SLOWDOWN, Crowd
 from nexnum_console.activations.desk import Desk
 from nexnum_console.activations.inbound import confirm
 from nexnum_console.activations.lanes import Lane
@@ -29,10 +30,7 @@ from nexnum_console.providers.errors import ProviderError
 log = logging.getLogger(__name__)
 
 CALLS_AT_ONCE = 20
-# Longer than a status call may take, so that no number is asked about twice at once.
-LEASE_SECONDS = 25
 IDLE_SECONDS = 0.25
-RECEIVED_SLOWDOWN = 3
 FAILURE_SECONDS_MAX = 30
 
 _CLAIM = """
@@ -60,7 +58,9 @@ class Answer:
 
 
 async def poll_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> int:
-    """Poll while ``more()`` and something is live; returns the number of status calls.
+    """Poll while ``more()`` and something is live; returns how often it asked.
+
+    Where one call tells of many numbers, it goes first.
 
     The lane's lease is renewed all the time; a lane lost to another worker ends this one. Each
     answer is stored as it comes, so one call that hangs holds up no other number's code.
@@ -71,13 +71,21 @@ async def poll_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> int:
     looking: set[asyncio.Task[None]] = set()
     calls = 0
     async with carrier.open_reader() as reader:
+        crowd = Crowd(desk, carrier, reader)
         try:
             while more() and await asyncio.to_thread(lane.renew, desk.clock()):
+                many = await asyncio.to_thread(crowd.claim)
+                if many:
+                    calls += 1
+                    looking.add(
+                        asyncio.create_task(_look_at_many(desk, carrier, crowd, many, storing))
+                    )
                 free = CALLS_AT_ONCE - len(looking)
                 rows = await asyncio.to_thread(_claim, desk, lane.account_id, free)
                 calls += len(rows)
                 looking |= {
-                    asyncio.create_task(_look(desk, carrier, reader, row, storing)) for row in rows
+                    asyncio.create_task(_look(desk, carrier, reader, crowd, row, storing))
+                    for row in rows
                 }
                 if not looking and not await asyncio.to_thread(
                     _anything_live, desk, lane.account_id
@@ -110,14 +118,33 @@ async def _some_time(looking: set[asyncio.Task[None]]) -> set[asyncio.Task[None]
     return slow
 
 
+async def _look_at_many(
+    desk: Desk, carrier: Carrier, crowd: Crowd, rows: Sequence[Any], storing: asyncio.Lock
+) -> None:
+    failpoint("poll.claimed")
+    told = await crowd.ask(rows)
+    failpoint("poll.answered")
+    async with storing:
+        await asyncio.to_thread(crowd.keep, told)
+        for row, report in told.spoken:
+            await asyncio.to_thread(apply_answer, desk, carrier, Answer(row, report, None))
+    failpoint("poll.stored")
+
+
 async def _look(
-    desk: Desk, carrier: Carrier, reader: AsyncProviderClient, row: Any, storing: asyncio.Lock
+    desk: Desk,
+    carrier: Carrier,
+    reader: AsyncProviderClient,
+    crowd: Crowd,
+    row: Any,
+    storing: asyncio.Lock,
 ) -> None:
     failpoint("poll.claimed")
     answer = await _ask(reader, row)
     failpoint("poll.answered")
     async with storing:
         await asyncio.to_thread(apply_answer, desk, carrier, answer)
+    crowd.asked_alone(row["id"])
     failpoint("poll.stored")
 
 
