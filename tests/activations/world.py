@@ -266,6 +266,7 @@ def build(
     lock: int = 0,
     funds: int = 100 * UNIT,
     seed: int = 1,
+    exclusive: bool = True,
 ) -> World:
     """A world with one provider for each name; alpha is the cheapest."""
     clock = Clock()
@@ -277,7 +278,7 @@ def build(
             account_id = _provider(unit, name, place, settle)
             carrier = PlayedCarrier(name, clock)
             played[account_id] = carrier
-            terms = Terms(account_id, name, "USD", lifetime, lock, settle, 1.0, True, 10.0)
+            terms = Terms(account_id, name, "USD", lifetime, lock, settle, 1.0, exclusive, 10.0)
             ready[account_id] = Carrier(terms, carrier, _reader(carrier))
         user_id, wallet_id = _buyer(unit, funds)
     desk = Desk(database, PlayedCarriers(ready), Silent(), clock, 10.0, "USD")
