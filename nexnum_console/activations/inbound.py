@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -59,6 +59,7 @@ def take_push(desk: Desk, push: Push) -> str:
     All in one transaction: a process that dies in it leaves nothing, and one that dies after it
     loses only the answer, so what the provider sends again is taken once.
     """
+    push = _storable(push)
     asks = desk.carriers.get(push.account_id).client.supports("status")
     now = desk.clock()
     with desk.database.transaction() as unit:
@@ -190,6 +191,23 @@ def _order_of(unit: UnitOfWork, account_id: int, event: NormalForm) -> Any:
             live=list(LIVE),
         )
     return None
+
+
+def _storable(push: Push) -> Push:
+    """Without what PostgreSQL keeps in no text: NUL, and halves of characters."""
+
+    def clean(text: Any) -> Any:
+        if not isinstance(text, str):
+            return text
+        return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+    return replace(
+        push,
+        key=clean(push.key),
+        event=push.event and {name: clean(value) for name, value in push.event.items()},
+        body=clean(push.body),
+        reason=clean(push.reason),
+    )
 
 
 def _written(unit: UnitOfWork, push: Push, now: datetime) -> Any:

@@ -88,11 +88,7 @@ def _push(
     account: ProviderAccountView, delivery: Delivery, sender: str, secret: str, event: Event
 ) -> Push:
     body = _readable(delivery.inbound.body, secret)
-    told = {
-        name: _storable(value) if isinstance(value, str) else value
-        for name, value in event.result.items()
-    }
-    return Push(account.account_id, sender, _storable(event.key), event.proof, told, body)
+    return Push(account.account_id, sender, event.key, event.proof, event.result, body)
 
 
 def _refused(
@@ -105,12 +101,7 @@ def _refused(
 
 
 def _readable(body: bytes, secret: str) -> str:
-    return redact(_storable(body.decode("utf-8", "replace")), secret)
-
-
-def _storable(text: str) -> str:
-    """PostgreSQL keeps every character but this one."""
-    return text.replace("\x00", "\ufffd")
+    return redact(body.decode("utf-8", "replace"), secret)
 
 
 def _account(desk: Desk, box: SecretBox, delivery: Delivery) -> tuple[ProviderAccountView, str]:
