@@ -81,7 +81,7 @@ class _Account:
     def supports(self, operation: str) -> bool:
         """Whether the config says how to ask for it."""
         known = self.compiled.operations.get(operation)
-        return bool(known and known.routes)
+        return bool(known and (known.routes or known.fixed))
 
     def listing(self) -> Listing | None:
         """The call that tells of many numbers at once, where the config has one."""
