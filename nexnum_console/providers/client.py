@@ -12,6 +12,7 @@ from nexnum_console.providers.compile import CompiledProvider
 from nexnum_console.providers.conversation import Conversation, Noted
 from nexnum_console.providers.gate import Gate
 from nexnum_console.providers.gated import AsyncEntry, Entry
+from nexnum_console.providers.listed import Listing, listing_of
 from nexnum_console.providers.normal import NormalForm
 from nexnum_console.providers.results import (
     ActiveRow,
@@ -80,6 +81,10 @@ class _Account:
         """Whether the config says how to ask for it."""
         known = self.compiled.operations.get(operation)
         return bool(known and (known.routes or known.fixed))
+
+    def listing(self) -> Listing | None:
+        """The call that tells of many numbers at once, where the config has one."""
+        return listing_of(self.compiled)
 
 
 class ProviderClient(_Account):
