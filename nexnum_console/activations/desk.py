@@ -9,6 +9,7 @@ from datetime import datetime
 from random import Random, SystemRandom
 from typing import Any, Protocol
 
+from nexnum_console.catalogue.service import sellers
 from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.core.events import ADMIN_CHANNEL, ORDER_TOPIC, Events, user_channel
 from nexnum_console.providers.carrier import Carrier
@@ -42,6 +43,10 @@ class Desk:
     wallet_currency: str
     shut: Shut = nobody_shut
     rng: Random = field(default_factory=SystemRandom)
+
+    def shut_now(self, unit: UnitOfWork) -> list[int]:
+        """Every account that must not be asked to sell now; its prices are no prices."""
+        return sorted(self.shut(sellers(unit)))
 
     def announce(self, unit: UnitOfWork, user_id: int, activation_id: int) -> None:
         """Tell the owner's pages and the console, once the transaction is durable."""

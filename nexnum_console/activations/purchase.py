@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from nexnum_console.activations.attempts import Number, bind, fail, mark_declined, mark_unknown
 from nexnum_console.activations.desk import Desk, note, order_ref
-from nexnum_console.activations.errors import NothingForSale, PurchasesPaused, TooManyOpen
+from nexnum_console.activations.errors import (
+    NothingForSale,
+    PriceChanged,
+    PurchasesPaused,
+    TooManyOpen,
+)
 from nexnum_console.activations.machine import TERMINAL
 from nexnum_console.catalogue.service import Candidate
 from nexnum_console.core.db import UnitOfWork
@@ -82,8 +86,8 @@ def purchase(desk: Desk, order: Order) -> int:
 def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
     """Choose the providers, hold the money and write the activation, in the caller's transaction.
 
-    Raises PurchasesPaused, NothingForSale, InsufficientFunds, WalletFrozen or TooManyOpen, and for
-    a quote QuoteNotFound, QuoteExpired or QuoteUsed; then nothing was written.
+    Raises PurchasesPaused, NothingForSale, PriceChanged, InsufficientFunds, WalletFrozen or
+    TooManyOpen, and for a quote QuoteNotFound, QuoteExpired or QuoteUsed; then nothing was written.
     """
     now = desk.clock()
     ruling = rules(unit)
@@ -95,7 +99,7 @@ def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
     order = order if held is None else _as_quoted(order, held)
     chosen, choice = _choose(unit, desk, order, held, now)
     if not chosen.candidates:
-        raise NothingForSale(nothing_for_sale(order, chosen), **cheapest_above(chosen))
+        raise refusal(order.wanted, chosen, desk.wallet_currency)
     row = unit.run(
         "insert into activation (user_id, wallet_id, state, service, country, operator, price_cap,"
         " created_at, lease_until, request_id) values (:user_id,"
@@ -251,7 +255,8 @@ def _send(desk: Desk, attempt_id: int, candidate: Candidate, carrier: Carrier) -
             mark_declined(desk, attempt_id, error, desk.clock())
             failpoint("purchase.declined")
             return error.code
-        mark_unknown(desk, attempt_id, error.code, str(error), desk.clock())
+        order_id = error.activation_id
+        mark_unknown(desk, attempt_id, error.code, str(error), desk.clock(), order_id)
         failpoint("purchase.unknown")
         return None
     failpoint("purchase.answered")
@@ -265,11 +270,29 @@ def _number(bought: Bought) -> Number:
     return Number(bought.activation_id, bought.phone, cost, bought.operator, bought.expires_at)
 
 
-def nothing_for_sale(order: Order | Wanted, chosen: Plan) -> str:
-    """Why a plan has nobody to ask, and what to do."""
-    if any(reason == ABOVE_CAP for _, reason in chosen.excluded):
-        return "no number is for sale at or below your maximum price; nothing was bought"
-    if any(reason == SHUT for _, reason in chosen.excluded):
+def refusal(order: Wanted, chosen: Plan, currency: str) -> NothingForSale:
+    """Why nobody is asked; where more money would buy one, how much."""
+    dearer = [c.price_micro for c, reason in chosen.excluded if reason == ABOVE_CAP]
+    away = [c.price_micro for c, reason in chosen.excluded if reason == SHUT]
+    if not dearer:
+        return NothingForSale(_nobody(order, bool(away)))
+    cheapest = format_micro(min(dearer))
+    if order.max_price is not None and any(price <= order.max_price for price in away):
+        text = (
+            "the price changed: who sells at your price does not work at the moment, and the"
+            f" cheapest number is now {cheapest} {currency}. Nothing was bought; buy at the new"
+            " price, or try again in a few minutes"
+        )
+        return PriceChanged(text, cheapest=cheapest)
+    text = (
+        "no number is for sale at or below your maximum price; nothing was bought. The cheapest"
+        f" is {cheapest} {currency}"
+    )
+    return NothingForSale(text, cheapest=cheapest)
+
+
+def _nobody(order: Wanted, away: bool) -> str:
+    if away:
         return (
             "whoever sells this number does not work at the moment; nothing was bought."
             " Try again in a few minutes, or another country"
@@ -278,9 +301,3 @@ def nothing_for_sale(order: Order | Wanted, chosen: Plan) -> str:
         f"no provider has a number for {order.service} in {order.country} now;"
         " nothing was bought. Try another country or a little later"
     )
-
-
-def cheapest_above(chosen: Plan) -> dict[str, Any]:
-    """The cheapest price that the cap excludes, for the answer; empty where there is none."""
-    prices = [c.price_micro for c, reason in chosen.excluded if reason == ABOVE_CAP]
-    return {"cheapest": format_micro(min(prices))} if prices else {}

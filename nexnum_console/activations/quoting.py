@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nexnum_console.activations.desk import Desk
-from nexnum_console.activations.errors import NothingForSale
-from nexnum_console.activations.purchase import cheapest_above, nothing_for_sale
+from nexnum_console.activations.purchase import refusal
 from nexnum_console.routing import quotes
 from nexnum_console.routing.choose import Wanted, choose
 from nexnum_console.routing.plan import Plan
@@ -37,5 +36,5 @@ def give_quote(desk: Desk, user_id: int, wanted: Wanted) -> Quoted:
             open_cap=wanted.max_price is None,
         )
         if not chosen.candidates:
-            raise NothingForSale(nothing_for_sale(wanted, chosen), **cheapest_above(chosen))
+            raise refusal(wanted, chosen, desk.wallet_currency)
         return Quoted(quotes.quote(unit, user_id, wanted, chosen, now), chosen)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
-from nexnum_console.catalogue.service import Candidate, considered
+from nexnum_console.catalogue.service import Candidate, candidates
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.runtime_settings import rules
 from nexnum_console.routing.knowledge import known
@@ -43,7 +43,7 @@ def choose(
     that does not exist."""
     policy = policy_of(rules(unit))
     strategy = strategy_named(wanted.strategy or policy.default_strategy)
-    found = considered(unit, wanted.service, wanted.country, wanted.operator, now=now)
+    found = candidates(unit, wanted.service, wanted.country, wanted.operator, now=now)
     knowledge = known(unit, wanted.service, wanted.country, _providers(found))
     return plan(
         found,

@@ -8,7 +8,7 @@ each (Thompson sampling), so that who is little known is tried as often as it ma
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import Final, Literal
 
@@ -124,7 +124,8 @@ def plan(
     cap = _cap(wish, known)
     within = [pair for pair in known if cap is None or pair[0].price_micro <= cap]
     excluded += [(c, ABOVE_CAP) for c, _ in known if cap is not None and c.price_micro > cap]
-    scored, how = _ordered(_scored(within, wish.strategy, policy), wish.strategy, policy, rng)
+    scored = _scored(within, wish.strategy, policy, rng)
+    scored, how = _ordered(scored, wish.strategy, policy, rng)
     if cap is None:
         cap = scored[0].candidate.price_micro if scored else 0
         excluded += [(s.candidate, ABOVE_CAP) for s in scored if s.candidate.price_micro > cap]
@@ -227,18 +228,26 @@ def _cap(wish: Wish, known: Sequence[tuple[Candidate, Belief]]) -> int | None:
 
 
 def _scored(
-    known: Sequence[tuple[Candidate, Belief]], strategy: Strategy, policy: Policy
+    known: Sequence[tuple[Candidate, Belief]], strategy: Strategy, policy: Policy, rng: Random
 ) -> list[Scored]:
+    """Each with its utility: of a draw where the strategy tries things out, else of the mean."""
     cheapest = min((candidate.price_micro for candidate, _ in known), default=0)
     most = max((belief.outcomes for _, belief in known), default=0)
     settled = most >= NEW_OUTCOMES * NEW_BESIDE
+    draws = _draws(strategy, known)
     found = []
     for candidate, belief in known:
         gain, loss, extra = _weights(candidate, belief, cheapest, strategy, policy)
+        odds = Odds.of(belief, gain=gain, loss=loss, extra=extra)
+        p = odds.drawn(rng) if draws else belief.mean
         new = settled and belief.outcomes < NEW_OUTCOMES
-        utility = belief.mean * (gain + loss) - loss - extra
-        found.append(Scored(candidate, belief, gain, loss, extra, belief.mean, utility, new))
+        found.append(Scored(candidate, belief, gain, loss, extra, p, odds.at(p), new))
     return found
+
+
+def _draws(strategy: Strategy, of: Sequence[object]) -> bool:
+    """Only ``best`` tries things out, where there is a choice: any other wish is a promise."""
+    return strategy == "best" and len(of) > 1
 
 
 def _weights(
@@ -255,18 +264,12 @@ def _weights(
 def _ordered(
     scored: list[Scored], strategy: Strategy, policy: Policy, rng: Random
 ) -> tuple[list[Scored], How]:
-    """Best first. Only ``best`` tries things out: any other wish is a promise."""
-    if strategy != "best" or len(scored) < 2:
+    """Best first."""
+    if not _draws(strategy, scored):
         by_price = strategy == "cheapest"
         scored.sort(key=lambda s: (by_price and s.candidate.price_micro, -s.utility))
         return scored, "by rule"
-    drawn = []
-    for each in scored:
-        odds = each.odds
-        p = odds.drawn(rng)
-        drawn.append(replace(each, drawn=p, utility=odds.at(p)))
-    drawn.sort(key=lambda s: -s.utility)
-    return _led(drawn, policy, rng)
+    return _led(sorted(scored, key=lambda s: -s.utility), policy, rng)
 
 
 def _led(drawn: list[Scored], policy: Policy, rng: Random) -> tuple[list[Scored], How]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from nexnum_console.catalogue.service import Candidate, considered
+from nexnum_console.catalogue.service import Candidate, candidates
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.routing.choose import Shut, Wanted
 from nexnum_console.routing.decisions import Choice, choice_of
@@ -114,7 +114,7 @@ def use(unit: UnitOfWork, held: Held, activation_id: int) -> None:
 def again(unit: UnitOfWork, held: Held, *, shut: Shut, now: datetime) -> Plan:
     """The quote's plan as it can be carried out now."""
     wanted = held.wanted
-    found = considered(unit, wanted.service, wanted.country, wanted.operator, now=now)
+    found = candidates(unit, wanted.service, wanted.country, wanted.operator, now=now)
     knowledge = known(unit, wanted.service, wanted.country, {c.provider_id for c in found})
     accounts = shut({candidate.account_id for candidate in found})
     return honoured(held, found, accounts, knowledge.ruling_of)
