@@ -12,6 +12,7 @@ from typing import Any
 from nexnum_console.providers import grammar
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.filters import filtered
+from nexnum_console.providers.fixed import FIXED, meant, spread
 from nexnum_console.providers.patterns import Groups
 from nexnum_console.providers.roots import root_reader
 from nexnum_console.providers.sources import Keys, PathReader, first_name, path, plain_name
@@ -101,14 +102,15 @@ def _table(reply: grammar.Reply, build: Build) -> Walk:
 
 
 def _dictionary(reply: grammar.Reply, build: Build) -> Walk:
-    if not reply.levels:
+    levels = reply.levels or (["-"] if reply.type == "json_keyed_value" else [])
+    if not levels:
         return _undeclared(reply, build)
 
     def leaf(node: Any, keys: Keys, parent: Any, variables: Variables, found: Found) -> None:
         found.take(build(node, keys, parent, variables))
 
     walk: Walk = _needing([path(each) for each in reply.row_needs], leaf)
-    for level in reversed(reply.levels):
+    for level in reversed(levels):
         walk = _descend(level[1:], walk) if level.startswith(".") else _each(level, walk)
     return walk
 
@@ -249,6 +251,19 @@ def _empty(_: grammar.Reply, build: Build) -> Reader:
     return read
 
 
+def _fixed(reply: grammar.Reply, build: Build) -> Reader:
+    """The config's own rows, whatever was answered."""
+
+    def read(answer: Reply, variables: Variables) -> Found | None:
+        found = Found()
+        for row in (each for written in reply.rows for each in spread(written)):
+            if meant(row, variables):
+                found.take(build(row, (), None, variables))
+        return found
+
+    return read
+
+
 _JSON: dict[str, Callable[[grammar.Reply, Build], Walk]] = {
     "json_object": _object,
     "json_array": _array,
@@ -263,6 +278,7 @@ _TEXT: dict[str, Callable[[grammar.Reply, Build], Reader]] = {
     "text_lines": _lines,
     "text_words": _words,
     "empty": _empty,
+    FIXED: _fixed,
 }
 _ROOTS: dict[str, type | tuple[type, ...]] = {
     "json_object": dict,

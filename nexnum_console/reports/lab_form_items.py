@@ -7,13 +7,13 @@ from typing import Any, Final, get_args
 
 from nexnum_console.providers import editing, transforms
 from nexnum_console.providers.errors import Code
-from nexnum_console.providers.grammar import Body, Pagination, ReplyType
+from nexnum_console.providers.grammar import Auth, Body, Pagination, ReplyType, Route
 from nexnum_console.providers.vocabulary import STATES
 
 # What a field may be, by the name of the list: the page holds the lists, no message does.
 CHOICES: Final[dict[str, tuple[str, ...]]] = {
-    "method": ("GET", "POST", "PUT", "PATCH", "DELETE"),
-    "auth": ("none", "bearer", "header", "query_param", "form_param", "basic"),
+    "method": get_args(Route.model_fields["method"].annotation),
+    "auth": get_args(Auth.model_fields["type"].annotation),
     "reply": get_args(ReplyType),
     "body": get_args(Body.model_fields["type"].annotation),
     "pages": get_args(Pagination.model_fields["type"].annotation),
