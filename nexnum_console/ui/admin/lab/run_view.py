@@ -47,11 +47,13 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """A value chosen in the answer, to become an output."""
+    """A value chosen in the answer, to become an output. Where no group of the regex holds it,
+    ``regex`` is the one to be there (at ``pointer``), its new group called ``source``."""
 
     shown: str = ""
     pointer: str = ""
     source: str = ""
+    regex: str = ""
 
 
 def shown(run: Run, before: Shown) -> Shown:

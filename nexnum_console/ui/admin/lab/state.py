@@ -12,7 +12,9 @@ from nexnum_console.core.clock import utc_now
 from nexnum_console.core.events import ADMIN_CHANNEL
 from nexnum_console.operations import provider_lab
 from nexnum_console.providers import editing
+from nexnum_console.providers.trace_model import Trace
 from nexnum_console.reports import lab_form, lab_trace
+from nexnum_console.reports.lab_groups import with_group
 from nexnum_console.reports.lab_purchase import Fate
 from nexnum_console.ui.admin.lab.editor_state import KeyName, Operation
 from nexnum_console.ui.admin.lab.run_view import Picked
@@ -99,15 +101,17 @@ class LabState(TrialState, rx.State):
         if run is None or run.trace is None or run.reply is None:
             return
         found = lab_trace.choice_at(run.trace, run.reply.document, start)
+        self.outputs = list(lab_form.outputs(self.operation))
         if found is None:
-            self._say(
-                "info",
-                "This text is in no group of the regex",
-                "Put (?P<name>…) around it in the pattern, then press it again.",
-            )
+            self.picked = self._proposed(run.trace, start)
+            if not self.picked.regex:
+                self._say(
+                    "info",
+                    "This text is in no group of the regex",
+                    "Put (?P<name>…) around it in the pattern, then press it again.",
+                )
             return
         self.picked = Picked(found.shown, found.pointer, found.source)
-        self.outputs = list(lab_form.outputs(self.operation))
 
     @rx.event
     @requires("providers.manage")
@@ -121,11 +125,14 @@ class LabState(TrialState, rx.State):
     @explained
     async def map_to(self, output: str) -> None:
         """Let the picked value be that output, in the reply that reads this answer."""
-        source, self.picked = self.picked.source, Picked()
+        picked, self.picked = self.picked, Picked()
+        source = picked.source
         if not source or output not in lab_form.outputs(self.operation):
             return
         document = self._editable()
         run = await in_thread(self._replayed)
+        if picked.regex:
+            editing.put(document, picked.pointer, picked.regex)
         place = lab_form.fields_place(
             document, self.operation, run.trace if run is not None else None
         )
@@ -148,6 +155,20 @@ class LabState(TrialState, rx.State):
         self.fixture = name.strip()
         self._names()
         self._told("ok", f"{name.strip()} is pinned", "Its numbers, SMS and tokens are disguised.")
+
+    def _proposed(self, told: Trace, start: int) -> Picked:
+        """A regex with a group more, for a word of a text; empty where none can be proposed."""
+        word, reply = lab_trace.word_at(told, start), told.reply
+        if word is None or reply is None or reply.type != "text_regex":
+            return Picked()
+        place = f"{reply.place}/regex"
+        written = str(editing.look(self._document, place) or "")
+        text = told.body.text
+        for name in ("value", "value2", "value3"):
+            regex = with_group(written, text, *word, name)
+            if regex is not None:
+                return Picked(text[slice(*word)][:80], place, name, regex)
+        return Picked()
 
     def _name(self) -> str:
         return name_in(str(self.router.url.path))

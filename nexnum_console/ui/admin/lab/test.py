@@ -396,6 +396,14 @@ def picked_dialog() -> rx.Component:
         LabState.unpick,
         "What is this value?",
         rx.el.p(rx.el.code(picked.shown), " at ", rx.el.code(picked.source)),
+        rx.cond(
+            picked.regex != "",
+            rx.el.p(
+                "No group of the regex holds it. This one would: ",
+                rx.el.code(picked.regex),
+                class_name="small",
+            ),
+        ),
         rx.el.div(
             rx.foreach(
                 LabState.outputs,
