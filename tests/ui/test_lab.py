@@ -183,6 +183,29 @@ def test_broken_json_leaves_the_form_and_says_where(
     assert complaints == []
 
 
+def test_the_editor_offers_what_may_stand_there_and_says_what_it_is_for(
+    shop: RunningConsole, context: BrowserContext, page: Page, complaints: list[str]
+) -> None:
+    sign_in(context, shop, "boss@example.org", "admin")
+    page.goto(f"{shop.url}/console/providers/fivesim/lab?op=balance")
+    editor = page.get_by_test_id("json")
+    content = editor.locator(".cm-content")
+    expect(content).to_contain_text('"baseUrl"', timeout=BUSY_MS)
+    content.get_by_text('"auth"').hover()
+    expect(page.locator(".labhint")).to_contain_text("How the key travels", timeout=BUSY_MS)
+    content.get_by_text('"baseUrl"').click()
+    page.keyboard.press("End")
+    page.keyboard.type('\n"')
+    offered = page.locator(".cm-tooltip-autocomplete")
+    expect(offered).to_contain_text("valueMaps", timeout=BUSY_MS)
+    expect(offered).not_to_contain_text("baseUrl")
+    expect(offered).not_to_contain_text("queryParams")
+    page.keyboard.type('rateLimit": {"')
+    expect(offered).to_contain_text("perSeconds", timeout=BUSY_MS)
+    expect(offered).not_to_contain_text("valueMaps")
+    assert complaints == []
+
+
 def test_support_looks_and_changes_nothing(
     shop: RunningConsole, context: BrowserContext, page: Page, complaints: list[str]
 ) -> None:
@@ -234,13 +257,18 @@ def test_a_match_by_hand_holds_at_once_and_is_taken_back(
     expect(row).to_have_attribute("data-ours", "BE", timeout=BUSY_MS)
     expect(row).to_contain_text("by hand")
     expect(row).to_contain_text("instead of France")
-    count = "select count(*) from offer where external_country = 'france' and country = :ours"
+    count = (
+        "select count(*) from offer o join provider p on p.id = o.provider_id"
+        " where p.name = 'fivesim' and o.external_country = 'france' and o.country = :ours"
+    )
     with shop.database.transaction() as unit:
         assert unit.scalar(count + " and available", ours="FR") == 0
         assert unit.scalar(count + " and available", ours="BE") > 0
     row.get_by_role("button", name="Undo the match of france").click()
     expect(row).to_have_attribute("data-ours", "FR", timeout=BUSY_MS)
     expect(row).not_to_contain_text("by hand")
+    with shop.database.transaction() as unit:
+        assert unit.scalar(count + " and available", ours="FR") > 0
     assert complaints == []
 
 
