@@ -1,6 +1,6 @@
 """What providers call countries and services, what we take it for, and what staff said instead.
 
-Revision: 0010_provider_terms, after 0008_breaker_force
+Revision: 0010_provider_terms, after 0009_inbound
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010_provider_terms"
-down_revision = "0008_breaker_force"
+down_revision = "0009_inbound"
 branch_labels = None
 depends_on = None
 

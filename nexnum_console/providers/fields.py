@@ -224,6 +224,7 @@ def _defaulter(default: str) -> Transform:
 def _complete_phone(row: dict[str, Any]) -> None:
     written = transforms.text(row.pop("phone", None))
     dial = row.pop("dial_code", None)
-    number = transforms.phone(f"{dial}{written}" if dial and written else written)
+    national = dial and written and not written.startswith(("+", "00"))
+    number = transforms.phone(f"{dial}{written}" if national else written)
     if number is not None:
         row["phone"] = number

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from nexnum_console.operations import provider_lab
 from nexnum_console.operations.provider_lab import Run
 from nexnum_console.providers.trace_model import Trace
 
@@ -67,7 +66,7 @@ def shown(run: Run, before: Shown) -> Shown:
         head="\n".join(
             [*(f"{name}: {value}" for name, value in run.headers.items()), run.content]
         ).strip(),
-        curl=run.curl or provider_lab.as_curl(run.method, run.url, run.headers, run.content),
+        curl=run.curl,
         status=reply.status if reply else 0,
         label=str(reply.headers.get("content-type", "")).partition(";")[0] if reply else "",
         size=f"{size:,} B",

@@ -9,8 +9,8 @@ from nexnum_console.core.db import UnitOfWork
 from nexnum_console.operations import provider_lab
 from nexnum_console.operations.provider_lab import Run
 from nexnum_console.providers import exchanges, fixtures, versions
+from nexnum_console.providers.compare import outcome_of
 from nexnum_console.providers.compile import CompiledProvider
-from nexnum_console.providers.differences import outcome_of
 from nexnum_console.reports import lab_form, lab_trace
 from nexnum_console.reports.lab_trace import Piece, TraceLine, Verdict
 from nexnum_console.ui.admin.lab.editor_state import EditorState
