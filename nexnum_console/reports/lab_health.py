@@ -12,6 +12,7 @@ from nexnum_console.providers import versions
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.compile import CompiledProvider
 from nexnum_console.providers.errors import ProviderError
+from nexnum_console.providers.listed import listing_of
 from nexnum_console.providers.loading import ConfigError
 from nexnum_console.providers.reply import read
 from nexnum_console.reports.figures import BarRow, Spark, bar_row, spark
@@ -87,15 +88,17 @@ def _need(unit: UnitOfWork, name: str) -> Need | None:
 def need(compiled: CompiledProvider, waiting: int) -> Need:
     """Calls a second that so many waiting numbers make at the config's own pace."""
     config = compiled.config
-    listed = "statuses" in compiled.operations or config.status_from is not None
-    every = config.lifetimes.poll_seconds
+    listing, every = listing_of(compiled), config.lifetimes.poll_seconds
     most = config.rate_limit.requests / config.rate_limit.per_seconds
-    calls = (min(waiting, 1) if listed else waiting) / every
+    together = 1 if listing is None else listing.most or max(waiting, 1)
+    calls = -(-waiting // together) / every
     words = (
-        f"With {count(waiting)} waiting numbers this config needs {calls:,.1f} calls a second;"
-        f" its limit is {most:,.1f}."
+        f"Numbers waiting now: {count(waiting)}. This config needs {calls:,.1f} calls a second"
+        f" for them; its limit is {most:,.1f}."
     )
-    room = "one call asks for all" if listed else f"{int(most * every):,} numbers"
+    room = f"{int(most * every) * together:,} numbers"
+    if listing is not None and listing.most is None:
+        room = "one call tells of all"
     facts = [Fact("Asks every", f"{every:g} s"), Fact("Room for", room)]
     return Need(facts, words, calls <= most)
 

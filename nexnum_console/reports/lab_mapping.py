@@ -10,7 +10,7 @@ from nexnum_console.core.db import UnitOfWork
 from nexnum_console.providers import versions
 from nexnum_console.reports.words import count, flag
 
-ROWS_MOST: Final = 300
+ROWS_MOST: Final = 80
 _NAMED_MOST: Final = 3
 
 

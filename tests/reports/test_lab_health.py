@@ -26,7 +26,8 @@ def _compiled(**more: Any) -> CompiledProvider:
 def test_each_number_is_asked_for_at_the_configs_pace() -> None:
     found = need(_compiled(), 800)
     assert found.words == (
-        "With 800 waiting numbers this config needs 200.0 calls a second; its limit is 5.0."
+        "Numbers waiting now: 800. This config needs 200.0 calls a second for them;"
+        " its limit is 5.0."
     )
     assert not found.fits
     assert [(fact.label, fact.value) for fact in found.facts] == [
@@ -38,11 +39,12 @@ def test_each_number_is_asked_for_at_the_configs_pace() -> None:
 
 
 def test_a_list_asks_for_all_at_once() -> None:
-    listed = {"type": "json_array", "fields": {"id": "id", "state": "s"}}
+    listed = {"type": "json_array", "fields": {"id": "id", "state": "s", "code": "c"}}
     several = _compiled(
         endpoints={"statuses": {"path": "/orders"}, **CONFIG["endpoints"]},
         mappings={"statuses": listed, **CONFIG["mappings"]},
     )
     found = need(several, 800)
-    assert "needs 0.2 calls a second" in found.words
+    assert "needs 2.0 calls a second" in found.words
     assert found.fits
+    assert found.facts[1].value == "2,000 numbers"

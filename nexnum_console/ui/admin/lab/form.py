@@ -11,6 +11,10 @@ from nexnum_console.ui.components.icon import icon
 from nexnum_console.ui.components.states import banner
 
 
+# What it means that a choice is not made.
+_BLANK = {"transform": "none", "method": "GET, if not said"}
+
+
 def form_pane() -> rx.Component:
     """All groups of the chosen operation, then those of the provider."""
     return rx.el.section(
@@ -106,7 +110,7 @@ def _choice(item: rx.Var[Item], value: rx.Var[str], on_change, label: rx.Var | s
 
     def select(name: str) -> rx.Component:
         return rx.el.select(
-            rx.el.option("none" if name == "transform" else "not set", value=""),
+            rx.el.option(_BLANK.get(name, "not set"), value=""),
             rx.cond(item.odd != "", rx.el.option(item.odd, value=item.odd)),
             *(rx.el.option(one, value=one) for one in CHOICES[name]),
             value=value,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import reflex as rx
 
-from nexnum_console.reports.lab_mapping import MappingRow
+from nexnum_console.reports.lab_mapping import ROWS_MOST, MappingRow
 from nexnum_console.ui.admin.facts import heads, labelled
 from nexnum_console.ui.admin.lab.frame import PROVIDERS, lab_frame
 from nexnum_console.ui.admin.lab.mapping_state import Choice, MappingState
 from nexnum_console.ui.components.button import button
 from nexnum_console.ui.components.card import card
 from nexnum_console.ui.components.dialog import dialog
-from nexnum_console.ui.components.icon import flag
+from nexnum_console.ui.components.icon import flag, icon
 from nexnum_console.ui.components.states import chip
 
 PATH = f"{PROVIDERS}/[provider_name]/lab/mapping"
@@ -47,6 +47,14 @@ def page() -> rx.Component:
                 MappingState.rows.length() > 0,
                 rx.el.div(table, class_name="tablewrap labfixtures", tab_index=0),
                 none,
+            ),
+            rx.cond(
+                MappingState.rows.length() >= ROWS_MOST,
+                rx.el.p(
+                    f"The first {ROWS_MOST}, what wants a look and what sells most before the rest;"
+                    " search for the others.",
+                    class_name="card__body caption",
+                ),
             ),
             side=[
                 rx.el.input(
@@ -86,7 +94,7 @@ def _filters() -> rx.Component:
         _only("open", "Unknown here", totals.open),
         _only("hand", "By hand", totals.hand),
         _only("clash", "Sharing one of ours", totals.clash),
-        class_name="labops",
+        class_name="labops labfilters",
         role="group",
         custom_attrs={"aria-label": "Which rows"},
     )
@@ -140,7 +148,7 @@ def _ours(row: rx.Var[MappingRow]) -> rx.Component:
     )
     shown = rx.cond(row.code != "", known, rx.el.span("unknown here", class_name="warn"))
     press = rx.el.button(
-        shown,
+        rx.el.span(shown, icon("chevron", "icon--sm"), class_name="row nowrap"),
         type="button",
         class_name="labjump",
         on_click=MappingState.ask(row.theirs),
