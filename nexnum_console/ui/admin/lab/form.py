@@ -10,7 +10,6 @@ from nexnum_console.ui.components.button import button
 from nexnum_console.ui.components.icon import icon
 from nexnum_console.ui.components.states import banner
 
-
 # What it means that a choice is not made.
 _BLANK = {"transform": "none", "method": "GET, if not said"}
 
