@@ -13,6 +13,7 @@ from nexnum_console.providers.errors import Code
 from nexnum_console.providers.fields import UnknownOutput, bound_levels, declared, output_name
 from nexnum_console.providers.headers import answer_path
 from nexnum_console.providers.normal import state_name
+from nexnum_console.providers.parts import Steps
 from nexnum_console.providers.patterns import BadPattern, pattern, search_pattern
 from nexnum_console.providers.positions import Path
 from nexnum_console.providers.rules import PATTERN_CODES, pattern_code, status_test
@@ -164,10 +165,17 @@ def _route(where: Path, operation: str, route: grammar.Route) -> Iterator[Fault]
     elif "\\" in route.path or ".." in route.path.partition("?")[0].split("/"):
         yield Fault(place, f"“{route.path}” may not climb", cure="write it without .. and \\")
     yield from _attempt(place, lambda: PathTemplate(route.path.partition("?")[0]))
+    if route.link is not None:
+        link = route.link
+        yield from _attempt((*where, "link"), lambda: Template(link))
+        if route.path:
+            message, cure = "“link” stands instead of “path”", "remove one of both"
+            yield Fault((*where, "link"), message, at_key=True, cure=cure)
     yield from _templates((*where, "queryParams"), route.query_params)
     yield from _templates((*where, "headers"), route.headers)
     if route.body:
-        yield from _templates((*where, "body", "fields"), route.body.fields)
+        if isinstance(route.body.fields, dict):
+            yield from _templates((*where, "body", "fields"), route.body.fields)
         if route.method == "GET":
             message, cure = "a GET request carries no body", "use POST, or “queryParams”"
             yield Fault((*where, "body"), message, at_key=True, cure=cure)
@@ -250,7 +258,7 @@ def _fields(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault
         inner = place if isinstance(origin, str) else (*place, "from")
         yield from _attempt(inner, lambda written=written: source(written))  # type: ignore[misc]
         if isinstance(origin, grammar.Source) and origin.as_:
-            yield from _transform((*place, "as"), origin.as_)
+            yield from transform_faults((*place, "as"), origin.as_)
     for key, table in (("constants", reply.constants), ("transform", reply.transform)):
         for name in table:
             yield from _attempt(
@@ -258,7 +266,7 @@ def _fields(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault
                 lambda name=name: output_name(operation, name),  # type: ignore[misc]
             )
     for name, transform in reply.transform.items():
-        yield from _transform((*where, "transform", name), transform)
+        yield from transform_faults((*where, "transform", name), transform)
     for index, level in enumerate(reply.levels):
         if level != "-" and not level.startswith("."):
             yield from _attempt(
@@ -267,11 +275,19 @@ def _fields(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault
             )
 
 
-def _transform(where: Path, name: str) -> Iterator[Fault]:
-    try:
-        transforms.named(name)
-    except KeyError:
-        yield Fault(where, f"“{name}” is not a transform", name, tuple(transforms.NAMED))
+def transform_faults(where: Path, written: Steps) -> Iterator[Fault]:
+    """Names of transforms that are none, and what follows their colon but cannot be used."""
+    for index, name in enumerate(transforms.steps(written)):
+        place = (*where, index) if isinstance(written, list) else where
+        try:
+            transforms.named(name)
+        except KeyError:
+            known = (*transforms.NAMED, *transforms.MARKED)
+            yield Fault(place, f"“{name}” is not a transform", name.partition(":")[0], known)
+        except BadPattern as error:
+            yield Fault(place, str(error), cure=error.cure)
+        except ValueError as error:
+            yield Fault(place, str(error))
 
 
 def _paths(where: Path, reply: grammar.Reply) -> Iterator[Fault]:
@@ -314,6 +330,8 @@ def _shape(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault]
     missing = [name for name in REQUIRED[operation] if name not in outputs]
     if operation == "prices" and not outputs & {"price", "stock"}:
         missing = ["price"]
+    if operation == "search" and not outputs & {"offer", "phone"}:
+        missing = ["offer"]
     if operation == "status" and not outputs & {"state", "code", "text"}:
         missing = ["state"]
     for name in missing:

@@ -9,17 +9,19 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from nexnum_console.providers import grammar, transforms
+from nexnum_console.providers import grammar
 from nexnum_console.providers.authenticate import logs_in
-from nexnum_console.providers.bodies import template
-from nexnum_console.providers.check import Fault
+from nexnum_console.providers.bodies import LITERAL, template
+from nexnum_console.providers.check import Fault, transform_faults
 from nexnum_console.providers.compile import operation_name, replies_of, routes_of
 from nexnum_console.providers.errors import Code
 from nexnum_console.providers.fields import UnknownOutput, declared, output_name
+from nexnum_console.providers.filters import where_path
 from nexnum_console.providers.headers import answer_path
-from nexnum_console.providers.parts import Follow, Param, ReplayWindow, Signature
+from nexnum_console.providers.parts import Follow, Param, ReplayWindow, Sign, Signature
 from nexnum_console.providers.positions import Path
-from nexnum_console.providers.sources import BadSource, path
+from nexnum_console.providers.signing import SIGN_NAMES, compile_sign
+from nexnum_console.providers.sources import BadSource
 from nexnum_console.providers.templates import Template, UnknownVariable, variable_name
 from nexnum_console.providers.vocabulary import (
     EFFECTS,
@@ -39,6 +41,8 @@ def part_faults(config: grammar.ProviderConfig) -> Iterator[Fault]:
     asked = {_known(name) for name in config.endpoints}
     yield from _login(config, asked)
     yield from _status_from(config, asked)
+    for place, sign in enumerate(config.signatures()):
+        yield from _sign(("sign", place) if isinstance(config.sign, list) else ("sign",), sign)
     for written, endpoint in config.endpoints.items():
         operation = _known(written)
         several = isinstance(endpoint, grammar.Routes)
@@ -68,6 +72,24 @@ def _login(config: grammar.ProviderConfig, asked: set[str | None]) -> Iterator[F
         yield Fault(("auth",), "a token is used, and no “login” under “endpoints” asks for one")
     if "login" in asked and not logs_in(config):
         yield Fault(("auth",), "“login” gives a token that no auth uses; write “uses”: “token”")
+
+
+def _sign(where: Path, sign: Sign) -> Iterator[Fault]:
+    try:
+        compile_sign(sign)
+    except UnknownVariable as error:
+        key = "key" if "{" + error.name in sign.key else "text"
+        message = f"“{error.name}” is neither a part of the request nor a variable"
+        yield Fault((*where, key), message, error.name, SIGN_NAMES, part=error.name)
+    except KeyError as error:
+        yield Fault((*where, "adds"), f"{error} is not a transform")
+    if sign.key != "{secret}" and not sign.algorithm.startswith("hmac"):
+        cure = "put {secret} into “text”, or take an hmac algorithm"
+        yield Fault((*where, "key"), f"{sign.algorithm} takes no key", at_key=True, cure=cure)
+    mixed = sign.text + (sign.key if sign.algorithm.startswith("hmac") else "")
+    if "{secret" not in mixed and "{token" not in mixed:
+        message = "nothing secret goes into the signature: anybody could make it"
+        yield Fault(where, message, cure="write {secret} in “text” or, for an hmac, in “key”")
 
 
 def _status_from(config: grammar.ProviderConfig, asked: set[str | None]) -> Iterator[Fault]:
@@ -113,7 +135,10 @@ def _body(where: Path, body: grammar.Body) -> Iterator[Fault]:
         yield Fault((*where, "text"), f"a {body.type} body has “fields”; “text” is for raw")
     if body.text is not None:
         yield from _template((*where, "text"), body.text)
-    yield from _values((*where, "fields"), body.fields)
+    told = _nested if isinstance(body.fields, list) else _values
+    yield from told((*where, "fields"), body.fields)
+    if isinstance(body.fields, list) and body.type != "json":
+        yield Fault((*where, "fields"), f"only JSON can be a list; a {body.type} body has names")
 
 
 def _values(where: Path, value: Any) -> Iterator[Fault]:
@@ -125,6 +150,9 @@ def _values(where: Path, value: Any) -> Iterator[Fault]:
             yield from _param(place, each)
         elif isinstance(each, Mapping) and "$value" in each:
             yield from _parsed(place, each)
+        elif isinstance(each, Mapping) and LITERAL in each:
+            if len(each) > 1:
+                yield Fault(place, f"beside “{LITERAL}” nothing can stand")
         elif isinstance(each, Mapping | list):
             yield from _nested(place, each)
 
@@ -149,13 +177,15 @@ def _parsed(where: Path, value: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _param(where: Path, param: Param) -> Iterator[Fault]:
+    if param.as_:
+        wrong = list(transform_faults((*where, "as"), param.as_))
+        if wrong:
+            yield from wrong
+            return
     try:
         template(param)
     except UnknownVariable as error:
         yield Fault((*where, "$value"), str(error), error.name, _NAMES)
-    except KeyError:
-        message = f"“{param.as_}” is not a transform"
-        yield Fault((*where, "as"), message, param.as_ or "", tuple(transforms.NAMED))
 
 
 def _template(where: Path, written: str) -> Iterator[Fault]:
@@ -170,8 +200,9 @@ def _pagination(where: Path, operation: str, spec: grammar.Pagination) -> Iterat
         yield Fault(where, f"“{operation}” is not a list that comes in pages")
     if spec.type in {"cursor", "link"} and spec.next is None:
         yield Fault(where, f"pagination by {spec.type} needs “next”: where the answer tells it")
-    if spec.next is not None:
-        yield from _answer_path((*where, "next"), spec.next)
+    for key, written in (("next", spec.next), ("more", spec.more)):
+        if written is not None:
+            yield from _answer_path((*where, key), written)
 
 
 def _answer_path(where: Path, written: str) -> Iterator[Fault]:
@@ -225,11 +256,13 @@ def _follow(where: Path, operation: str, follow: Follow, asked: set[str | None])
 def _where(where: Path, reply: grammar.Reply) -> Iterator[Fault]:
     for place, value in reply.where.items():
         try:
-            path(place)
+            where_path(place)
         except BadSource as error:
             yield Fault((*where, "where", place), str(error), at_key=True)
         if isinstance(value, str):
             yield from _template((*where, "where", place), value)
+        elif isinstance(value, Param):
+            yield from _param((*where, "where", place), value)
     if reply.absent is not None and reply.absent not in _ABSENT:
         message = f"“{reply.absent}” is neither a state nor an error"
         yield Fault((*where, "absent"), message, reply.absent, _ABSENT)

@@ -133,7 +133,7 @@ def recorded_variables(
     asked = _parameters(request)
     found = {VARIABLE_NAMES[name]: value for name, value in asked.items() if name in VARIABLE_NAMES}
     path = str(request.get("path") or "")
-    routes = [route for route in known.routes if route.path.read(path) is not None] if known else []
+    routes = [route for route in known.routes if route.asked(path) is not None] if known else []
     routes.sort(key=lambda route: any(_fixed_differences(route, asked)))
     for route in routes[:1]:
         found |= _through_route(route, path, asked) or {}
@@ -143,7 +143,7 @@ def recorded_variables(
 def _through_route(
     route: CompiledRoute, path: str, asked: Mapping[str, str]
 ) -> dict[str, str] | None:
-    taken = route.path.read(path)
+    taken = route.asked(path)
     if taken is None:
         return None
     for name, template in route.named:
@@ -191,7 +191,7 @@ def could_send(compiled: CompiledProvider, recording: Mapping[str, Any]) -> str 
     for route in known.routes if known else ():
         if route.method != request["method"]:
             reasons.append(f"the config sends {route.method}, the recording {request['method']}")
-        elif route.path.read(request["path"]) is None:
+        elif route.asked(request["path"]) is None:
             reasons.append(f"no path of the config is {request['path']}")
         else:
             wrong = next(_fixed_differences(route, _parameters(request)), None)
