@@ -112,7 +112,7 @@ class Reply:
 
 
 def characters(raw: bytes, headers: Mapping[str, str]) -> str:
-    """The text of a body: UTF-8 where it is that, else by its BOM or the charset it is sent with."""
+    """The text of a body: UTF-8 where it is that, else by its BOM or its label's charset."""
     try:
         return raw.decode()
     except UnicodeDecodeError:

@@ -44,6 +44,9 @@ class Param(Part):
     default: str | None = None
 
 
+Place = Literal["query", "body"]
+
+
 class SignedParams(Part):
     """What ``{params}`` is: the parameters that are sent, one text.
 
@@ -51,7 +54,7 @@ class SignedParams(Part):
     places they are taken from; of a JSON body its members. ``empty``: also those without a value.
     """
 
-    of: list[Literal["query", "body"]] = Field(default_factory=lambda: ["query", "body"])
+    of: list[Place] = Field(default_factory=lambda: list[Place](("query", "body")))
     sort: bool = True
     pair: str = "{name}={value}"
     join: str = "&"

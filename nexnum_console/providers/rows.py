@@ -163,20 +163,20 @@ def _each(level: str, inner: Walk) -> Walk:
 
 def _descend(name: str, inner: Walk, lineage: bool) -> Walk:
     """Step into a member; ``lineage``: the rows ask for more than what was stepped out of."""
-    plain = plain_name(name)
-    member_of = path(name)
+    member_of = _own_member(name) if plain_name(name) else path(name)
 
     def walk(node: Any, keys: Keys, parent: Any, variables: Variables, found: Found) -> None:
-        if plain:
-            member = node.get(name) if isinstance(node, dict) else None
-        else:
-            member = member_of(node)
+        member = member_of(node)
         if member is None:
             found.skipped += 1
         else:
             inner(member, keys, Lineage(node, parent) if lineage else node, variables, found)
 
     return walk
+
+
+def _own_member(name: str) -> PathReader:
+    return lambda node: node.get(name) if isinstance(node, dict) else None
 
 
 def _undeclared(reply: grammar.Reply, build: Build) -> Walk:

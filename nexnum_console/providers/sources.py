@@ -176,14 +176,8 @@ def _accessor(written: str) -> Getter:
         )
     if head == "$value":
         return lambda node, keys, parent, variables: read(node)
-    if head == "$parent":
-        return lambda node, keys, parent, variables: read(
-            parent.node if type(parent) is Lineage else parent
-        )
-    if head == GRAND_PARENT:
-        return lambda node, keys, parent, variables: (
-            read(parent.above.node) if type(parent) is Lineage and parent.above else None
-        )
+    if head in {"$parent", GRAND_PARENT}:
+        return _above(read, grand=head == GRAND_PARENT)
     if head == "$depth":
         return lambda node, keys, parent, variables: str(len(keys))
     if head == "$status" or (head == "$header" and rest):
@@ -191,6 +185,19 @@ def _accessor(written: str) -> Getter:
         return lambda node, keys, parent, variables: variables.get(name)
     name = variable_name(head[1:])
     return lambda node, keys, parent, variables: variables.get(name)
+
+
+def _above(read: PathReader, *, grand: bool) -> Getter:
+    """What a level stepped out of, or what that was found in."""
+
+    def found(node: Any, keys: Keys, parent: Any, variables: Mapping[str, str]) -> Any:
+        if type(parent) is not Lineage:
+            return None if grand else read(parent)
+        if not grand:
+            return read(parent.node)
+        return read(parent.above.node) if parent.above else None
+
+    return found
 
 
 def _split_accessors(written: str) -> tuple[str, list[tuple[str, str]]]:

@@ -17,7 +17,7 @@ VARIABLE_NAMES: Final = {name: name for name in VARIABLES} | VARIABLE_ALIASES
 
 _WHOLE = re.compile(r"[$@]((?:secret\.)?[A-Za-z_]\w*)(?:\|(.*))?\Z", re.DOTALL)
 _BRACED = re.compile(r"\{((?:secret\.)?[A-Za-z_]\w*)(\?|\|[^{}]*)?\}")
-SECRET_PART: Final = "secret."
+SECRET_PART: Final = "secret."  # noqa: S105  (how a variable begins)
 _PART: Final = "secret__"
 LISTS: Final = frozenset({"list", "integers"})  # sent once for each of their values
 _ANY_MEANS_NONE = frozenset({"operator"})
