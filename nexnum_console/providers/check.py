@@ -391,11 +391,14 @@ def _rule(where: Path, rule: grammar.ErrorRule) -> Iterable[Fault]:
         ("minPrice", rule.min_price),
         ("retryAfter", rule.retry_after),
     ):
+        if isinstance(written, grammar.Source):
+            yield from transform_faults((*where, key, "as"), written.as_ or [])
+            if written.map is not None or written.default is not None:
+                yield Fault((*where, key), "here only “from” and “as” mean something")
         if written is not None:
-            yield from _attempt(
-                (*where, key),
-                lambda written=written: answer_path(written),  # type: ignore[misc]
-            )
+            place = (*where, key) if isinstance(written, str) else (*where, key, "from")
+            origin = written if isinstance(written, str) else written.source
+            yield from _attempt(place, lambda origin=origin: answer_path(origin))  # type: ignore[misc]
 
 
 def _known(written: str) -> str | None:

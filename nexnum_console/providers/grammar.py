@@ -162,11 +162,20 @@ class Messages(Part):
     sender: str | None = None
 
 
+def _form(value: Any) -> str:
+    return "object" if isinstance(value, dict | Source) else "text"
+
+
+FieldSource = Annotated[
+    Annotated[str, Tag("text")] | Annotated[Source, Tag("object")], Discriminator(_form)
+]
+
+
 class ErrorRule(Part):
     """If everything said here holds, the answer means ``code``.
 
     A ``regex`` may capture ``min_price`` and ``retry_after``; ``min_price`` and ``retry_after``
-    may also be paths into a JSON answer. A rule by ``status`` alone is tried after the replies.
+    may also be sources in a JSON answer, with transforms where they are objects. A rule by ``status`` alone is tried after the replies.
     A ``path`` may be ``$header.name``.
     """
 
@@ -178,8 +187,8 @@ class ErrorRule(Part):
     path: str | None = Field(default=None, description="the JSON value to test, not the whole")
     equals: list[Scalar] | Scalar = None
     empty: bool | None = None
-    min_price: str | None = None
-    retry_after: str | None = None
+    min_price: FieldSource | None = None
+    retry_after: FieldSource | None = None
 
 
 class Errors(Part):
@@ -204,15 +213,6 @@ ReplyType = Literal[
     "text_lines",
     "text_words",
     "empty",
-]
-
-
-def _form(value: Any) -> str:
-    return "object" if isinstance(value, dict | Source) else "text"
-
-
-FieldSource = Annotated[
-    Annotated[str, Tag("text")] | Annotated[Source, Tag("object")], Discriminator(_form)
 ]
 
 

@@ -149,6 +149,8 @@ def _through_route(
     for name, template in route.named:
         if name in asked:
             taken |= template.read(asked[name]) or {}
+    if "ids" in taken and "," not in taken["ids"]:
+        taken.setdefault("id", taken["ids"])  # a list that was asked for one
     return taken | ({"route": route.name} if route.name else {})
 
 
@@ -173,6 +175,8 @@ def _flat(name: str, value: Any) -> dict[str, Any]:
         return {name: value}
     members = value.items() if isinstance(value, dict) else enumerate(value)
     found: dict[str, Any] = {}
+    if isinstance(value, list) and all(isinstance(each, str | int) for each in value):
+        found[name] = ",".join(map(str, value))
     for key, member in members:
         found |= _flat(f"{name}.{key}" if name else str(key), member)
     return found

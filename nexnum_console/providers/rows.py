@@ -227,6 +227,8 @@ def _lines(reply: grammar.Reply, build: Build) -> Reader:
     def read(answer: Reply, variables: Variables) -> Found | None:
         if answer.is_json or not answer.text:
             return None
+        if reply.header_row and reply.separator not in answer.text.partition("\n")[0]:
+            return None  # a word where a table is due
         found = Found()
         meant = choose(variables)
         for number, row in enumerate(line_rows(reply, answer.text)):

@@ -121,7 +121,7 @@ def dialled(dial: str, written: str) -> str | None:
     A plus sign or 00 in front says that the number is international already; a trunk 0, and a
     dial code that stands before a number that is complete without it, are left out.
     """
-    bare = written.strip()
+    bare = written.lstrip(" (").strip()
     if bare.startswith(("+", "00")):
         return phone(bare)
     if bare.startswith(("0", dial)):
