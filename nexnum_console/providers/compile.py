@@ -84,7 +84,7 @@ class CompiledRoute:
     link: Template | None = None
     signs: tuple[CompiledSign, ...] = ()
     stamped: bool = False
-    parted: bool = False
+    parts: tuple[str, ...] = ()
 
     def asked(self, path: str) -> dict[str, str] | None:
         """The variables of a requested path, None where this request never asks for it."""
@@ -216,11 +216,12 @@ def _route(config: grammar.ProviderConfig, operation: str, route: grammar.Route)
     }
     params = fixed + _templates(route.query_params)
     auths = config.auths() if route.authenticated else ()
-    signs = [sign for sign in config.signatures() if route.authenticated]
+    wanted = [sign for sign in config.signatures() if signed_with(sign, operation)]
+    signs = tuple(map(compile_sign, wanted)) if route.authenticated else ()
     path, body = PathTemplate(written), compile_body(route.body)
     headers = _templates({**config.headers, **route.headers})
     link = Template(route.link) if route.link else None
-    names = _names(link or path, params, headers, body)
+    names = _names(link or path, params, headers, body).union(*(sign.names for sign in signs))
     return CompiledRoute(
         method=route.method,
         path=path,
@@ -229,9 +230,9 @@ def _route(config: grammar.ProviderConfig, operation: str, route: grammar.Route)
         headers=headers,
         body=body,
         link=link,
-        signs=tuple(compile_sign(sign) for sign in signs if signed_with(sign, operation)),
-        stamped=bool(signs) or not names.isdisjoint(STAMPS),
-        parted=bool(signs) or any(name.startswith(SECRET_PART) for name in names),
+        signs=signs,
+        stamped=not names.isdisjoint(STAMPS),
+        parts=tuple(sorted(name for name in names if name.startswith(SECRET_PART))),
         auths=tuple(auth for auth in auths if sent_with(config, auth, operation)),
         condition=_condition(route),
         effect=effect,

@@ -175,8 +175,8 @@ class ErrorRule(Part):
     """If everything said here holds, the answer means ``code``.
 
     A ``regex`` may capture ``min_price`` and ``retry_after``; ``min_price`` and ``retry_after``
-    may also be sources in a JSON answer, with transforms where they are objects. A rule by ``status`` alone is tried after the replies.
-    A ``path`` may be ``$header.name``.
+    may also be paths into a JSON answer, with transforms where they are objects. A rule by
+    ``status`` alone is tried after the replies. A ``path`` may be ``$header.name``.
     """
 
     code: ErrorCode

@@ -72,8 +72,8 @@ def build(
     values["secret"], values["token"] = access.key, access.token
     if chosen.stamped:
         values |= stamp()
-    if chosen.parted:
-        values |= {SECRET_PART + name: part for name, part in key_parts(access.key).items()}
+    if chosen.parts:
+        values |= _parts(compiled, chosen.parts, access)
     place = chosen.link or chosen.path
     path = place.render(values)
     if path is None:
@@ -156,6 +156,19 @@ def _request(
         rate_limit=route.rate_limit,
         signatures=tuple(signatures),
     )
+
+
+def _parts(
+    compiled: CompiledProvider, names: tuple[str, ...], access: Credentials
+) -> dict[str, str]:
+    """The members of the key that a request is filled with; raises ProviderError without one."""
+    held = {SECRET_PART + name: part for name, part in key_parts(access.key).items()}
+    for name in names:
+        if name not in held:
+            part = name.removeprefix(SECRET_PART)
+            reason = f"{compiled.name}: the account's key must be a JSON object with “{part}”"
+            raise ProviderError(Code.BAD_KEY, reason, sent=False)
+    return {name: held[name] for name in names}
 
 
 def _signed(

@@ -61,6 +61,7 @@ class CompiledSign:
     name: str
     adds: tuple[tuple[str, Template], ...]
     make: Callable[[Draft, Mapping[str, str]], str]
+    names: frozenset[str]
 
 
 class _Raw(bytes):
@@ -84,7 +85,9 @@ def compile_sign(sign: Sign) -> CompiledSign:
         return sign.prefix + write(made)
 
     adds = tuple((name, template(value)) for name, value in sign.adds.items())
-    return CompiledSign(sign.place, sign.name, adds, make)
+    written = [found for each in (sign.text, sign.key) for found in _PLACE.findall(each)]
+    names = {_named(each)[0] for each in written} | {n for _, each in adds for n in each.names}
+    return CompiledSign(sign.place, sign.name, adds, make, frozenset(names))
 
 
 def body_pairs(body: CompiledBody | None, values: Mapping[str, str], extra: Pairs) -> Pairs:
@@ -165,6 +168,8 @@ def _named(written: str) -> tuple[str, tuple[str, ...]]:
     name, *rest = written.split(".")
     cut = next((i for i, step in enumerate(rest) if step in _FILTERS), len(rest))
     named, filters = ".".join([name, *rest[:cut]]), tuple(rest[cut:])
+    if cut > 1:
+        raise UnknownVariable(named)
     unknown = next((step for step in filters if step not in _FILTERS), None)
     if unknown is not None:
         raise UnknownVariable(unknown)

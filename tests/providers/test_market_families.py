@@ -115,7 +115,6 @@ def test_an_address_that_was_told_is_asked_as_it_is() -> None:
     ],
 )
 def test_a_link_never_leads_to_another_host(link: str) -> None:
-    compiled = reading("status", {"type": "json_object", "fields": {"state": "s"}})
     compiled = provider(
         {"status": {"link": "$id"}}, {"status": {"type": "json_object", "fields": {"state": "s"}}}
     )

@@ -1,4 +1,4 @@
-"""Requests that are signed: each signature is computed here once more, from the page of its provider."""
+"""Requests that are signed: each signature is made here once more, from its provider's page."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ import pytest
 
 from nexnum_console.providers.as_curl import as_curl
 from nexnum_console.providers.client import ProviderClient
-from nexnum_console.providers.compile import compile_config
 from nexnum_console.providers.conversation import Exchanged
 from nexnum_console.providers.errors import ProviderError
-from nexnum_console.providers.loading import ConfigError, load_config
+from nexnum_console.providers.problems import ConfigError
 from nexnum_console.providers.request import build
 from tests.providers.making import Script, answer, provider
 from tests.providers.test_invented import NOW, invented, talking
@@ -151,32 +150,27 @@ def test_a_login_alone_may_be_signed() -> None:
         ({"text": "{parms}{secret}"}, "“parms” is neither a part of the request nor a variable"),
         ({"text": "{params}", "algorithm": "md5"}, "nothing secret goes into the signature"),
         ({"text": "{secret}", "algorithm": "md5", "key": "{token}"}, "md5 takes no key"),
-        ({"text": "{params}", "key": "{secret.a.upperr}x"}, None),
+        ({"text": "{params}", "key": "{secret.a.upperr}x"}, "“secret.a.upperr” is neither"),
+        ({"text": "{body.sha265}{secret}"}, "“body.sha265” is neither"),
     ],
 )
-def test_what_cannot_be_signed_is_told(sign: dict[str, Any], said: str | None) -> None:
-    if said is None:
-        signed(**sign)
-        return
+def test_what_cannot_be_signed_is_told(sign: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         signed(**sign)
 
 
 def test_an_unsigned_config_asks_for_no_stamp() -> None:
-    compiled = provider(
-        {"balance": {"path": "/b"}},
-        {"balance": {"type": "json_object", "fields": {"balance": "b"}}},
-    )
+    mapping = {"type": "json_object", "fields": {"balance": "b"}}
+    compiled = provider({"balance": {"path": "/b"}}, {"balance": mapping})
 
     def never() -> dict[str, str]:
         raise AssertionError("asked for")
 
     assert build(compiled, "balance", {}, "K", stamp=never).signatures == ()
-    assert (
-        compile_config(
-            load_config(
-                json.dumps({"name": "n", "baseUrl": "https://x.example", "mappings": {}}), "n.json"
-            )
-        ).config.signatures()
-        == ()
-    )
+
+
+@pytest.mark.parametrize("key", ["a plain key", '{"id": "farm-9"}'])
+def test_a_key_without_the_part_that_signs_is_told(key: str) -> None:
+    with pytest.raises(ProviderError, match="JSON object with “private”") as refused:
+        build(invented("rpcfarm"), "balance", {}, key)
+    assert not refused.value.sent
