@@ -13,6 +13,7 @@ import msgspec
 
 _HTML = re.compile(r"<(!doctype\s+html|html|head|body|center|h1)\b", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
+_WORD = re.compile(r"[A-Z]+(?:_[A-Z]+)+(?::[^\n]*)?\Z")  # NO_NUMBERS, ACCESS_NUMBER:1:2
 _HTML_WINDOW = 2_048
 _BLANKS = 64
 _STRUCTURES: Final = (dict, list)
@@ -108,7 +109,11 @@ class Reply:
     def _written(self) -> str:
         raw = self.body
         decoded = characters(raw, self.headers) if isinstance(raw, bytes) else raw
-        return decoded.removeprefix("\ufeff").strip()
+        written = decoded.removeprefix("\ufeff").strip()
+        if written[:1] == "<" and len(written) <= _HTML_WINDOW:
+            word = _TAG.sub("", written).strip()
+            return word if _WORD.match(word) else written
+        return written
 
 
 def characters(raw: bytes, headers: Mapping[str, str]) -> str:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from nexnum_console.providers import grammar, transforms
 from nexnum_console.providers.compile import operation_name, replies_of, routes_of
 from nexnum_console.providers.errors import Code
 from nexnum_console.providers.fields import UnknownOutput, bound_levels, declared, output_name
+from nexnum_console.providers.fixed import FIXED
 from nexnum_console.providers.headers import answer_path
 from nexnum_console.providers.normal import state_name
 from nexnum_console.providers.parts import Steps
 from nexnum_console.providers.patterns import BadPattern, pattern, search_pattern
 from nexnum_console.providers.positions import Path
-from nexnum_console.providers.rules import PATTERN_CODES, pattern_code, status_test
+from nexnum_console.providers.problems import nearest
+from nexnum_console.providers.rules import PATTERN_CODES, BadStatus, pattern_code, status_test
 from nexnum_console.providers.shadows import unreachable
 from nexnum_console.providers.sources import BadSource, path, source
 from nexnum_console.providers.templates import (
@@ -33,8 +35,18 @@ from nexnum_console.providers.vocabulary import (
     VARIABLE_ALIASES,
     VARIABLES,
 )
+from nexnum_console.providers.zones import known_zone, zone_names
 
+PATH_CURE: Final = (
+    'write names divided by points, as data.items[0].price; other names in quotes: "a-b".c'
+)
+_CARE: Final = ("read", "release", "spend")  # a config may ask for more of it, never for less
 _VARIABLES = (*VARIABLES, *VARIABLE_ALIASES)
+_ONE_OF = {
+    "prices": ("price", "stock"),
+    "search": ("offer", "phone"),
+    "status": ("state", "code", "text"),
+}
 _CODES = tuple(code.value for code in Code)
 
 
@@ -61,6 +73,7 @@ def faults(config: grammar.ProviderConfig) -> list[Fault]:
     """Everything wrong with a config that pydantic could not see."""
     return [
         *_base_url(config),
+        *_timezone(config),
         *_auth(config),
         *_states(("statuses",), config.statuses),
         *_errors(("errors",), config.errors),
@@ -82,13 +95,19 @@ def _attempt(where: Path, work: Callable[[], object]) -> Iterator[Fault]:
     except BadPattern as error:
         yield Fault(where, str(error), cure=error.cure, inside=error.offset)
     except BadSource as error:
-        yield Fault(where, str(error), inside=error.offset, part=error.written)
-    except ValueError as error:
-        yield Fault(where, str(error))
+        yield Fault(where, str(error), cure=PATH_CURE, inside=error.offset, part=error.written)
+    except BadStatus as error:
+        yield Fault(where, str(error), cure="write a number as 404, or a class as 4xx")
 
 
 def _base_url(config: grammar.ProviderConfig) -> Iterator[Fault]:
-    where: Path = ("baseUrl",) if "base_url" in config.model_fields_set else ()
+    where: Path = ("baseUrl",)
+    if "base_url" not in config.model_fields_set:
+        for written in list(config.endpoints)[:1]:
+            message = f"“{written}” is asked for, and no “baseUrl” says where"
+            cure = 'add "baseUrl": "https://…", the address of the provider, at the top'
+            yield Fault(("endpoints", written), message, at_key=True, cure=cure, lacks=True)
+        return
     try:
         parts = urlsplit(config.base_url)
     except ValueError:  # brackets that hold no IPv6 address
@@ -99,6 +118,14 @@ def _base_url(config: grammar.ProviderConfig) -> Iterator[Fault]:
     elif "@" in parts.netloc or parts.query or parts.fragment:
         message = "the base URL may hold a host and a path only, no key and no query"
         yield Fault(where, message, cure="“auth” says how the key travels")
+
+
+def _timezone(config: grammar.ProviderConfig) -> Iterator[Fault]:
+    if not known_zone(config.timezone):
+        message = f"“{config.timezone}” is neither an offset nor a time zone"
+        near = nearest(config.timezone, zone_names())
+        cure = f'write "{near}"' if near else "write +03:00, -05:00, Z or a name as Europe/Moscow"
+        yield Fault(("timezone",), message, cure=cure)
 
 
 def _auth(config: grammar.ProviderConfig) -> Iterator[Fault]:
@@ -180,9 +207,10 @@ def _route(where: Path, operation: str, route: grammar.Route) -> Iterator[Fault]
             message, cure = "a GET request carries no body", "use POST, or “queryParams”"
             yield Fault((*where, "body"), message, at_key=True, cure=cure)
     yield from _conditions(where, route)
-    if route.effect and EFFECTS[operation] != "read" and route.effect != EFFECTS[operation]:
-        message = f"“{operation}” is always “{EFFECTS[operation]}”: it may be sent only once"
-        cure = f"remove “effect”, or write “{EFFECTS[operation]}”"
+    least = EFFECTS[operation]
+    if route.effect and _CARE.index(route.effect) < _CARE.index(least):
+        message = f"“{operation}” is always “{least}”: it may be sent only once"
+        cure = f"remove “effect”, or write “{least}”"
         yield Fault((*where, "effect"), message, cure=cure)
     if route.pagination and route.pagination.total:
         total = route.pagination.total
@@ -207,7 +235,8 @@ def _mappings(config: grammar.ProviderConfig) -> Iterator[Fault]:
         operation = _known(written)
         if operation is None:
             continue
-        if operation not in asked and operation != "webhook":
+        listed = any(reply.type == FIXED for reply in replies_of(mapping))
+        if operation not in asked and operation != "webhook" and not listed:
             message = f"nothing under “endpoints” asks for “{written}”"
             cure = f"add “{written}” to “endpoints”, or remove it here"
             yield Fault(("mappings", written), message, at_key=True, cure=cure, lacks=True)
@@ -247,7 +276,8 @@ def _groups(where: Path, reply: grammar.Reply) -> Iterator[Fault]:
             word = part.strip()
             if word.isidentifier() and word not in known:
                 message = f"the regex has no group “{word}”"
-                yield Fault((*where, "fields", name), message, word, known)
+                cure = "" if known else f"name one in the regex: (?<{word}>…)"
+                yield Fault((*where, "fields", name), message, word, known, cure=cure)
 
 
 def _fields(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault]:
@@ -287,7 +317,8 @@ def transform_faults(where: Path, written: Steps) -> Iterator[Fault]:
         except BadPattern as error:
             yield Fault(place, str(error), cure=error.cure)
         except ValueError as error:
-            yield Fault(place, str(error))
+            cure = "write a mark that fits behind the colon, as times:0.01 or replace:,=>."
+            yield Fault(place, str(error), cure=cure)
 
 
 def _paths(where: Path, reply: grammar.Reply) -> Iterator[Fault]:
@@ -320,6 +351,8 @@ def _shape(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault]
             yield Fault(where, "text_words needs “words”", cure=cure, lacks=True)
         yield from _word_outputs(where, operation, reply)
         return
+    if reply.type == FIXED:
+        return  # row by row: check_fixed.py
     try:
         outputs = set(declared(reply, operation))
         outputs |= {output_name(operation, name) for name, _ in bound_levels(reply)}
@@ -328,12 +361,9 @@ def _shape(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault]
     if reply.messages:
         outputs |= {"code", "text"}
     missing = [name for name in REQUIRED[operation] if name not in outputs]
-    if operation == "prices" and not outputs & {"price", "stock"}:
-        missing = ["price"]
-    if operation == "search" and not outputs & {"offer", "phone"}:
-        missing = ["offer"]
-    if operation == "status" and not outputs & {"state", "code", "text"}:
-        missing = ["state"]
+    one_of = _ONE_OF.get(operation, ())
+    if one_of and outputs.isdisjoint(one_of):
+        missing = [one_of[0]]
     for name in missing:
         message = f"the output “{name}” of “{operation}” is missing"
         cure = f"add “{name}” to “fields” with the path of its value, or to “constants”"
@@ -394,7 +424,8 @@ def _rule(where: Path, rule: grammar.ErrorRule) -> Iterable[Fault]:
         if isinstance(written, grammar.Source):
             yield from transform_faults((*where, key, "as"), written.as_ or [])
             if written.map is not None or written.default is not None:
-                yield Fault((*where, key), "here only “from” and “as” mean something")
+                message, cure = "here only “from” and “as” mean something", "remove the others"
+                yield Fault((*where, key), message, cure=cure)
         if written is not None:
             place = (*where, key) if isinstance(written, str) else (*where, key, "from")
             origin = written if isinstance(written, str) else written.source

@@ -80,7 +80,7 @@ class _Account:
     def supports(self, operation: str) -> bool:
         """Whether the config says how to ask for it."""
         known = self.compiled.operations.get(operation)
-        return bool(known and known.routes)
+        return bool(known and (known.routes or known.fixed))
 
 
 class ProviderClient(_Account):

@@ -14,6 +14,7 @@ from nexnum_console.providers.convert import offer_rows
 from nexnum_console.providers.errors import Code
 from nexnum_console.providers.fast_rows import Offers, fast_reader
 from nexnum_console.providers.fields import row_builder
+from nexnum_console.providers.fixed import FIXED
 from nexnum_console.providers.headers import answer_path, tells_of_headers
 from nexnum_console.providers.listed import absence, status_of
 from nexnum_console.providers.localise import localiser
@@ -116,6 +117,11 @@ class CompiledOperation:
     replies: tuple[CompiledReply, ...]
     errors: tuple[Tests, ...]
     follow: Follow | None = None
+
+    @property
+    def fixed(self) -> bool:
+        """Whether its list stands in the config, and nobody is asked."""
+        return any(reply.type == FIXED for reply in self.replies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +309,7 @@ def _reply(
     return CompiledReply(
         reply.type,
         _condition(reply),
-        status_test(reply.http_status),
+        status_test(None if reply.type == FIXED else reply.http_status),
         by_column if quick else general,
         offers if operation == "prices" else None,
     )

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any, Final, Protocol
 
 from nexnum_console.providers.authenticate import Credentials, logs_in, rotates
@@ -19,6 +20,7 @@ from nexnum_console.providers.breaker import OK, ONE_KEY_BUSY, ONE_KEY_REFUSED
 from nexnum_console.providers.compile import CompiledProvider, CompiledRoute
 from nexnum_console.providers.convert import moment
 from nexnum_console.providers.errors import Code, NotAdmitted, ProviderError
+from nexnum_console.providers.fixed import EVERY, first_of_each, for_every
 from nexnum_console.providers.keys import KeyPool, spellings
 from nexnum_console.providers.listed import row_of
 from nexnum_console.providers.normal import NormalForm
@@ -136,6 +138,8 @@ class Conversation:
     def ask(self, operation: str, variables: Mapping[str, str]) -> Talk:
         """One operation; of a list all its pages. Raises ProviderError."""
         known = operation_of(self.compiled, operation)
+        if known.fixed:
+            return (yield from self._fixed(operation, variables))
         spec = next((route.pagination for route in known.routes if route.pagination), None)
         pages = Pages(operation, spec, self._now())
         result: NormalForm = {}
@@ -146,6 +150,20 @@ class Conversation:
                 return result
             pages.take(result, reply)
         return pages.result(result)
+
+    def _fixed(self, operation: str, variables: Mapping[str, str]) -> Talk:
+        """A list of the config itself; a price of every country or service is told for each."""
+        given = translated(self.compiled, variables)
+        result = read(self.compiled, operation, Reply(HTTPStatus.OK), given)
+        if operation != "prices":
+            return result
+        offers = result["offers"]
+        for name, listing, key in EVERY:
+            lacking = any(name not in offer for offer in offers)
+            if lacking and listing in self.compiled.operations:
+                listed = yield from self.ask(listing, {})
+                offers = for_every(offers, name, [row[key] for row in listed[listing]])
+        return result | {"offers": first_of_each(offers)}
 
     def buy(self, variables: Mapping[str, str]) -> Talk:
         """A purchase: sent once; a number that comes later is asked for until the deadline."""

@@ -49,10 +49,21 @@ def declared(reply: grammar.Reply, operation: str) -> dict[str, grammar.Source |
         found[output_name(operation, reply.value_field)] = "$value"
     if reply.type == "json_keyed_value":
         found[output_name(operation, reply.key_field)] = "$key"
+    for target, names in _row_names(reply, operation).items():
+        found[target] = "|".join(names)
     for position, written in reply.position_fields.items():
         found[output_name(operation, written)] = position
     for written, origin in reply.fields.items():
         found[output_name(operation, written)] = origin
+    return found
+
+
+def _row_names(reply: grammar.Reply, operation: str) -> dict[str, list[str]]:
+    """The outputs of a fixed list's rows, with every name they have there."""
+    written = dict.fromkeys(name for row in reply.rows for name in row)
+    found: dict[str, list[str]] = {}
+    for name in written:
+        found.setdefault(output_name(operation, name), []).append(name)
     return found
 
 

@@ -176,7 +176,9 @@ class ErrorRule(Part):
 
     A ``regex`` may capture ``min_price`` and ``retry_after``; ``min_price`` and ``retry_after``
     may also be paths into a JSON answer, with transforms where they are objects. A rule by
-    ``status`` alone is tried after the replies. A ``path`` may be ``$header.name``.
+    ``status`` alone is tried after the replies. A ``path`` may be ``$header.name``. ``unsure``:
+    the order may have been taken all the same, so that after a ``buy`` the outcome is unknown,
+    whatever ``code`` says.
     """
 
     code: ErrorCode
@@ -189,6 +191,7 @@ class ErrorRule(Part):
     empty: bool | None = None
     min_price: FieldSource | None = None
     retry_after: FieldSource | None = None
+    unsure: bool = False
 
 
 class Errors(Part):
@@ -213,12 +216,17 @@ ReplyType = Literal[
     "text_lines",
     "text_words",
     "empty",
+    "fixed",
 ]
 
 
 class Reply(Part):
     """One shape an answer may have. It is taken when its conditions hold, its structure is there
-    and every required output is found; else the next reply is tried."""
+    and every required output is found; else the next reply is tried.
+
+    ``fixed`` is no answer but a list that the provider only prints: its ``rows`` are outputs by
+    name, and it has no endpoint. A list in a row stands for one row each. A price without country
+    or service is that of every one; of several that fit the first holds."""
 
     type: ReplyType
     requires: list[str] = Field(default_factory=list)
@@ -258,6 +266,7 @@ class Reply(Part):
     key_field: str = "id"
     position_fields: dict[str, str] = Field(default_factory=dict)
     header_row: bool = False
+    rows: list[dict[str, str | int | list[str | int]]] = Field(default_factory=list)
     errors: Errors | None = None
 
 
@@ -310,9 +319,15 @@ class ProviderConfig(Part):
     description: str | None = None
     website_url: str | None = None
     docs_url: str | None = None
-    base_url: str = Field(validation_alias=AliasChoices("baseUrl", "apiBaseUrl", "base_url"))
+    base_url: str = Field(
+        default="",
+        validation_alias=AliasChoices("baseUrl", "apiBaseUrl", "base_url"),
+        description="needed as soon as something is sent",
+    )
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
-    timezone: str = Field(default="+00:00", pattern=r"^(Z|[+-]\d\d:\d\d)$")
+    timezone: str = Field(
+        default="+00:00", description="of times without one: +03:00, Z or a name as Europe/Moscow"
+    )
     auth: AuthForm | None = None
     auth_type: Literal["bearer", "header", "query_param", "none"] | None = None
     auth_header: str | None = None

@@ -14,6 +14,7 @@ from typing import Any
 from nexnum_console.providers import grammar
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.filters import chooser, filtered
+from nexnum_console.providers.fixed import FIXED, meant, spread
 from nexnum_console.providers.patterns import Groups
 from nexnum_console.providers.roots import root_reader
 from nexnum_console.providers.sources import (
@@ -117,7 +118,8 @@ def _table(reply: grammar.Reply, build: Build) -> Walk:
 
 
 def _dictionary(reply: grammar.Reply, build: Build) -> Walk:
-    if not reply.levels:
+    levels = reply.levels or (["-"] if reply.type == "json_keyed_value" else [])
+    if not levels:
         return _undeclared(reply, build)
 
     def leaf(node: Any, keys: Keys, parent: Any, variables: Variables, found: Found) -> None:
@@ -126,7 +128,7 @@ def _dictionary(reply: grammar.Reply, build: Build) -> Walk:
     walk: Walk = _needing([path(each) for each in reply.row_needs], leaf)
     written = [s if isinstance(s, str) else s.source for s in reply.fields.values()]
     lineage = any(GRAND_PARENT in each for each in written)
-    for level in reversed(reply.levels):
+    for level in reversed(levels):
         walk = _descend(level[1:], walk, lineage) if level.startswith(".") else _each(level, walk)
     return walk
 
@@ -288,6 +290,19 @@ def _empty(_: grammar.Reply, build: Build) -> Reader:
     return read
 
 
+def _fixed(reply: grammar.Reply, build: Build) -> Reader:
+    """The config's own rows, whatever was answered."""
+
+    def read(answer: Reply, variables: Variables) -> Found | None:
+        found = Found()
+        for row in (each for written in reply.rows for each in spread(written)):
+            if meant(row, variables):
+                found.take(build(row, (), None, variables))
+        return found
+
+    return read
+
+
 _JSON: dict[str, Callable[[grammar.Reply, Build], Walk]] = {
     "json_object": _object,
     "json_array": _array,
@@ -302,6 +317,7 @@ _TEXT: dict[str, Callable[[grammar.Reply, Build], Reader]] = {
     "text_lines": _lines,
     "text_words": _words,
     "empty": _empty,
+    FIXED: _fixed,
 }
 _ROOTS: dict[str, type | tuple[type, ...]] = {
     "json_object": dict,

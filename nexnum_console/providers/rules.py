@@ -41,6 +41,10 @@ _EDGE_STATUSES = range(520, 531)  # an edge proxy that could not reach the provi
 _CLASS = re.compile(r"[1-5]xx\Z")
 
 
+class BadStatus(ValueError):
+    """What stands for HTTP statuses is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A refusal. ``rule`` says what decided, for the trace."""
@@ -49,6 +53,7 @@ class Verdict:
     rule: str
     min_price: str | None = None
     retry_after: int | None = None
+    unsure: bool = False
 
 
 Test = Callable[[Reply], Verdict | None]
@@ -65,17 +70,17 @@ class Tests:
 
 
 def status_test(written: list[int | str] | int | str | None) -> StatusTest:
-    """Compile ``404``, ``"5xx"`` or a list; None accepts every status. Raises ValueError."""
+    """Compile ``404``, ``"5xx"`` or a list; None accepts every status. Raises BadStatus."""
     if written is None:
         return lambda status: True
     accepted = set[int]()
     for each in written if isinstance(written, list) else [written]:
-        if isinstance(each, int) or each.isdigit():
+        if isinstance(each, int) or (each.isascii() and each.isdigit()):
             accepted.add(int(each))
         elif _CLASS.match(each):
             accepted.update(range(int(each[0]) * 100, int(each[0]) * 100 + 100))
         else:
-            raise ValueError(f"“{each}” is not an HTTP status; write 404 or 4xx")
+            raise BadStatus(f"“{each}” is not an HTTP status")
     return frozenset(accepted).__contains__
 
 
@@ -182,7 +187,7 @@ def _rule(index: int, rule: grammar.ErrorRule) -> Test:
             if not found:
                 return None
             groups = found.groupdict()
-        return Verdict(rule.code, name, *details(reply, groups))
+        return Verdict(rule.code, name, *details(reply, groups), rule.unsure)
 
     return test
 

@@ -10,14 +10,15 @@ from nexnum_console.providers.vocabulary import EFFECTS, OPERATION_ALIASES, OUTP
 
 
 def schema() -> dict[str, Any]:
-    """The schema of camelCase configs, with both names of the base URL."""
+    """The schema of camelCase configs, with both names of the base URL, needed where one asks."""
     generated = ProviderConfig.model_json_schema(by_alias=True)
     generated["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     generated["title"] = "NexNum Console provider config"
     properties = generated["properties"]
     properties["apiBaseUrl"] = properties["baseUrl"]
-    generated["required"].remove("baseUrl")
-    generated["oneOf"] = [{"required": ["baseUrl"]}, {"required": ["apiBaseUrl"]}]
+    named = [{"required": ["baseUrl"]}, {"required": ["apiBaseUrl"]}]
+    asks = {"required": ["endpoints"], "properties": {"endpoints": {"minProperties": 1}}}
+    generated |= {"if": asks, "then": {"oneOf": named}, "else": {"not": {"allOf": named}}}
     names = {"enum": [*EFFECTS, *OPERATION_ALIASES]}
     properties["endpoints"]["propertyNames"] = names
     properties["mappings"]["propertyNames"] = names

@@ -104,7 +104,7 @@ class RowTeller:
         for position, name in self.reply.position_fields.items():
             if output_name(self.operation, name) == target:
                 return pointer((*self.where, "positionFields", position))
-        return pointer(self.where)
+        return pointer((*self.where, "rows") if self.reply.rows else self.where)
 
     def _told(
         self,

@@ -20,6 +20,7 @@ import phonenumbers
 
 from nexnum_console.providers import shaping
 from nexnum_console.providers.vocabulary import CURRENCY_NUMBERS
+from nexnum_console.providers.zones import localised
 
 Transform = Callable[[Any], Any]
 
@@ -33,8 +34,8 @@ _NO_REGION = frozenset({"ZZ", "001"})
 _DATE_LENGTH = len("2026-01-01")
 # A unix number this large counts thousandths, millionths, billionths of a second.
 _UNIX_UNITS = ((10**17, 10**9), (10**14, 10**6), (10**11, 10**3))
-_TRUE = frozenset({"true", "1", "yes", "ok", "success"})
-_FALSE = frozenset({"false", "0", "no", "error", "fail", ""})
+_TRUE = frozenset({"true", "1", "yes", "y", "on", "ok", "success"})
+_FALSE = frozenset({"false", "0", "no", "n", "off", "error", "fail", ""})
 
 
 def text(value: Any) -> str | None:
@@ -148,6 +149,7 @@ def dial_code(value: Any) -> str | None:
 
 def timestamp(zone: str) -> Transform:
     """Instant as text: unix numbers become ISO 8601, zone-less times get ``zone``."""
+    in_zone = localised(zone)
 
     def read(value: Any) -> str | None:
         written = text(value)
@@ -156,7 +158,7 @@ def timestamp(zone: str) -> Transform:
         if _UNIX.match(written):
             return _from_unix(Decimal(written))
         if len(written) > _DATE_LENGTH and not _ZONE.search(written):
-            return written + zone
+            return in_zone(written)
         return written
 
     return read

@@ -87,6 +87,22 @@ def test_what_cannot_be_built_is_not_sent() -> None:
     wire.stopped.set()
 
 
+def test_a_list_of_the_config_is_told_without_a_call() -> None:
+    listed = {"type": "fixed", "rows": [{"id": "us", "name": "United States"}, {"id": "gb"}]}
+    config = {**CONFIG, "mappings": {**CONFIG["mappings"], "countries": listed}}
+    wire = _answering("{}")
+    compiled = versions.compiled(json.dumps(config), "acme")
+    run = provider_lab.call(compiled, "countries", {}, _target(wire), wire.policy)
+    assert wire.requests == []
+    assert (run.failure, run.url) == ("", "the list stands in the config, nothing is sent")
+    again = provider_lab.replay(compiled, provider_lab.recording_of(run, "x"))
+    for each in (run, again):
+        assert each.trace is not None
+        assert each.trace.result is not None
+        assert [row["id"] for row in each.trace.result["countries"]] == ["us", "gb"]
+    wire.stopped.set()
+
+
 def test_a_purchase_by_hand_is_capped_confirmed_and_sent_once() -> None:
     for most, confirmed in (("", True), ("0", True), ("abc", True), ("1.5", False)):
         with pytest.raises(TrialRefused, match=r"nothing was bought|Nothing was bought"):

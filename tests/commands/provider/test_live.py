@@ -252,3 +252,29 @@ def test_a_recording_of_a_list_in_pages_is_its_first_page(
     assert len(told["result"]["activations"]) == 150
     (kept,) = json.loads(file.read_text("utf-8"))
     assert len(kept["expected"]["ok"]["activations"]) == 100
+
+
+def test_a_list_of_the_config_needs_no_key_and_no_call(tmp_path: Path) -> None:
+    config = {
+        "name": "printed",
+        "mappings": {
+            "countries": {"type": "fixed", "rows": [{"id": "us"}]},
+            "services": {"type": "fixed", "rows": [{"code": ["tg", "wa"]}]},
+            "prices": {"type": "fixed", "rows": [{"price": "0.50"}]},
+        },
+    }
+    file = tmp_path / "printed.json"
+    file.write_text(json.dumps(config), "utf-8")
+    shown = run(str(file), "countries")
+    assert shown.exit_code == 0
+    assert "request  none: the list stands in the config" in shown.output
+    told = json.loads(run(str(file), "getPrices", "--json").stdout)
+    assert (told["request"], told["calls"]) == (None, [])
+    assert [(row["service"], row["price"]) for row in told["result"]["offers"]] == [
+        ("tg", "0.50"),
+        ("wa", "0.50"),
+    ]
+    kept = tmp_path / "kept.json"
+    assert (
+        "not recorded: no answer came" in run(str(file), "countries", "--record", str(kept)).output
+    )
