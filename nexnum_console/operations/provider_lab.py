@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Mapping
 from contextlib import closing
@@ -21,14 +20,17 @@ from nexnum_console.core.egress import EgressPolicy
 from nexnum_console.core.errors import BusinessError, InvalidInput
 from nexnum_console.core.money import MoneyError, decimal_of
 from nexnum_console.providers import fixtures, registry, versions
+from nexnum_console.providers.as_curl import as_curl
 from nexnum_console.providers.body import Reply
+from nexnum_console.providers.compare import outcome_of
 from nexnum_console.providers.compile import CompiledProvider
-from nexnum_console.providers.conversation import Conversation, Exchanged, Pause, Talk
+from nexnum_console.providers.conversation import Conversation, Exchanged, Talk
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.exchanges import asked
+from nexnum_console.providers.gated import Entry
 from nexnum_console.providers.loading import ConfigError, Problem
 from nexnum_console.providers.positions import SyntaxProblem, parse
-from nexnum_console.providers.redaction import MASK, redact
+from nexnum_console.providers.redaction import redact
 from nexnum_console.providers.replay import recorded_reply, recorded_variables
 from nexnum_console.providers.request import Request, translated
 from nexnum_console.providers.timing import Part, TimedTransport
@@ -115,15 +117,18 @@ def replay(
     known = compiled.operations.get(operation)
     method, path = str(request.get("method", "GET")), str(request.get("path") or "/")
     query = "&".join(f"{name}={value}" for name, value in (request.get("query") or {}).items())
+    url = path + (f"?{query}" if query else "")
+    headers = {str(k): str(v) for k, v in (request.get("headers") or {}).items()}
+    content = str(request.get("body") or "")
     return Run(
         where="replay",
         operation=operation,
         effect=known.routes[0].effect if known and known.routes else "read",
         method=method,
-        url=path + (f"?{query}" if query else ""),
-        headers={str(k): str(v) for k, v in (request.get("headers") or {}).items()},
-        content=str(request.get("body") or ""),
-        curl="",
+        url=url,
+        headers=headers,
+        content=content,
+        curl=as_curl(method, url, headers, content),
         variables=variables,
         request=dict(request),
         reply=reply,
@@ -149,10 +154,10 @@ def call(
     seen: list[Exchanged] = []
     talk = Conversation(
         compiled, target.secret, target.base_url, utc_now, lambda *_: None, seen.append
-    ).ask(operation, variables)
+    ).ask(operation, variables, all_pages=False)
     began = time.perf_counter()
     with closing(TimedTransport(policy)) as transport:
-        failure = _talked(talk, transport, operation)
+        failure = _sent(talk, transport)
         took, parts = (time.perf_counter() - began) * 1000, transport.parts()
     mine = next((one for one in seen if one.operation == operation and one.request), None)
     if mine is None or mine.request is None:
@@ -188,27 +193,13 @@ def _listed(
     )
 
 
-def _talked(talk: Talk, transport: TimedTransport, operation: str) -> str:
-    """Drive a talk to the answer of the operation itself; what it failed with, or ""."""
+def _sent(talk: Talk, transport: TimedTransport) -> str:
+    """Send what the talk asks for; what it failed with, or ""."""
     try:
-        step = next(talk)
-        while True:
-            if isinstance(step, Pause):
-                time.sleep(step.seconds)
-                step = talk.send(None)
-                continue
-            try:
-                reply = transport.send(step)
-            except ProviderError as error:
-                step = talk.throw(error)
-                continue
-            before, step = step, talk.send(reply)
-            if before.operation == operation and before.pagination is not None:
-                return ""
-    except StopIteration:
-        return ""
+        Entry(None, transport).run(talk)
     except ProviderError as error:
         return error.message
+    return ""
 
 
 def spend_variables(variables: Mapping[str, str], most: str, confirmed: bool) -> dict[str, str]:
@@ -270,11 +261,8 @@ def recording_of(run: Run, name: str) -> dict[str, Any]:
 
 def expected_of(told: Trace) -> dict[str, Any]:
     """The normal form of a trace as recordings write it."""
-    if told.error is None:
-        kept = {name: value for name, value in (told.result or {}).items() if name != "skipped"}
-        return {"ok": kept}
-    found: dict[str, Any] = {"error": str(told.error.code)}
-    return found | ({"min_price": told.error.min_price} if told.error.min_price else {})
+    kept = {name: value for name, value in (told.result or {}).items() if name != "skipped"}
+    return outcome_of(kept, told.error)
 
 
 def pin(unit: UnitOfWork, actor: Actor, provider: str, run: Run, name: str, now: datetime) -> int:
@@ -302,16 +290,6 @@ def replace_key(
     host = versions.served(unit, provider).secret_host
     told = {"host": host, "account": account_id}
     record(unit, actor, "provider.secret", f"provider:{provider}", after=told, now=now)
-
-
-def as_curl(method: str, url: str, headers: Mapping[str, str], content: str) -> str:
-    """A command line for the call; the key is the shell variable ``API_KEY``."""
-    words = ["curl", "-X", method, url]
-    for name, value in headers.items():
-        words += ["-H", f"{name}: {value}"]
-    if content:
-        words += ["--data-raw", content]
-    return " ".join(shlex.quote(word).replace(MASK, "'\"$API_KEY\"'") for word in words)
 
 
 def _told(

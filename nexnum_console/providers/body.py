@@ -22,7 +22,7 @@ T = TypeVar("T")
 _QUICK: Final = msgspec.json.Decoder(float_hook=str.strip)
 _CHARSET: Final = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
-_LAST: Final = (")", ";", "}", "]")
+_LAST: Final = frozenset(");}]")
 _CALL: Final = re.compile(
     r"(?:/\*.{0,64}?\*/\s*)?[A-Za-z_$][\w$.]{0,64}\s*\(\s*([{\[].*[}\]])\s*\)\s*;?\Z", re.DOTALL
 )
@@ -78,7 +78,7 @@ class Reply:
         elif self.headers.get("content-type", "").startswith(_FORM):
             return dict(parse_qsl(written, keep_blank_values=True))
         if written[:1] not in '{["' or not written:
-            written = _unwrapped(written)
+            written = _unwrapped(written) if written[-1:] in _LAST else ""
             if not written:
                 return NOT_JSON
         try:
@@ -142,8 +142,6 @@ def json_lines(written: str) -> Any:
 
 def _unwrapped(written: str) -> str:
     """JSON that stands in a call, as ``callback({…});``, or behind a guard; "" without any."""
-    if written[-1:] not in _LAST:
-        return ""
     found = _CALL.match(written) or _GUARD.match(written)
     return found[1] if found else ""
 

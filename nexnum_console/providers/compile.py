@@ -13,10 +13,10 @@ from nexnum_console.providers.body import Reply
 from nexnum_console.providers.convert import offer_rows
 from nexnum_console.providers.errors import Code
 from nexnum_console.providers.fast_rows import Offers, fast_reader
-from nexnum_console.providers.fields import row_builder
+from nexnum_console.providers.fields import declared, row_builder
 from nexnum_console.providers.fixed import FIXED
 from nexnum_console.providers.headers import answer_path, tells_of_headers
-from nexnum_console.providers.listed import absence, status_of
+from nexnum_console.providers.listed import LISTINGS, absence, status_of
 from nexnum_console.providers.localise import localiser
 from nexnum_console.providers.normal import NormalForm, finisher
 from nexnum_console.providers.parts import Follow, Param
@@ -82,6 +82,7 @@ class CompiledRoute:
     name: str
     after: frozenset[Code]
     rate_limit: grammar.RateLimit | None
+    batch_size: int | None
     link: Template | None = None
     signs: tuple[CompiledSign, ...] = ()
     stamped: bool = False
@@ -117,6 +118,7 @@ class CompiledOperation:
     replies: tuple[CompiledReply, ...]
     errors: tuple[Tests, ...]
     follow: Follow | None = None
+    tells_sms: bool = False
 
     @property
     def fixed(self) -> bool:
@@ -200,7 +202,12 @@ def _operation(
         tuple(_reply(config, name, reply, fast) for reply in replies),
         (*map(compile_errors, own), shared),
         mapping.follow if isinstance(mapping, grammar.Replies) else None,
+        name in LISTINGS and any(_tells_sms(reply, name) for reply in replies),
     )
+
+
+def _tells_sms(reply: grammar.Reply, operation: str) -> bool:
+    return not {"code", "text"}.isdisjoint(declared(reply, operation))
 
 
 def _condition(part: grammar.Route | grammar.Reply) -> Condition:
@@ -248,6 +255,7 @@ def _route(config: grammar.ProviderConfig, operation: str, route: grammar.Route)
         name=route.name or "",
         after=frozenset(route.after),
         rate_limit=route.rate_limit,
+        batch_size=route.batch_size,
     )
 
 

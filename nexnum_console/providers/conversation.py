@@ -135,8 +135,8 @@ class Conversation:
         self._listing: tuple[float, NormalForm] = (-_LISTING_SECONDS, {})
         self._lock = threading.Lock()
 
-    def ask(self, operation: str, variables: Mapping[str, str]) -> Talk:
-        """One operation; of a list all its pages. Raises ProviderError."""
+    def ask(self, operation: str, variables: Mapping[str, str], *, all_pages: bool = True) -> Talk:
+        """One operation; of a list all its pages, or the first. Raises ProviderError."""
         known = operation_of(self.compiled, operation)
         if known.fixed:
             return (yield from self._fixed(operation, variables))
@@ -146,7 +146,7 @@ class Conversation:
         while pages.open:
             given = {**variables, **pages.variables()}
             result, reply = yield from self._one(operation, given, pages.link)
-            if spec is None:
+            if spec is None or not all_pages:
                 return result
             pages.take(result, reply)
         return pages.result(result)

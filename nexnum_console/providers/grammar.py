@@ -135,6 +135,9 @@ class Route(Part):
     deadline_seconds: float | None = Field(default=None, gt=0, le=120)
     max_bytes: int | None = Field(default=None, gt=0, le=64 * 1024 * 1024)
     pagination: Pagination | None = None
+    batch_size: int | None = Field(
+        default=None, gt=0, le=10_000, description="most ids that one call of statuses takes"
+    )
 
 
 class Routes(Part):

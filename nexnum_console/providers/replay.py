@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from nexnum_console.providers.bodies import literal
 from nexnum_console.providers.body import Reply
-from nexnum_console.providers.compare import difference, first_difference, same
+from nexnum_console.providers.compare import difference, first_difference, outcome_of, same
 from nexnum_console.providers.compile import CompiledProvider, CompiledRoute
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.explain import Cause, explain
@@ -67,12 +67,11 @@ def result_of(compiled: CompiledProvider, recording: Mapping[str, Any]) -> dict[
     """What the config makes of a recorded answer: ``{"ok": …}``, or ``{"error": code, …}``."""
     operation = recording["operation"]
     variables = recorded_variables(compiled, operation, recording["request"])
+    reply = recorded_reply(operation, recording)
     try:
-        return {"ok": read(compiled, operation, recorded_reply(operation, recording), variables)}
+        return outcome_of(read(compiled, operation, reply, variables), None)
     except ProviderError as error:
-        found: dict[str, Any] = {"error": str(error.code)}
-        found |= {"min_price": error.min_price} if error.min_price is not None else {}
-        return found | {"message": error.message}
+        return outcome_of(None, error) | {"message": error.message}
 
 
 def _replay_one(

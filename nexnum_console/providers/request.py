@@ -133,9 +133,9 @@ def _request(
     form: Pairs = []
     for auth in route.auths:
         authenticate(provider, auth, access, added, headers, form)
-    signatures: list[str] = []
+    signatures: tuple[str, ...] = ()
     for sign in route.signs:
-        signatures += _signed(sign, route, values, address, added, headers, form)
+        signatures += (_signed(sign, route, values, address, added, headers, form),)
     encoded = encode_body(route.body, form, values) if route.body or form else None
     if encoded is not None:
         headers.setdefault("Content-Type", encoded[1])
@@ -146,7 +146,7 @@ def _request(
         operation=operation,
         effect=route.effect,
         method=route.method,
-        url=with_query(address, query),
+        url=with_query(address, query) if query else address,
         headers=headers,
         content=encoded[0] if encoded else None,
         deadline=route.deadline,
@@ -154,7 +154,7 @@ def _request(
         secret=_never_shown(access, signatures) if signatures else access.secret,
         pagination=route.pagination,
         rate_limit=route.rate_limit,
-        signatures=tuple(signatures),
+        signatures=signatures,
     )
 
 
@@ -179,7 +179,7 @@ def _signed(
     added: Pairs,
     headers: dict[str, str],
     form: Pairs,
-) -> list[str]:
+) -> str:
     """Put a signature, and what travels beside it, where it belongs; tells how it is written."""
     extra = filled(sign.adds, values)
     place = {"query": added, "body": form}.get(sign.place)
@@ -201,10 +201,10 @@ def _signed(
         headers[sign.name] = made
     else:
         place.append((sign.name, made))
-    return [made]
+    return made
 
 
-def _never_shown(access: Credentials, signatures: list[str]) -> str:
+def _never_shown(access: Credentials, signatures: tuple[str, ...]) -> str:
     return "\n".join([*spellings(access.secret), *signatures])
 
 
@@ -233,8 +233,6 @@ def linked(provider: str, base: str, link: str) -> str:
 
 def with_query(address: str, query: str) -> str:
     """The address with more parameters behind those that it has."""
-    if not query:
-        return address
     return f"{address}{'&' if '?' in address else '?'}{query}"
 
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 
-from nexnum_console.providers.as_curl import as_curl
+from nexnum_console.providers.as_curl import curl_of
 from nexnum_console.providers.client import ProviderClient
 from nexnum_console.providers.conversation import Exchanged
 from nexnum_console.providers.errors import ProviderError
@@ -103,7 +103,7 @@ def test_neither_key_nor_signature_is_shown(name: str) -> None:
     request = noted[0].request
     assert request is not None
     hidden = [*json.loads(SIGNED[name]).values(), *request.signatures]
-    shown = f"{refused.value} {refused.value.raw} {as_curl(request)} {request!r} {noted[0]!r}"
+    shown = f"{refused.value} {refused.value.raw} {curl_of(request)} {request!r} {noted[0]!r}"
     assert [each for each in hidden if each in shown] == []
     assert all(each in noted[0].secret for each in hidden)
 

@@ -48,7 +48,8 @@ def test_a_read_is_told_from_the_request_to_the_result(wire: Callable[[Answer], 
     assert result.exit_code == 0
     assert len(server.requests) == 1
     assert b"api_key=s3cr3t%2Fkey%2B1" in server.requests[0]
-    assert f"request  curl '{server.url}/stubs/handler_api.php?api_key=KEY&action=" in result.output
+    address = f"{server.url}/stubs/handler_api.php?api_key="
+    assert f"request  curl '{address}'\"$API_KEY\"'&action=" in result.output
     for words in ("connect ", "wait ", "read ", "HTTP 200", "ACCESS_BALANCE:12.50",
                   '"balance": "12.50"'):  # fmt: skip
         assert words in result.output
@@ -79,7 +80,7 @@ def test_json_output(wire: Callable[[Answer], Wire]) -> None:
 def test_a_bearer_key_is_masked_in_the_curl_command(wire: Callable[[Answer], Wire]) -> None:
     server = wire(says('{"balance": 5}'))
     result = run(FIVESIM, "balance", *live(server))
-    assert "-H 'Authorization: Bearer KEY'" in result.output
+    assert "-H 'Authorization: Bearer '\"$API_KEY\"''" in result.output
     assert b"Bearer s3cr3t/key+1" in server.requests[0]
 
 

@@ -16,8 +16,8 @@ from nexnum_console.core.events import ADMIN_CHANNEL
 from nexnum_console.operations import provider_lab
 from nexnum_console.operations.provider_lab import Run, Target
 from nexnum_console.providers import editing, exchanges, fixtures, versions
+from nexnum_console.providers.compare import outcome_of
 from nexnum_console.providers.compile import CompiledProvider
-from nexnum_console.providers.differences import outcome_of
 from nexnum_console.reports import lab_form, lab_trace
 from nexnum_console.reports.lab_trace import Piece, TraceLine, Verdict
 from nexnum_console.ui.admin.lab.editor_state import EditorState, KeyName, Operation, Value
@@ -395,7 +395,7 @@ def _shown(run: Run, before: Shown) -> Shown:
         head="\n".join(
             [*(f"{name}: {value}" for name, value in run.headers.items()), *([run.content] * 1)]
         ).strip(),
-        curl=run.curl or provider_lab.as_curl(run.method, run.url, run.headers, run.content),
+        curl=run.curl,
         status=reply.status if reply else 0,
         label=str(reply.headers.get("content-type", "")).partition(";")[0] if reply else "",
         size=f"{size:,} B",
