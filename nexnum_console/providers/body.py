@@ -16,6 +16,7 @@ _TAG = re.compile(r"<[^>]*>")
 _WORD = re.compile(r"[A-Z]+(?:_[A-Z]+)+(?::[^\n]*)?\Z")  # NO_NUMBERS, ACCESS_NUMBER:1:2
 _HTML_WINDOW = 2_048
 _BLANKS = 64
+_OPENING: Final = frozenset("{[")  # JSON under a form's label: what curl says of any body
 _STRUCTURES: Final = (dict, list)
 T = TypeVar("T")
 # Any function that gives a text back as it is; of those in C this is the quickest.
@@ -75,7 +76,7 @@ class Reply:
             written = _TAG.sub("", written).strip()
             if written[:1] not in "{[":
                 written = _after_notices(written)
-        elif self.headers.get("content-type", "").startswith(_FORM):
+        elif self.headers.get("content-type", "").startswith(_FORM) and written[:1] not in _OPENING:
             return dict(parse_qsl(written, keep_blank_values=True))
         if written[:1] not in '{["' or not written:
             written = _unwrapped(written) if written[-1:] in _LAST else ""

@@ -311,8 +311,9 @@ def _reply(
         if found is None:
             result = general(answer, variables)
             return Offers(offer_rows(result), result["skipped"]) if result else None
-        unfit = found.skipped and (reply.every_row or not found.rows)
-        return None if unfit else found
+        if not found.rows and (found.skipped or found.passed):
+            return None
+        return None if reply.every_row and found.skipped else found
 
     return CompiledReply(
         reply.type,

@@ -63,26 +63,29 @@ def _any(words: str) -> str:
 
 # A message of trade or advertising: a number in it is a code only where it is called one.
 _TRADE: Final = """
-    pnr train voiture départ departs partenza carrozza rdv rendez-vous annulation facture
-    fattura factura bill invoice receipt renewal lasku* viite cupón coupon hisob qəbz счёт
-    квитанц* полис билет* рейс* рахун* билаг* tilaus* tilaukse* balance avl credited debited
-    charged purchase* paid spent withdrawn deposited transfer* parcel parcels package* shipped
-    delivered delivery appointment booking reservation voucher* discount* sale sales off
-    unsubscribe cashback покупк* баланс* зачисл* списан* перевод* посылк* доставк* скидк*
-    заказ* остаток пополн* счет счёт* купівл* зараховано посилк* знижк* баланс saldo compra
-    compras transferencia* cita reserva localizador envío descuento* oferta* pedido rebajas
-    desconto* promoção encomenda cartao cartão solde soldes achat colis livraison remise
-    réduction virement gutschein* rabatt* filiale paket* sendung lieferung kontostand einkauf
-    credito residuo ricarica sconto* pacco spedizione rabat* zakup* znizk* zniżk* paczk*
-    przelew* indirim* alışveriş* kargo bakiye pakke* pakken paketti* lokero* hent hentes
-    säilytys pošiljk* posiljk* balík* zásilk* slev* zľav* csomag* egyenleg kedvezmény reducere
-    colet* sold отстъпк* пратк* попуст* korting pakket* bestelling diskon paket belanja pulsa
-    giảm số_dư ưu_đãi έκπτωσ* δέμα υπόλοιπο הנחה יתרה משלוח chegirma жеңілдік
+    termin appuntamento wizyta randevu тариф* абонент* абонплат* rechnung fälligkeit tagihan
+    so_du số_dư han_dung hạn_dùng pnr train voiture départ departs partenza carrozza rdv
+    rendez-vous annulation facture fattura factura bill invoice receipt renewal lasku* viite
+    cupón coupon hisob qəbz счёт квитанц* полис билет* рейс* рахун* билаг* tilaus* tilaukse*
+    balance avl credited debited charged purchase* paid spent withdrawn deposited transfer*
+    parcel parcels package* shipped delivered delivery appointment booking reservation
+    voucher* discount* sale sales off unsubscribe cashback покупк* баланс* зачисл* списан*
+    перевод* посылк* доставк* скидк* заказ* остаток пополн* счет счёт* купівл* зараховано
+    посилк* знижк* баланс saldo compra compras transferencia* cita reserva localizador envío
+    descuento* oferta* pedido rebajas desconto* promoção encomenda cartao cartão solde soldes
+    achat colis livraison remise réduction virement gutschein* rabatt* filiale paket* sendung
+    lieferung kontostand einkauf credito residuo ricarica sconto* pacco spedizione rabat*
+    zakup* znizk* zniżk* paczk* przelew* indirim* alışveriş* kargo bakiye pakke* pakken
+    paketti* lokero* hent hentes säilytys pošiljk* posiljk* balík* zásilk* slev* zľav* csomag*
+    egyenleg kedvezmény reducere colet* sold отстъпк* пратк* попуст* korting pakket*
+    bestelling diskon paket belanja pulsa giảm ưu_đãi έκπτωσ* δέμα υπόλοιπο הנחה יתרה משלוח
+    chegirma жеңілдік
 """
 _JOINED_TRADE: Final = """
-    قبض فاتورة 订单 訂單 注文 주문 발송 余额 餘額 入账 支出 消费 消費 流量 快递 优惠 優惠 折扣
-    满减 予約 配達 残高 割引 お届け 일시불 누적 잔액 할인 배송 رصيد خصم شحنة طرد موجودی تخفیف
-    بسته ยอดเงิน ส่วนลด พัสดุ शेष जमा छूट ব্যালেন্স ছাড় بیلنس
+    ค่าบริการ ชำระ ご請求 お支払い 요금 납부 账单 帳單 缴费 قبض فاتورة 订单 訂單 注文 주문
+    발송 余额 餘額 入账 支出 消费 消費 流量 快递 优惠 優惠 折扣 满减 予約 配達 残高 割引
+    お届け 일시불 누적 잔액 할인 배송 رصيد خصم شحنة طرد موجودی تخفیف بسته ยอดเงิน ส่วนลด พัสดุ
+    शेष जमा छूट ব্যালেন্স ছাড় بیلنس
 """
 _OTHER_CODES: Final = _any(
     r"""
@@ -93,15 +96,16 @@ _OTHER_CODES: Final = _any(
 )
 _PHONES: Final = _any(
     r"""
-    call\w* phone tel t[ée]l[ée]phone\w* mobile hotline helpline toll dial contact sms fax
-    llam\w+ ligue appel\w* anruf\w* rufen zadzwo\w* chiam\w+ bel ara\w* hubungi g[ọo]i telp
-    telefon\w*
+    call\w* phone tel info\w* infolini\w* details? support lh li[eê]n_h[eệ] detay ayrıntı
+    więcej t[ée]l[ée]phone\w* mobile hotline helpline toll dial contact sms fax llam\w+ ligue
+    appel\w* anruf\w* rufen zadzwo\w* chiam\w+ bel ara\w* hubungi g[ọo]i telp telefon\w*
     """
 )
 _JOINED_PHONES: Final = _any(
     r"""
-    звон\w* позвон\w* телеф\w* тел дзвон\w* 电话 電話 详询 詳詢 咨询 拨打 回复 致电 致電 客服
-    热线 熱線 お問い合わせ 문의 전화 اتصل هاتف تماس โทร कॉल फोन
+    звон\w* позвон\w* подробн\w* подр инфо справк\w* детальн\w* довідк\w* สอบถาม телеф\w* тел
+    дзвон\w* 电话 電話 详询 詳詢 咨询 拨打 回复 致电 致電 客服 热线 熱線 お問い合わせ 문의
+    전화 اتصل هاتف تماس โทร कॉल फोन
     """
 )
 _THINGS: Final = _any(
@@ -111,8 +115,8 @@ _THINGS: Final = _any(
     transaction txn receipt version build ios android windows model plate pnr terminal pedido
     tarjeta cuenta commande compte bestellung bestellnummer konto karte zam[óo]wieni\w+
     protocol\w* viite benutzer\w* usuario usu[áa]rio utente пользовател\w* логин op operation
-    operaci[óo]n opera[çc][ãa]o op[ée]ration buchung vorgang sipari\w+ pesanan rekening
-    đơn_hàng ordine conto encomenda cart[ãa]o conta
+    operaci[óo]n opera[çc][ãa]o op[ée]ration buchung vorgang\w* aktenzeichen kundennummer
+    numer nummer sipari\w+ pesanan rekening đơn_hàng ordine conto encomenda cart[ãa]o conta
     """
 )
 _JOINED_THINGS: Final = _any(

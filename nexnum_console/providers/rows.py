@@ -22,6 +22,7 @@ from nexnum_console.providers.sources import (
     Keys,
     Lineage,
     PathReader,
+    alternatives,
     first_name,
     path,
     plain_name,
@@ -34,11 +35,15 @@ Build = Callable[[Any, Keys, Any, Variables], dict[str, Any] | None]
 
 @dataclass(slots=True)
 class Found:
-    """Rows read, how many could not be read, and the JSON value they were under."""
+    """Rows read, how many could not be read, and the JSON value they were under.
+
+    ``passed`` counts nodes that ``rowNeeds`` says are no rows.
+    """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     skipped: int = 0
     root: Any = None
+    passed: int = 0
 
     def take(self, row: dict[str, Any] | None) -> None:
         """Keep a row, or count it as unreadable."""
@@ -83,10 +88,13 @@ def _object(_: grammar.Reply, build: Build) -> Walk:
     )
 
 
-def _array(_: grammar.Reply, build: Build) -> Walk:
+def _array(reply: grammar.Reply, build: Build) -> Walk:
+    of_objects = _reads_members(reply)
+
     def walk(root: Any, keys: Keys, parent: Any, variables: Variables, found: Found) -> None:
         for index, node in enumerate(root):
-            found.take(build(node, (str(index),), root, variables))
+            row = not of_objects or isinstance(node, dict)
+            found.take(build(node, (str(index),), root, variables) if row else None)
 
     return walk
 
@@ -122,8 +130,11 @@ def _dictionary(reply: grammar.Reply, build: Build) -> Walk:
     if not levels:
         return _undeclared(reply, build)
 
+    of_objects = _reads_members(reply)
+
     def leaf(node: Any, keys: Keys, parent: Any, variables: Variables, found: Found) -> None:
-        found.take(build(node, keys, parent, variables))
+        row = not of_objects or isinstance(node, dict)
+        found.take(build(node, keys, parent, variables) if row else None)
 
     walk: Walk = _needing([path(each) for each in reply.row_needs], leaf)
     written = [s if isinstance(s, str) else s.source for s in reply.fields.values()]
@@ -133,6 +144,14 @@ def _dictionary(reply: grammar.Reply, build: Build) -> Walk:
     return walk
 
 
+def _reads_members(reply: grammar.Reply) -> bool:
+    """Whether rows are objects: then a single value is none, as in an envelope of a refusal."""
+    written = [s if isinstance(s, str) else s.source for s in reply.fields.values()]
+    parts = [part.strip() for each in written for part in alternatives(each)]
+    named = [part for part in parts if part[:1] not in {"$", "=", "["} and not part.isdigit()]
+    return bool(named) and not any(part.startswith("$value") for part in parts)
+
+
 def _needing(needs: list[PathReader], leaf: Walk) -> Walk:
     if not needs:
         return leaf
@@ -140,6 +159,8 @@ def _needing(needs: list[PathReader], leaf: Walk) -> Walk:
     def walk(node: Any, keys: Keys, parent: Any, variables: Variables, found: Found) -> None:
         if all(need(node) is not None for need in needs):
             leaf(node, keys, parent, variables, found)
+        else:
+            found.passed += 1
 
     return walk
 
