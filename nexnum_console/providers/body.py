@@ -14,7 +14,9 @@ import msgspec
 _HTML = re.compile(r"<(!doctype\s+html|html|head|body|center|h1)\b", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 _WORD = re.compile(r"[A-Z]+(?:_[A-Z]+)+(?::[^\n]*)?\Z")  # NO_NUMBERS, ACCESS_NUMBER:1:2
+_PAIRS: Final = re.compile(r"[A-Za-z_][\w.\[\]-]*=[^&\s]*(?:&[A-Za-z_][\w.\[\]-]*=[^&\s]*)+")
 _HTML_WINDOW = 2_048
+_FORM_WINDOW = 65_536
 _BLANKS = 64
 _OPENING: Final = frozenset("{[")  # JSON under a form's label: what curl says of any body
 _STRUCTURES: Final = (dict, list)
@@ -68,6 +70,13 @@ class Reply:
             return written
         return self.document if isinstance(self.document, str) else written
 
+    def _is_form(self, written: str) -> bool:
+        """Some send a form and call it nothing, or text: pairs are pairs."""
+        labelled = self.headers.get("content-type", "").startswith(_FORM)
+        if written[:1] in _OPENING:
+            return False
+        return labelled or _PAIRS.fullmatch(written[:_FORM_WINDOW]) is not None
+
     @_Once
     def document(self) -> Any:
         """The JSON value, or NOT_JSON. Fractions keep their digits as text."""
@@ -76,7 +85,7 @@ class Reply:
             written = _TAG.sub("", written).strip()
             if written[:1] not in "{[":
                 written = _after_notices(written)
-        elif self.headers.get("content-type", "").startswith(_FORM) and written[:1] not in _OPENING:
+        elif self._is_form(written):
             return dict(parse_qsl(written, keep_blank_values=True))
         if written[:1] not in '{["' or not written:
             written = _unwrapped(written) if written[-1:] in _LAST else ""
