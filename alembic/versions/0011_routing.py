@@ -1,6 +1,6 @@
 """How providers have done, what an admin decided, quotes, and why each purchase asked whom.
 
-Revision: 0011_routing, after 0009_inbound
+Revision: 0011_routing, after 0010_provider_terms
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0011_routing"
-down_revision = "0009_inbound"
+down_revision = "0010_provider_terms"
 branch_labels = None
 depends_on = None
 

@@ -21,18 +21,20 @@ from nexnum_console.core.errors import BusinessError, InvalidInput
 from nexnum_console.core.money import MoneyError, decimal_of
 from nexnum_console.providers import fixtures, registry, versions
 from nexnum_console.providers.as_curl import as_curl
+from nexnum_console.providers.authenticate import Credentials, logs_in
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.compare import outcome_of
 from nexnum_console.providers.compile import CompiledProvider
 from nexnum_console.providers.conversation import Conversation, Exchanged, Talk
+from nexnum_console.providers.disguise import disguised
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.exchanges import asked
 from nexnum_console.providers.gated import Entry
 from nexnum_console.providers.loading import ConfigError, Problem
 from nexnum_console.providers.positions import SyntaxProblem, parse
-from nexnum_console.providers.redaction import redact
+from nexnum_console.providers.redaction import MASK, redact
 from nexnum_console.providers.replay import recorded_reply, recorded_variables
-from nexnum_console.providers.request import Request, translated
+from nexnum_console.providers.request import Request, build, translated
 from nexnum_console.providers.timing import Part, TimedTransport
 from nexnum_console.providers.trace import trace
 from nexnum_console.providers.trace_model import Trace
@@ -167,8 +169,26 @@ def call(
     if mine.reply is None:
         return replace(run, failure=redact(failure, mine.secret))
     clean = _without(mine.reply, mine.secret)
+    if operation == "login":  # its answer is a secret
+        shown = replace(run, reply=clean, trace=_told(compiled, operation, clean, variables, ()))
+        body = disguised(compiled, recording_of(shown, operation))["response"]["body"]
+        clean = Reply(clean.status, clean.headers, body)
     told = _told(compiled, operation, clean, translated(compiled, variables), ())
     return replace(run, reply=clean, trace=told)
+
+
+def preview(
+    compiled: CompiledProvider, operation: str, variables: Mapping[str, str], target: Target
+) -> Run:
+    """The request as it would be sent, and nothing is. TrialRefused where it cannot be built."""
+    access = Credentials(target.secret, MASK if logs_in(compiled.config) else "")
+    try:
+        request = build(compiled, operation, variables, access, target.base_url)
+    except ProviderError as error:
+        raise TrialRefused(
+            f"Nothing can be sent so. {redact(error.message, target.secret)}."
+        ) from error
+    return _shown(compiled, request, variables, target)
 
 
 def _listed(
@@ -265,10 +285,19 @@ def expected_of(told: Trace) -> dict[str, Any]:
     return outcome_of(kept, told.error)
 
 
-def pin(unit: UnitOfWork, actor: Actor, provider: str, run: Run, name: str, now: datetime) -> int:
-    """Keep a run as a fixture; InvalidInput, FixtureExists."""
+def pin(
+    unit: UnitOfWork,
+    actor: Actor,
+    provider: str,
+    compiled: CompiledProvider,
+    run: Run,
+    name: str,
+    now: datetime,
+) -> int:
+    """Keep a run as a fixture, its numbers, SMS and tokens disguised; InvalidInput,
+    FixtureExists."""
     provider_id = versions.served(unit, provider).provider_id
-    found = recording_of(run, name.strip())
+    found = disguised(compiled, recording_of(run, name.strip()))
     return fixtures.pin(unit, actor, provider_id, provider, found, now=now)
 
 

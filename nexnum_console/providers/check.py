@@ -14,6 +14,7 @@ from nexnum_console.providers.fields import UnknownOutput, bound_levels, declare
 from nexnum_console.providers.fixed import FIXED
 from nexnum_console.providers.headers import answer_path
 from nexnum_console.providers.normal import state_name
+from nexnum_console.providers.parts import Steps
 from nexnum_console.providers.patterns import BadPattern, pattern, search_pattern
 from nexnum_console.providers.positions import Path
 from nexnum_console.providers.problems import nearest
@@ -41,6 +42,11 @@ PATH_CURE: Final = (
 )
 _CARE: Final = ("read", "release", "spend")  # a config may ask for more of it, never for less
 _VARIABLES = (*VARIABLES, *VARIABLE_ALIASES)
+_ONE_OF = {
+    "prices": ("price", "stock"),
+    "search": ("offer", "phone"),
+    "status": ("state", "code", "text"),
+}
 _CODES = tuple(code.value for code in Code)
 
 
@@ -186,10 +192,17 @@ def _route(where: Path, operation: str, route: grammar.Route) -> Iterator[Fault]
     elif "\\" in route.path or ".." in route.path.partition("?")[0].split("/"):
         yield Fault(place, f"“{route.path}” may not climb", cure="write it without .. and \\")
     yield from _attempt(place, lambda: PathTemplate(route.path.partition("?")[0]))
+    if route.link is not None:
+        link = route.link
+        yield from _attempt((*where, "link"), lambda: Template(link))
+        if route.path:
+            message, cure = "“link” stands instead of “path”", "remove one of both"
+            yield Fault((*where, "link"), message, at_key=True, cure=cure)
     yield from _templates((*where, "queryParams"), route.query_params)
     yield from _templates((*where, "headers"), route.headers)
     if route.body:
-        yield from _templates((*where, "body", "fields"), route.body.fields)
+        if isinstance(route.body.fields, dict):
+            yield from _templates((*where, "body", "fields"), route.body.fields)
         if route.method == "GET":
             message, cure = "a GET request carries no body", "use POST, or “queryParams”"
             yield Fault((*where, "body"), message, at_key=True, cure=cure)
@@ -275,7 +288,7 @@ def _fields(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault
         inner = place if isinstance(origin, str) else (*place, "from")
         yield from _attempt(inner, lambda written=written: source(written))  # type: ignore[misc]
         if isinstance(origin, grammar.Source) and origin.as_:
-            yield from _transform((*place, "as"), origin.as_)
+            yield from transform_faults((*place, "as"), origin.as_)
     for key, table in (("constants", reply.constants), ("transform", reply.transform)):
         for name in table:
             yield from _attempt(
@@ -283,7 +296,7 @@ def _fields(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault
                 lambda name=name: output_name(operation, name),  # type: ignore[misc]
             )
     for name, transform in reply.transform.items():
-        yield from _transform((*where, "transform", name), transform)
+        yield from transform_faults((*where, "transform", name), transform)
     for index, level in enumerate(reply.levels):
         if level != "-" and not level.startswith("."):
             yield from _attempt(
@@ -292,11 +305,20 @@ def _fields(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault
             )
 
 
-def _transform(where: Path, name: str) -> Iterator[Fault]:
-    try:
-        transforms.named(name)
-    except KeyError:
-        yield Fault(where, f"“{name}” is not a transform", name, tuple(transforms.NAMED))
+def transform_faults(where: Path, written: Steps) -> Iterator[Fault]:
+    """Names of transforms that are none, and what follows their colon but cannot be used."""
+    for index, name in enumerate(transforms.steps(written)):
+        place = (*where, index) if isinstance(written, list) else where
+        try:
+            transforms.named(name)
+        except KeyError:
+            known = (*transforms.NAMED, *transforms.MARKED)
+            yield Fault(place, f"“{name}” is not a transform", name.partition(":")[0], known)
+        except BadPattern as error:
+            yield Fault(place, str(error), cure=error.cure)
+        except ValueError as error:
+            cure = "write a mark that fits behind the colon, as times:0.01 or replace:,=>."
+            yield Fault(place, str(error), cure=cure)
 
 
 def _paths(where: Path, reply: grammar.Reply) -> Iterator[Fault]:
@@ -339,10 +361,9 @@ def _shape(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault]
     if reply.messages:
         outputs |= {"code", "text"}
     missing = [name for name in REQUIRED[operation] if name not in outputs]
-    if operation == "prices" and not outputs & {"price", "stock"}:
-        missing = ["price"]
-    if operation == "status" and not outputs & {"state", "code", "text"}:
-        missing = ["state"]
+    one_of = _ONE_OF.get(operation, ())
+    if one_of and outputs.isdisjoint(one_of):
+        missing = [one_of[0]]
     for name in missing:
         message = f"the output “{name}” of “{operation}” is missing"
         cure = f"add “{name}” to “fields” with the path of its value, or to “constants”"
@@ -400,11 +421,15 @@ def _rule(where: Path, rule: grammar.ErrorRule) -> Iterable[Fault]:
         ("minPrice", rule.min_price),
         ("retryAfter", rule.retry_after),
     ):
+        if isinstance(written, grammar.Source):
+            yield from transform_faults((*where, key, "as"), written.as_ or [])
+            if written.map is not None or written.default is not None:
+                message, cure = "here only “from” and “as” mean something", "remove the others"
+                yield Fault((*where, key), message, cure=cure)
         if written is not None:
-            yield from _attempt(
-                (*where, key),
-                lambda written=written: answer_path(written),  # type: ignore[misc]
-            )
+            place = (*where, key) if isinstance(written, str) else (*where, key, "from")
+            origin = written if isinstance(written, str) else written.source
+            yield from _attempt(place, lambda origin=origin: answer_path(origin))  # type: ignore[misc]
 
 
 def _known(written: str) -> str | None:

@@ -9,17 +9,19 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from nexnum_console.providers import grammar, transforms
+from nexnum_console.providers import grammar
 from nexnum_console.providers.authenticate import logs_in
-from nexnum_console.providers.bodies import template
-from nexnum_console.providers.check import PATH_CURE, Fault
+from nexnum_console.providers.bodies import LITERAL, template
+from nexnum_console.providers.check import PATH_CURE, Fault, transform_faults
 from nexnum_console.providers.compile import operation_name, replies_of, routes_of
 from nexnum_console.providers.errors import Code
 from nexnum_console.providers.fields import UnknownOutput, declared, output_name
+from nexnum_console.providers.filters import where_path
 from nexnum_console.providers.headers import answer_path
-from nexnum_console.providers.parts import Follow, Param, ReplayWindow, Signature
+from nexnum_console.providers.parts import Follow, Param, ReplayWindow, Sign, Signature
 from nexnum_console.providers.positions import Path
-from nexnum_console.providers.sources import BadSource, path
+from nexnum_console.providers.signing import SIGN_NAMES, compile_sign
+from nexnum_console.providers.sources import BadSource
 from nexnum_console.providers.templates import Template, UnknownVariable, variable_name
 from nexnum_console.providers.vocabulary import (
     EFFECTS,
@@ -39,6 +41,8 @@ def part_faults(config: grammar.ProviderConfig) -> Iterator[Fault]:
     asked = {_known(name) for name in config.endpoints}
     yield from _login(config, asked)
     yield from _status_from(config, asked)
+    for place, sign in enumerate(config.signatures()):
+        yield from _sign(("sign", place) if isinstance(config.sign, list) else ("sign",), sign)
     for written, endpoint in config.endpoints.items():
         operation = _known(written)
         several = isinstance(endpoint, grammar.Routes)
@@ -71,6 +75,25 @@ def _login(config: grammar.ProviderConfig, asked: set[str | None]) -> Iterator[F
     if "login" in asked and not logs_in(config):
         cure = 'write "uses": "token" in the auth that carries it, or remove “login”'
         yield Fault(("auth",), "“login” gives a token that no auth uses", cure=cure, lacks=True)
+
+
+def _sign(where: Path, sign: Sign) -> Iterator[Fault]:
+    try:
+        compile_sign(sign)
+    except UnknownVariable as error:
+        key = "key" if "{" + error.name in sign.key else "text"
+        message = f"“{error.name}” is neither a part of the request nor a variable"
+        yield Fault((*where, key), message, error.name, SIGN_NAMES, part=error.name)
+    except KeyError as error:
+        cure = "take a transform of docs/provider-reference.md"
+        yield Fault((*where, "adds"), f"{error} is not a transform", cure=cure)
+    if sign.key != "{secret}" and not sign.algorithm.startswith("hmac"):
+        cure = "put {secret} into “text”, or take an hmac algorithm"
+        yield Fault((*where, "key"), f"{sign.algorithm} takes no key", at_key=True, cure=cure)
+    mixed = sign.text + (sign.key if sign.algorithm.startswith("hmac") else "")
+    if "{secret" not in mixed and "{token" not in mixed:
+        message = "nothing secret goes into the signature: anybody could make it"
+        yield Fault(where, message, cure="write {secret} in “text” or, for an hmac, in “key”")
 
 
 def _status_from(config: grammar.ProviderConfig, asked: set[str | None]) -> Iterator[Fault]:
@@ -130,7 +153,11 @@ def _body(where: Path, body: grammar.Body) -> Iterator[Fault]:
         yield Fault((*where, "text"), message, at_key=True, cure=cure)
     if body.text is not None:
         yield from _template((*where, "text"), body.text)
-    yield from _values((*where, "fields"), body.fields)
+    told = _nested if isinstance(body.fields, list) else _values
+    yield from told((*where, "fields"), body.fields)
+    if isinstance(body.fields, list) and body.type != "json":
+        message = f"only JSON can be a list; a {body.type} body has names"
+        yield Fault((*where, "fields"), message, cure="write an object, or take “json” as “type”")
 
 
 def _values(where: Path, value: Any) -> Iterator[Fault]:
@@ -142,6 +169,9 @@ def _values(where: Path, value: Any) -> Iterator[Fault]:
             yield from _param(place, each)
         elif isinstance(each, Mapping) and "$value" in each:
             yield from _parsed(place, each)
+        elif isinstance(each, Mapping) and LITERAL in each:
+            if len(each) > 1:
+                yield Fault(place, f"beside “{LITERAL}” nothing can stand", cure="remove the rest")
         elif isinstance(each, Mapping | list):
             yield from _nested(place, each)
 
@@ -167,13 +197,15 @@ def _parsed(where: Path, value: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _param(where: Path, param: Param) -> Iterator[Fault]:
+    if param.as_:
+        wrong = list(transform_faults((*where, "as"), param.as_))
+        if wrong:
+            yield from wrong
+            return
     try:
         template(param)
     except UnknownVariable as error:
         yield Fault((*where, "$value"), str(error), error.name, _NAMES)
-    except KeyError:
-        message = f"“{param.as_}” is not a transform"
-        yield Fault((*where, "as"), message, param.as_ or "", tuple(transforms.NAMED))
 
 
 def _template(where: Path, written: str) -> Iterator[Fault]:
@@ -193,8 +225,9 @@ def _pagination(where: Path, operation: str, spec: grammar.Pagination) -> Iterat
         message = f"pagination by {spec.type} needs “next”: where the answer tells it"
         cure = "add “next”, a path as meta.next, or $header.link"
         yield Fault(where, message, cure=cure, lacks=True)
-    if spec.next is not None:
-        yield from _answer_path((*where, "next"), spec.next)
+    for key, written in (("next", spec.next), ("more", spec.more)):
+        if written is not None:
+            yield from _answer_path((*where, key), written)
 
 
 def _answer_path(where: Path, written: str) -> Iterator[Fault]:
@@ -252,11 +285,13 @@ def _follow(where: Path, operation: str, follow: Follow, asked: set[str | None])
 def _where(where: Path, reply: grammar.Reply) -> Iterator[Fault]:
     for place, value in reply.where.items():
         try:
-            path(place)
+            where_path(place)
         except BadSource as error:
             yield Fault((*where, "where", place), str(error), at_key=True, cure=PATH_CURE)
         if isinstance(value, str):
             yield from _template((*where, "where", place), value)
+        elif isinstance(value, Param):
+            yield from _param((*where, "where", place), value)
     if reply.absent is not None and reply.absent not in _ABSENT:
         message = f"“{reply.absent}” is neither a state nor an error"
         yield Fault((*where, "absent"), message, reply.absent, _ABSENT)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from nexnum_console.providers import grammar
-from nexnum_console.providers.authenticate import sent_with
+from nexnum_console.providers.authenticate import sent_with, signed_with
 from nexnum_console.providers.bodies import CompiledBody, compile_body, template
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.convert import offer_rows
@@ -22,7 +22,15 @@ from nexnum_console.providers.normal import NormalForm, finisher
 from nexnum_console.providers.parts import Follow, Param
 from nexnum_console.providers.rows import Found, Variables, reader
 from nexnum_console.providers.rules import StatusTest, Tests, compile_errors, equals, status_test
-from nexnum_console.providers.templates import PathTemplate, Query, Template, variable_name
+from nexnum_console.providers.signing import CompiledSign, compile_sign
+from nexnum_console.providers.stamps import STAMPS
+from nexnum_console.providers.templates import (
+    SECRET_PART,
+    PathTemplate,
+    Query,
+    Template,
+    variable_name,
+)
 from nexnum_console.providers.vocabulary import (
     ANY,
     EFFECTS,
@@ -75,6 +83,14 @@ class CompiledRoute:
     after: frozenset[Code]
     rate_limit: grammar.RateLimit | None
     batch_size: int | None
+    link: Template | None = None
+    signs: tuple[CompiledSign, ...] = ()
+    stamped: bool = False
+    parts: tuple[str, ...] = ()
+
+    def asked(self, path: str) -> dict[str, str] | None:
+        """The variables of a requested path, None where this request never asks for it."""
+        return self.link.read(path) if self.link else self.path.read(path)
 
     @property
     def named(self) -> tuple[tuple[str, Template], ...]:
@@ -213,13 +229,23 @@ def _route(config: grammar.ProviderConfig, operation: str, route: grammar.Route)
     }
     params = fixed + _templates(route.query_params)
     auths = config.auths() if route.authenticated else ()
+    wanted = [sign for sign in config.signatures() if signed_with(sign, operation)]
+    signs = tuple(map(compile_sign, wanted)) if route.authenticated else ()
+    path, body = PathTemplate(written), compile_body(route.body)
+    headers = _templates({**config.headers, **route.headers})
+    link = Template(route.link) if route.link else None
+    names = _names(link or path, params, headers, body).union(*(sign.names for sign in signs))
     return CompiledRoute(
         method=route.method,
-        path=PathTemplate(written),
+        path=path,
         params=params,
         query=Query(params),
-        headers=_templates({**config.headers, **route.headers}),
-        body=compile_body(route.body),
+        headers=headers,
+        body=body,
+        link=link,
+        signs=signs,
+        stamped=not names.isdisjoint(STAMPS),
+        parts=tuple(sorted(name for name in names if name.startswith(SECRET_PART))),
         auths=tuple(auth for auth in auths if sent_with(config, auth, operation)),
         condition=_condition(route),
         effect=effect,
@@ -231,6 +257,19 @@ def _route(config: grammar.ProviderConfig, operation: str, route: grammar.Route)
         rate_limit=route.rate_limit,
         batch_size=route.batch_size,
     )
+
+
+def _names(
+    path: Template,
+    params: tuple[tuple[str, Template], ...],
+    headers: tuple[tuple[str, Template], ...],
+    body: CompiledBody | None,
+) -> set[str]:
+    """Every variable that a request is filled with."""
+    found = [path, *(each for _, each in (*params, *headers, *(body.pairs if body else ())))]
+    if body is not None and body.raw is not None:
+        found.append(body.raw)
+    return {name for each in found for name in each.names}
 
 
 def _templates(values: Mapping[str, str | int | bool | Param]) -> tuple[tuple[str, Template], ...]:

@@ -107,6 +107,8 @@ def required_outputs(reply: grammar.Reply, operation: str, targets: set[str]) ->
         return ()
     if operation == "prices":
         return ("price",) if "price" in targets else ("stock",)
+    if operation == "search":
+        return ("offer",) if "offer" in targets else ("phone",)
     if operation == "buy" and "phone" in targets:
         return (*REQUIRED[operation], "phone")
     return REQUIRED[operation]
@@ -187,12 +189,12 @@ def _transforms(
 ) -> list[str]:
     names = [
         name
-        for written, name in reply.transform.items()
+        for written, steps in reply.transform.items()
         if output_name(operation, written) == target
+        for name in transforms.steps(steps)
     ]
-    if isinstance(origin, grammar.Source) and origin.as_ is not None:
-        names.insert(0, origin.as_)
-    return names
+    own = transforms.steps(origin.as_) if isinstance(origin, grammar.Source) else []
+    return own + names
 
 
 def _converted(get: Getter, steps: list[Transform]) -> Getter:
@@ -224,7 +226,6 @@ def _defaulter(default: str) -> Transform:
 def _complete_phone(row: dict[str, Any]) -> None:
     written = transforms.text(row.pop("phone", None))
     dial = row.pop("dial_code", None)
-    national = dial and written and not written.startswith(("+", "00"))
-    number = transforms.phone(f"{dial}{written}" if national else written)
+    number = transforms.dialled(dial, written) if dial and written else transforms.phone(written)
     if number is not None:
         row["phone"] = number

@@ -132,7 +132,7 @@ def recorded_variables(
     asked = _parameters(request)
     found = {VARIABLE_NAMES[name]: value for name, value in asked.items() if name in VARIABLE_NAMES}
     path = str(request.get("path") or "")
-    routes = [route for route in known.routes if route.path.read(path) is not None] if known else []
+    routes = [route for route in known.routes if route.asked(path) is not None] if known else []
     routes.sort(key=lambda route: any(_fixed_differences(route, asked)))
     for route in routes[:1]:
         found |= _through_route(route, path, asked) or {}
@@ -142,12 +142,14 @@ def recorded_variables(
 def _through_route(
     route: CompiledRoute, path: str, asked: Mapping[str, str]
 ) -> dict[str, str] | None:
-    taken = route.path.read(path)
+    taken = route.asked(path)
     if taken is None:
         return None
     for name, template in route.named:
         if name in asked:
             taken |= template.read(asked[name]) or {}
+    if "ids" in taken and "," not in taken["ids"]:
+        taken.setdefault("id", taken["ids"])  # a list that was asked for one
     return taken | ({"route": route.name} if route.name else {})
 
 
@@ -172,6 +174,8 @@ def _flat(name: str, value: Any) -> dict[str, Any]:
         return {name: value}
     members = value.items() if isinstance(value, dict) else enumerate(value)
     found: dict[str, Any] = {}
+    if isinstance(value, list) and all(isinstance(each, str | int) for each in value):
+        found[name] = ",".join(map(str, value))
     for key, member in members:
         found |= _flat(f"{name}.{key}" if name else str(key), member)
     return found
@@ -192,7 +196,7 @@ def could_send(compiled: CompiledProvider, recording: Mapping[str, Any]) -> str 
     for route in known.routes if known else ():
         if route.method != request["method"]:
             reasons.append(f"the config sends {route.method}, the recording {request['method']}")
-        elif route.path.read(request["path"]) is None:
+        elif route.asked(request["path"]) is None:
             reasons.append(f"no path of the config is {request['path']}")
         else:
             wrong = next(_fixed_differences(route, _parameters(request)), None)

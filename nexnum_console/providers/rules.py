@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from nexnum_console.providers import grammar
+from nexnum_console.providers import grammar, transforms
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.errors import Code
 from nexnum_console.providers.headers import answer_path
@@ -224,13 +224,29 @@ def _word(value: Any) -> str:
     return "null" if value is None else (text(value) or "").casefold()
 
 
+def _told(origin: str | grammar.Source) -> Callable[[Reply], Any]:
+    """A value beside a refusal, through the transforms that the config names."""
+    if isinstance(origin, str):
+        return answer_path(origin)
+    read, names = answer_path(origin.source), transforms.steps(origin.as_)
+    steps = [transforms.named(name) for name in names]
+
+    def told(reply: Reply) -> Any:
+        value = read(reply)
+        for step in steps:
+            value = step(value)
+        return value
+
+    return told
+
+
 def _details(
     rule: grammar.ErrorRule,
 ) -> Callable[[Reply, dict[str, str | None]], tuple[str | None, int | None]]:
     readers = {
-        name: answer_path(written)
-        for name, written in (("min_price", rule.min_price), ("retry_after", rule.retry_after))
-        if written is not None
+        name: _told(origin)
+        for name, origin in (("min_price", rule.min_price), ("retry_after", rule.retry_after))
+        if origin is not None
     }
 
     def details(reply: Reply, groups: dict[str, str | None]) -> tuple[str | None, int | None]:

@@ -30,6 +30,27 @@ def schema_text() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+def hints() -> dict[str, Any]:
+    """The schema as an editor in a page needs it: what may stand where, and what it is for."""
+    found: dict[str, Any] = _bare(schema())
+    return found
+
+
+def _bare(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_bare(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    left_out = {"title", "default", "minLength", "exclusiveMinimum", "minimum", "maximum"}
+    return {
+        name: {key: _bare(one) for key, one in inner.items()}
+        if name in {"properties", "$defs"}
+        else _bare(inner)
+        for name, inner in part.items()
+        if name not in left_out
+    }
+
+
 def words() -> tuple[list[str], list[str]]:
     """(keys, values) that a config may hold, for an editor to offer."""
     keys: set[str] = set()

@@ -81,7 +81,7 @@ class RowTeller:
     def use(self, answer: Reply) -> None:
         """Find the pieces of a text answer, so that their places are known."""
         at = self.body.place(answer.text)
-        if at < 0:
+        if at < 0 or self.reply.where or self.reply.header_row:
             return
         if self.reply.type == "text_regex":
             self.pieces = list(_groups(self.reply.regex or "", answer.text, at))

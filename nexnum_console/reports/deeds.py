@@ -19,6 +19,7 @@ DEEDS: Final = {
     "provider.publish": "Config published",
     "provider.rank": "Rank set",
     "provider.rollback": "Config rolled back",
+    "provider.match": "Country or service matched by hand",
     "provider.secret": "Key replaced",
     "routing.free": "Pin or ban taken back",
     "routing.rule": "Provider pinned or banned",

@@ -281,6 +281,15 @@ def path_of(pointer: str) -> str:
     return out
 
 
+def word_at(told: Trace, start: int) -> tuple[int, int] | None:
+    """The word of a text answer at that byte: where its characters begin and end."""
+    text = told.body.text[:SHOWN_MOST]
+    for word in _WORD.finditer(text):
+        if told.body.byte(word.start()) <= start < told.body.byte(word.end()):
+            return word.span()
+    return None
+
+
 def _group_at(told: Trace, start: int) -> Choice | None:
     """In a text, the named group of the regex that the word belongs to."""
     for reply in told.replies:

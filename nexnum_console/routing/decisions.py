@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -117,11 +117,6 @@ def sweep(unit: UnitOfWork, now: datetime) -> int:
         "delete from decision where at < :before and learned = 2",
         before=now - timedelta(days=KEPT_DAYS),
     ).rowcount
-
-
-def asked(considered: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of what is kept those who were to be asked, first first."""
-    return [each for each in considered if "drawn" in each and not each["why"]]
 
 
 def _scored(each: Scored, propensity: float) -> dict[str, Any]:

@@ -6,10 +6,10 @@ import json
 from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 from hashlib import sha256
-from typing import Final, Literal, cast
+from typing import Final, Literal
 
 from nexnum_console.core.errors import InvalidInput
-from nexnum_console.core.money import decimal_of, to_micro
+from nexnum_console.core.money import to_micro
 from nexnum_console.core.runtime_settings import Rules
 
 Strategy = Literal["best", "cheapest", "fastest", "reliable"]
@@ -60,16 +60,6 @@ def policy_of(rules: Rules) -> Policy:
     """The policy that the runtime settings say."""
     values = {field.name: getattr(rules, _PREFIX + field.name) for field in fields(Policy)}
     return Policy(**values)
-
-
-def policy_from(document: dict[str, str | int]) -> Policy:
-    """The policy that ``Policy.document`` wrote."""
-    weights = {
-        field.name: document[field.name] for field in fields(Policy) if field.name in document
-    }
-    factors = ("price_weight", "least_success", "exploration", "canary")
-    read = {k: decimal_of(str(v)) if k in factors else v for k, v in weights.items()}
-    return Policy(**cast(dict[str, object], read))  # type: ignore[arg-type]
 
 
 def strategy_named(text: str) -> Strategy:

@@ -131,7 +131,7 @@ def test_a_trial_is_pinned_with_what_it_gave(database: Database) -> None:
     run = provider_lab.call(_compiled(), "balance", {}, _target(wire), wire.policy)
     with database.transaction() as unit:
         provider_id, _ = registry.add_provider(unit, BOX, CONFIG, secret=KEY, margin="1.5")
-        provider_lab.pin(unit, ADMIN, "acme", run, "first", NOW)
+        provider_lab.pin(unit, ADMIN, "acme", _compiled(), run, "first", NOW)
         (pinned,) = fixtures.fixtures(unit, provider_id)
         assert pinned.recording["expected"] == {"ok": {"balance": "7", "currency": "USD"}}
         assert KEY not in json.dumps(pinned.recording)

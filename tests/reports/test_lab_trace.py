@@ -146,7 +146,7 @@ def test_outputs_stand_beside_what_was_expected() -> None:
 def test_the_form_points_into_the_document() -> None:
     groups = lab_form.groups(CONFIG, "buy")
     by_title = {group.title: group for group in groups}
-    assert [item.value for item in by_title["Request"].items] == ["GET", "/{service}"]
+    assert [item.value for item in by_title["Request"].items] == ["", "/{service}"]
     fields = by_title["Reply: fields"].items
     assert [(f.key, f.value, f.pointer) for f in fields] == [
         ("id", "id", "/mappings/buy/fields/id"),
