@@ -32,6 +32,7 @@ COMMANDS = {
     "otp": Entry("Find the code in each SMS of standard input."),
     "sandbox": Entry("Send an SMS or set faults on the simulated carriers.", services=True),
     "ledger": Entry("Check the ledger.", services=True),
+    "routing": Entry("Pin and ban providers; try other weights on past orders.", services=True),
     "user": Entry("Create users, give them money, list them.", services=True),
     "workers": Entry("Run more worker processes.", services=True),
     "screenshots": Entry("Photograph every page of a throwaway installation."),

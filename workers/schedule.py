@@ -25,6 +25,7 @@ from nexnum_console.core.queue import CATALOGUE, ERRANDS, POLLING, SETTLING, Job
 from nexnum_console.notifications import mail
 from nexnum_console.operations import ledger_check
 from nexnum_console.providers import canary
+from nexnum_console.routing import decisions
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +91,19 @@ def wake_drafts(parts: Services, jobs: JobQueue) -> None:
         )
 
 
+def wake_learning(parts: Services, jobs: JobQueue) -> None:
+    """Purchases whose outcome the routing can learn from."""
+    with parts.database.transaction() as unit:
+        due = decisions.is_due(unit, utc_now())
+    if due and jobs.waiting(ERRANDS) == 0:
+        jobs.enqueue(ERRANDS, "workers.jobs.routing.learn", timeout_seconds=JOB_TIMEOUT_SECONDS)
+
+
+def wake_forgetting(parts: Services, jobs: JobQueue) -> None:
+    """Decisions and quotes whose time is over."""
+    jobs.enqueue(ERRANDS, "workers.jobs.routing.sweep", timeout_seconds=JOB_TIMEOUT_SECONDS)
+
+
 _LANE_JOBS = {
     "poll": (POLLING, "workers.jobs.activations.poll"),
     "settle": (SETTLING, "workers.jobs.activations.settle"),
@@ -101,6 +115,8 @@ DUTIES = (
     Duty("mail", 5.0, wake_mail),
     Duty("ledger", 15.0, wake_ledger),
     Duty("drafts", 5.0, wake_drafts),
+    Duty("learning", 2.0, wake_learning),
+    Duty("forgetting", 3600.0, wake_forgetting),
 )
 
 

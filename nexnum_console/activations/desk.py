@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from random import Random, SystemRandom
 from typing import Any, Protocol
 
 from nexnum_console.catalogue.service import sellers
 from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.core.events import ADMIN_CHANNEL, ORDER_TOPIC, Events, user_channel
 from nexnum_console.providers.carrier import Carrier
+from nexnum_console.routing.choose import Shut
 
 
 class Carriers(Protocol):
@@ -22,10 +24,6 @@ class Carriers(Protocol):
         ...
 
 
-# Of some accounts those that must not be asked to sell now, and why.
-Shut = Callable[[Iterable[int]], Mapping[int, str]]
-
-
 def nobody_shut(account_ids: Iterable[int]) -> Mapping[int, str]:
     """Every account may be asked."""
     return {}
@@ -34,7 +32,8 @@ def nobody_shut(account_ids: Iterable[int]) -> Mapping[int, str]:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Database, carriers, events and clock. ``buy_deadline``: seconds an order may
-    take until its first carrier is asked; a dead process's order is released after it."""
+    take until its first carrier is asked; a dead process's order is released after it.
+    ``rng`` is the chance that routing draws with."""
 
     database: Database
     carriers: Carriers
@@ -43,6 +42,7 @@ class Desk:
     buy_deadline: float
     wallet_currency: str
     shut: Shut = nobody_shut
+    rng: Random = field(default_factory=SystemRandom)
 
     def shut_now(self, unit: UnitOfWork) -> list[int]:
         """Every account that must not be asked to sell now; its prices are no prices."""

@@ -5,7 +5,7 @@ The intent is durable before anything is sent; an unknown answer is a state, nev
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from nexnum_console.activations.attempts import Number, bind, fail, mark_declined, mark_unknown
@@ -17,7 +17,7 @@ from nexnum_console.activations.errors import (
     TooManyOpen,
 )
 from nexnum_console.activations.machine import TERMINAL
-from nexnum_console.catalogue.service import Candidate, candidates
+from nexnum_console.catalogue.service import Candidate
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.failpoints import failpoint
 from nexnum_console.core.money import format_micro, to_micro_up
@@ -25,7 +25,10 @@ from nexnum_console.core.runtime_settings import Rules, rules
 from nexnum_console.providers.carrier import Carrier
 from nexnum_console.providers.client import Bought
 from nexnum_console.providers.errors import ProviderError
-from nexnum_console.routing.plan import ABOVE_CAP, SHUT, Plan, plan
+from nexnum_console.routing import decisions, quotes
+from nexnum_console.routing.choose import Wanted, choose
+from nexnum_console.routing.decisions import Choice, choice_of
+from nexnum_console.routing.plan import ABOVE_CAP, SHUT, Plan
 from nexnum_console.wallet import ledger
 
 LEASE_SLACK_SECONDS = 5
@@ -36,7 +39,9 @@ BULKHEAD_WAIT_SECONDS = 15
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a user wants. ``max_price`` (micro-units, wallet currency) is a hard cap; without it
-    the cheapest price on display is the cap. ``provider`` limits the purchase to one."""
+    the cheapest price on display is the cap. ``provider`` limits the purchase to one;
+    ``strategy`` "" leaves the order of providers to the admin's default. A ``quote`` decides all
+    of these itself."""
 
     user_id: int
     service: str
@@ -46,6 +51,20 @@ class Order:
     provider: str | None = None
     actor: str = "user"
     request_id: str = ""
+    strategy: str = ""
+    quote: str | None = None
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is routed."""
+        return Wanted(
+            self.service,
+            self.country,
+            self.operator,
+            self.strategy,
+            self.max_price,
+            self.provider,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +87,7 @@ def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
     """Choose the providers, hold the money and write the activation, in the caller's transaction.
 
     Raises PurchasesPaused, NothingForSale, PriceChanged, InsufficientFunds, WalletFrozen or
-    TooManyOpen; then nothing was written.
+    TooManyOpen, and for a quote QuoteNotFound, QuoteExpired or QuoteUsed; then nothing was written.
     """
     now = desk.clock()
     ruling = rules(unit)
@@ -76,11 +95,11 @@ def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
         raise PurchasesPaused(
             "Buying is paused for a while, and nothing was bought. Numbers you hold go on as usual."
         )
-    found = candidates(unit, order.service, order.country, order.operator)
-    shut = desk.shut({candidate.account_id for candidate in found})
-    chosen = plan(found, max_price=order.max_price, provider=order.provider, shut=shut)
+    held = quotes.take(unit, order.quote, order.user_id, now) if order.quote else None
+    order = order if held is None else _as_quoted(order, held)
+    chosen, choice = _choose(unit, desk, order, held, now)
     if not chosen.candidates:
-        raise _refusal(order, chosen, desk.wallet_currency)
+        raise refusal(order.wanted, chosen, desk.wallet_currency)
     row = unit.run(
         "insert into activation (user_id, wallet_id, state, service, country, operator, price_cap,"
         " created_at, lease_until, request_id) values (:user_id,"
@@ -108,8 +127,32 @@ def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
         price_cap=chosen.price_cap,
         candidates=[candidate.provider for candidate in chosen.candidates],
     )
+    decisions.record(unit, activation_id, choice, now)
+    if held is not None:
+        quotes.use(unit, held, activation_id)
     desk.announce(unit, order.user_id, activation_id)
     return Placed(activation_id, chosen)
+
+
+def _as_quoted(order: Order, held: quotes.Held) -> Order:
+    wanted = held.wanted
+    return replace(
+        order,
+        service=wanted.service,
+        country=wanted.country,
+        operator=wanted.operator,
+        max_price=held.price_cap,
+    )
+
+
+def _choose(
+    unit: UnitOfWork, desk: Desk, order: Order, held: quotes.Held | None, now: datetime
+) -> tuple[Plan, Choice]:
+    """The plan, and the choice to keep: a quote's was made when it was given."""
+    if held is not None:
+        return quotes.again(unit, held, shut=desk.shut, now=now), held.choice
+    chosen = choose(unit, order.wanted, shut=desk.shut, rng=desk.rng, now=now)
+    return chosen, choice_of(chosen)
 
 
 def _check_open_numbers(unit: UnitOfWork, ruling: Rules, user_id: int, now: datetime) -> None:
@@ -227,7 +270,7 @@ def _number(bought: Bought) -> Number:
     return Number(bought.activation_id, bought.phone, cost, bought.operator, bought.expires_at)
 
 
-def _refusal(order: Order, chosen: Plan, currency: str) -> NothingForSale:
+def refusal(order: Wanted, chosen: Plan, currency: str) -> NothingForSale:
     """Why nobody is asked; where more money would buy one, how much."""
     dearer = [c.price_micro for c, reason in chosen.excluded if reason == ABOVE_CAP]
     away = [c.price_micro for c, reason in chosen.excluded if reason == SHUT]
@@ -248,7 +291,7 @@ def _refusal(order: Order, chosen: Plan, currency: str) -> NothingForSale:
     return NothingForSale(text, cheapest=cheapest)
 
 
-def _nobody(order: Order, away: bool) -> str:
+def _nobody(order: Wanted, away: bool) -> str:
     if away:
         return (
             "whoever sells this number does not work at the moment; nothing was bought."

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from nexnum_console.activations import aftercare
 from nexnum_console.activations.cancel import cancel as cancel_activation
 from nexnum_console.activations.cancel import report as report_number
 from nexnum_console.activations.purchase import Order
+from nexnum_console.activations.quoting import Quoted, give_quote
 from nexnum_console.activations.reading import ActivationView, view
 from nexnum_console.api.deps import current_services, require
 from nexnum_console.bootstrap import Services
@@ -21,13 +22,15 @@ from nexnum_console.core.actor import Actor
 from nexnum_console.core.money import format_micro, to_micro
 from nexnum_console.core.phones import national
 from nexnum_console.operations.buying import buy_and_tell
+from nexnum_console.routing.choose import Wanted
+from nexnum_console.routing.policy import Strategy
 
 router = APIRouter(prefix="/api/numbers", tags=["numbers"])
 
 Buyer = Annotated[Actor, require("store.buy")]
 
 
-class PurchaseBody(BaseModel):
+class QuoteBody(BaseModel):
     """``max_price`` is a decimal text in wallet currency and a hard cap."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -35,7 +38,50 @@ class PurchaseBody(BaseModel):
     country: str = Field(pattern="^[A-Z]{2}$", examples=["GB"], description="ISO 3166-1 alpha-2")
     operator: str = Field("any", min_length=1, max_length=64)
     max_price: str | None = Field(None, max_length=24, examples=["0.50"])
-    provider: str | None = Field(None, max_length=64)
+    provider: str | None = Field(None, max_length=64, description="Buy from this provider only")
+    strategy: Strategy | None = Field(None, description="Who is asked first; else the default")
+
+
+class PurchaseBody(QuoteBody):
+    """As a quote's body; with ``quote`` nothing else is given, as the quote decides it all."""
+
+    service: str = Field("", max_length=64, examples=["telegram"])
+    country: str = Field("", pattern="^([A-Z]{2})?$", examples=["GB"])
+    quote: str | None = Field(None, max_length=32)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> PurchaseBody:
+        given = self.model_fields_set - {"quote"}
+        if self.quote is not None and given:
+            raise ValueError(f"with a quote leave out {', '.join(sorted(given))}")
+        if self.quote is None and not (self.service and self.country):
+            raise ValueError("give service and country, or a quote")
+        return self
+
+
+class QuotedOffer(BaseModel):
+    """One provider that would be asked; ``success`` is a chance, ``wait_seconds`` a median."""
+
+    provider: str
+    operator: str
+    price: str
+    success: float
+    wait_seconds: int
+
+
+class QuoteOut(BaseModel):
+    """What a purchase would cost at most; ``offers`` in the order they would be asked."""
+
+    quote: str
+    expires_at: datetime
+    server_time: datetime
+    service: str
+    country: str
+    operator: str
+    strategy: str
+    price_cap: str
+    currency: str
+    offers: list[QuotedOffer]
 
 
 class MessageOut(BaseModel):
@@ -73,13 +119,65 @@ class ActivationOut(BaseModel):
 
 
 @router.post(
+    "/quote",
+    response_model=QuoteOut,
+    status_code=201,
+    responses={409: {"description": "Nothing for sale now"}},
+)
+def quote(body: QuoteBody, request: Request, actor: Buyer) -> QuoteOut:
+    """A price first; a purchase with this quote within 60 seconds costs no more."""
+    parts = current_services(request)
+    wanted = Wanted(
+        body.service,
+        body.country,
+        body.operator,
+        body.strategy or "",
+        None if body.max_price is None else to_micro(body.max_price),
+        body.provider,
+    )
+    quoted = give_quote(parts.desk, actor.user_id, wanted)
+    held = quoted.held
+    return QuoteOut(
+        quote=held.id,
+        expires_at=held.expires_at,
+        server_time=parts.desk.clock(),
+        service=held.wanted.service,
+        country=held.wanted.country,
+        operator=held.wanted.operator,
+        strategy=held.wanted.strategy,
+        price_cap=format_micro(held.price_cap),
+        currency=parts.desk.wallet_currency,
+        offers=_offers(quoted),
+    )
+
+
+def _offers(quoted: Quoted) -> list[QuotedOffer]:
+    asked = set(quoted.plan.candidates)
+    return [
+        QuotedOffer(
+            provider=each.candidate.provider,
+            operator=each.candidate.operator,
+            price=format_micro(each.candidate.price_micro),
+            success=round(each.belief.mean, 3),
+            wait_seconds=round(each.belief.seconds),
+        )
+        for each in quoted.plan.scored
+        if each.candidate in asked
+    ]
+
+
+@router.post(
     "/purchase",
     response_model=ActivationOut,
     status_code=201,
     responses={
         202: {"description": "The carrier's answer is unknown; the money is held until it is"},
         402: {"description": "The balance does not cover it"},
-        409: {"description": "Nothing for sale now, or the same request is in flight"},
+        404: {"description": "No such quote, or another user's; nothing was bought"},
+        409: {
+            "description": "Nothing for sale now, the quote expired or was used, or the same"
+            " request is in flight"
+        },
     },
 )
 def purchase(
@@ -92,7 +190,9 @@ def purchase(
 ) -> Response:
     """Buy one number. The same ``Idempotency-Key`` never buys twice: it replays the answer."""
     parts = current_services(request)
-    content = body.model_dump_json().encode()
+    # What an older version of this API did not know changes no request's fingerprint.
+    unsaid = {name for name in ("strategy", "quote") if getattr(body, name) is None}
+    content = body.model_dump_json(exclude=unsaid).encode()
     request_hash = idempotency.fingerprint("POST", "/api/numbers/purchase", content)
     order = _order(body, actor, request)
     answer = buy_and_tell(
@@ -179,6 +279,8 @@ def _order(body: PurchaseBody, actor: Actor, request: Request) -> Order:
         operator=body.operator,
         max_price=None if body.max_price is None else to_micro(body.max_price),
         provider=body.provider,
+        strategy=body.strategy or "",
+        quote=body.quote,
         actor=actor.name,
         request_id=getattr(request.state, "request_id", ""),
     )

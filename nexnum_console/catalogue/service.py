@@ -20,6 +20,8 @@ class Candidate:
 
     ``cost_micro`` is in ``currency`` (the provider's), ``price_micro`` in the wallet's; ``rate``
     is wallet units for one provider unit. ``stock`` None: the provider does not tell.
+    ``paid_for``: our balance there covers it, or is not known. ``starved``: the provider said of
+    late that the balance is used up.
     """
 
     offer_id: int
@@ -36,6 +38,8 @@ class Candidate:
     stock: int | None
     priority: int
     settle_seconds: int
+    paid_for: bool = True
+    starved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,30 +69,21 @@ class ForSale:
     offers: int
 
 
-# An offer is sold through every enabled account of its provider that can pay for it.
-_SELLABLE: Final = """
+# An offer is sold through every enabled account of its provider.
+_CANDIDATES: Final = """
+select o.id as offer_id, o.provider_id, a.id as account_id, p.name as provider,
+  o.external_country, o.external_service, o.operator, o.cost_micro, p.currency, r.rate,
+  o.price_micro, o.stock, p.priority, a.settle_seconds,
+  a.balance_micro is null or a.balance_micro >= o.cost_micro as paid_for,
+  coalesce(a.starved_until > coalesce(cast(:now as timestamptz), now()), false) as starved
   from offer o
   join provider p on p.id = o.provider_id and p.enabled
   join currency_rate r on r.currency = p.currency
   join provider_account a on a.provider_id = p.id and a.enabled
-   and (a.balance_micro is null or a.balance_micro >= o.cost_micro)
-   and (a.starved_until is null or a.starved_until <= coalesce(cast(:now as timestamptz), now()))
- where o.available and (o.stock is null or o.stock > 0)
-"""
-_CANDIDATES: Final = (
-    """
-select o.id as offer_id, o.provider_id, a.id as account_id, p.name as provider,
-  o.external_country, o.external_service, o.operator, o.cost_micro, p.currency, r.rate,
-  o.price_micro, o.stock, p.priority, a.settle_seconds
-"""
-    + _SELLABLE
-    + """
-   and o.service = :service and o.country = :country
+ where o.available and o.service = :service and o.country = :country
    and (:operator = 'any' or o.operator = :operator)
-   and (cast(:max_price as bigint) is null or o.price_micro <= :max_price)
  order by o.price_micro, p.priority, o.stock desc nulls last, o.id, a.id
 """
-)
 _ORDER: Final[dict[Sort, str]] = {
     "best": "s.popularity desc, o.price_micro, p.priority, o.id",
     "price": "o.price_micro, p.priority, o.id",
@@ -150,22 +145,14 @@ def candidates(
     service: str,
     country: str,
     operator: str = ANY,
-    max_price: int | None = None,
     *,
     now: datetime | None = None,
 ) -> list[Candidate]:
-    """Who could sell this now, cheapest first: enabled, in stock, paid for, not starved.
+    """Who has this in the list, cheapest first, also where it cannot be bought now.
 
-    ``operator`` "any" takes every operator. ``max_price`` is in micro-units of the wallet currency.
+    ``operator`` "any" takes every operator.
     """
-    rows = unit.all(
-        _CANDIDATES,
-        service=service,
-        country=country,
-        operator=operator,
-        max_price=max_price,
-        now=now,
-    )
+    rows = unit.all(_CANDIDATES, service=service, country=country, operator=operator, now=now)
     return [Candidate(**row) for row in rows]
 
 

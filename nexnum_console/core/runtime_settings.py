@@ -29,7 +29,7 @@ FRESH_SECONDS: Final = 2.0
 # Changes wait for each other, so that two of them cannot contradict one another.
 _CHANGING: Final = 0x72756C6573
 
-Kind = Literal["switch", "count", "amount", "factor", "text"]
+Kind = Literal["switch", "count", "amount", "factor", "text", "choice"]
 Value = bool | int | Decimal | str
 
 
@@ -45,6 +45,14 @@ class Rules:
     deposit_most: int = to_micro(10_000)
     default_margin: Decimal = Decimal("1.5")
     store_notice: str = ""
+    routing_default_strategy: str = "best"
+    routing_failure_cost: int = to_micro("0.05")
+    routing_miss_cost: int = to_micro("0.002")
+    routing_minute_cost: int = to_micro("0.005")
+    routing_price_weight: Decimal = Decimal("0.5")
+    routing_least_success: Decimal = Decimal(0)
+    routing_exploration: Decimal = Decimal("0.01")
+    routing_canary: Decimal = Decimal("0.05")
 
 
 DEFAULTS: Final = Rules()
@@ -52,7 +60,8 @@ DEFAULTS: Final = Rules()
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting for people. ``least`` and ``most`` bound numbers; for a text, its length."""
+    """A setting for people. ``least`` and ``most`` bound numbers; for a text, its length;
+    a choice is one of ``options``."""
 
     name: str
     group: str
@@ -61,6 +70,7 @@ class Setting:
     kind: Kind
     least: int | Decimal = 0
     most: int | Decimal = 0
+    options: tuple[str, ...] = ()
 
     @property
     def default(self) -> Value:
@@ -137,6 +147,77 @@ SETTINGS: Final = (
         "text",
         0,
         240,
+    ),
+    Setting(
+        "routing_default_strategy",
+        "Routing",
+        "Order of providers without a wish",
+        "What decides who is asked first when the buyer names no strategy.",
+        "choice",
+        options=("best", "cheapest", "fastest", "reliable"),
+    ),
+    Setting(
+        "routing_failure_cost",
+        "Routing",
+        "Cost of a number without a code",
+        "What a failed number is worth avoiding, in lost patience and support.",
+        "amount",
+        0,
+        to_micro(100),
+    ),
+    Setting(
+        "routing_miss_cost",
+        "Routing",
+        "Cost of asking in vain",
+        "What it costs to ask a provider that turns out to have no number.",
+        "amount",
+        0,
+        to_micro(100),
+    ),
+    Setting(
+        "routing_minute_cost",
+        "Routing",
+        "Cost of a minute's wait",
+        "How much slower providers lose for each minute that their codes take.",
+        "amount",
+        0,
+        to_micro(100),
+    ),
+    Setting(
+        "routing_price_weight",
+        "Routing",
+        "Weight of the buyer's price",
+        "Share of what an offer costs the buyer above the cheapest that counts against it.",
+        "factor",
+        0,
+        10,
+    ),
+    Setting(
+        "routing_least_success",
+        "Routing",
+        "Least chance of success",
+        "A provider with a record below it is left out while others sell. 0: nobody is.",
+        "factor",
+        0,
+        1,
+    ),
+    Setting(
+        "routing_exploration",
+        "Routing",
+        "Share of orders to explore with",
+        "These orders may be led by any provider, so that what is learned stays true.",
+        "factor",
+        0,
+        Decimal("0.2"),
+    ),
+    Setting(
+        "routing_canary",
+        "Routing",
+        "Share of orders for new providers",
+        "The most orders that providers without a record may lead, beside known ones.",
+        "factor",
+        0,
+        1,
     ),
 )
 _BY_NAME: Final = {setting.name: setting for setting in SETTINGS}
@@ -218,6 +299,10 @@ def read_value(setting: Setting, text: str) -> Value:
     if setting.kind == "text":
         if len(text) > setting.most or not text.isprintable():
             raise InvalidInput(f"{setting.title}: write at most {setting.most} characters.")
+        return text
+    if setting.kind == "choice":
+        if text not in setting.options:
+            raise InvalidInput(f"{setting.title}: write one of {', '.join(setting.options)}.")
         return text
     return _number(setting, text)
 

@@ -7,14 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     JSON,
     BigInteger,
     CheckConstraint,
     Column,
+    Double,
     ForeignKey,
     Index,
     LargeBinary,
     Numeric,
+    String,
     Text,
     UniqueConstraint,
     text,
@@ -188,3 +191,30 @@ class ProviderCall(SQLModel, table=True):
     operation: str = Field(max_length=32)
     outcome: str = Field(max_length=32)
     at: datetime = moment(default_now=True)
+
+
+class Performance(SQLModel, table=True):
+    """Faded outcomes of a provider, as of ``at``; the empty word stands for "all of them".
+
+    ``outcomes`` counts deliveries and does not fade; ``arrivals`` are the bins of
+    ``performance.EDGES``; ``working`` is a chance. The other counts are weights and not money.
+    """
+
+    __tablename__ = "performance"
+    provider_id: int = Field(
+        sa_column=Column(
+            BigInteger, ForeignKey("provider.id", ondelete="RESTRICT"), primary_key=True
+        )
+    )
+    service: str = Field(sa_column=Column(String(64), primary_key=True))
+    country: str = Field(sa_column=Column(String(2), primary_key=True))
+    operator: str = Field(sa_column=Column(String(64), primary_key=True))
+    at: datetime = moment()
+    bought: float = Field(sa_column=Column(Double, nullable=False))
+    refused: float = Field(sa_column=Column(Double, nullable=False))
+    no_stock: float = Field(sa_column=Column(Double, nullable=False))
+    delivered: float = Field(sa_column=Column(Double, nullable=False))
+    undelivered: float = Field(sa_column=Column(Double, nullable=False))
+    working: float = Field(sa_column=Column(Double, nullable=False))
+    outcomes: int = big()
+    arrivals: list[float] = Field(sa_column=Column(ARRAY(Double), nullable=False))

@@ -8,6 +8,7 @@ from typing import Any, Final
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import NotFound
 from nexnum_console.reports.figures import Step
+from nexnum_console.reports.routing import ChoiceLine, choice_story
 from nexnum_console.reports.store import LINE_TITLES, chip_of
 from nexnum_console.reports.words import count, flag, initials, millis, money, tile
 
@@ -147,6 +148,7 @@ class Story:
     balanced: bool
     messages: tuple[SmsLine, ...]
     choice: str
+    considered: tuple[ChoiceLine, ...]
 
 
 def story(unit: UnitOfWork, activation_id: int) -> Story:
@@ -158,6 +160,7 @@ def story(unit: UnitOfWork, activation_id: int) -> Story:
     legs = unit.all(_LEGS, ref=f"activation:{activation_id}")
     tone, icon, word = chip_of(row["state"])
     total = sum(int(leg["amount"]) for leg in legs)
+    chosen = choice_story(unit, activation_id, row["currency"])
     moved = sum(int(leg["amount"]) for leg in legs if leg["amount"] > 0)
     return Story(
         id=row["id"],
@@ -177,7 +180,8 @@ def story(unit: UnitOfWork, activation_id: int) -> Story:
         total=money(moved, row["currency"]),
         balanced=total == 0,
         messages=tuple(_sms(one) for one in unit.all(_MESSAGES, id=activation_id)),
-        choice=_choice(row, attempts),
+        choice=" ".join(filter(None, (chosen.words, _choice(attempts)))),
+        considered=chosen.lines,
     )
 
 
@@ -329,13 +333,10 @@ def _sms(row: Any) -> SmsLine:
     )
 
 
-def _choice(row: Any, attempts: list[Any]) -> str:
+def _choice(attempts: list[Any]) -> str:
     if not attempts:
         return "No carrier was asked: nothing was for sale within the price cap."
-    asked = "carrier was" if len(attempts) == 1 else "carriers were"
-    text = (
-        f"{len(attempts)} {asked} asked, the cheapest offer first; ties go to priority, then stock."
-    )
+    text = f"{len(attempts)} carrier{' was' if len(attempts) == 1 else 's were'} asked."
     winner = next((one for one in attempts if one["state"] == "acquired"), None)
     if winner is None:
         return f"{text} None of them sold a number."

@@ -21,6 +21,8 @@ DEEDS: Final = {
     "provider.rollback": "Config rolled back",
     "provider.match": "Country or service matched by hand",
     "provider.secret": "Key replaced",
+    "routing.free": "Pin or ban taken back",
+    "routing.rule": "Provider pinned or banned",
     "sandbox.fault.clear": "Carrier fault cleared",
     "sandbox.fault.set": "Carrier fault set",
     "sandbox.profile": "SMS profile set",

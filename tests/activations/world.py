@@ -16,6 +16,7 @@ from threading import Lock
 from nexnum_console.activations.desk import Desk
 from nexnum_console.core.db import Database
 from nexnum_console.core.errors import NotFound
+from nexnum_console.core.runtime_settings import change as set_rule
 from nexnum_console.providers.carrier import Carrier, Terms
 from nexnum_console.providers.client import About
 from nexnum_console.providers.errors import ProviderError
@@ -266,14 +267,17 @@ def build(
     lock: int = 0,
     funds: int = 100 * UNIT,
     seed: int = 1,
+    strategy: str = "cheapest",
     exclusive: bool = True,
 ) -> World:
-    """A world with one provider for each name; alpha is the cheapest."""
+    """A world with one provider for each name; alpha is the cheapest, and so asked first."""
     clock = Clock()
     played: dict[int, PlayedCarrier] = {}
     ready: dict[int, Carrier] = {}
     with database.transaction() as unit:
         _catalogue(unit)
+        if strategy:
+            set_rule(unit, "routing_default_strategy", strategy, START)
         for place, name in enumerate(names):
             account_id = _provider(unit, name, place, settle)
             carrier = PlayedCarrier(name, clock)
@@ -281,7 +285,9 @@ def build(
             terms = Terms(account_id, name, "USD", lifetime, lock, settle, 1.0, exclusive, 10.0)
             ready[account_id] = Carrier(terms, carrier, _reader(carrier))
         user_id, wallet_id = _buyer(unit, funds)
-    desk = Desk(database, PlayedCarriers(ready), Silent(), clock, 10.0, "USD")
+    desk = Desk(
+        database, PlayedCarriers(ready), Silent(), clock, 10.0, "USD", rng=random.Random(seed)
+    )
     return World(desk, clock, played, user_id, wallet_id, random.Random(seed))
 
 

@@ -250,3 +250,54 @@ def test_a_reported_number_is_refunded_on_the_carriers_word(
     answer = store.post(f"/api/numbers/{bought}/report")
     assert (answer.status_code, answer.json()["state"]) == (200, "cancelled")
     assert wallet(store) == ("10.00", "0.00")
+
+
+def ask(client: TestClient, **wish: Any) -> httpx.Response:
+    return client.post("/api/numbers/quote", json=WISH | wish)
+
+
+def buy_quoted(client: TestClient, quote: str, key: str = "q1", **more: Any) -> httpx.Response:
+    body = {"quote": quote, **more}
+    return client.post("/api/numbers/purchase", json=body, headers={"Idempotency-Key": key})
+
+
+def test_a_quote_tells_the_cap_and_the_purchase_keeps_to_it(store: TestClient) -> None:
+    answer = ask(store, max_price="0.20", strategy="cheapest")
+    assert answer.status_code == 201, answer.text
+    quote = answer.json()
+    assert (quote["price_cap"], quote["currency"], quote["strategy"]) == ("0.16", "USD", "cheapest")
+    assert [(o["provider"], o["price"]) for o in quote["offers"]] == [
+        ("alpha", "0.15"),
+        ("beta", "0.16"),
+    ]
+    bought = buy_quoted(store, quote["quote"])
+    assert (bought.status_code, bought.json()["charged"]) == (201, "0.15")
+    assert buy_quoted(store, quote["quote"]).content == bought.content
+    again = buy_quoted(store, quote["quote"], "q2")
+    assert (again.status_code, code(again)) == (409, "quote_used")
+
+
+def test_a_quote_of_somebody_else_is_unknown(
+    services: Services, world: World, store: TestClient
+) -> None:
+    quote = ask(store).json()["quote"]
+    with another(played(services, world)) as client:
+        sign_in(client, services, "eve@example.org")
+        answer = buy_quoted(client, quote)
+    assert (answer.status_code, code(answer)) == (404, "quote_not_found")
+
+
+def test_a_quote_decides_everything_itself(store: TestClient) -> None:
+    quote = ask(store).json()["quote"]
+    answer = buy_quoted(store, quote, max_price="9")
+    assert answer.status_code == 422
+    assert "max_price" in answer.text
+    assert buy(store, strategy="luckiest").status_code == 422
+    assert buy_quoted(store, quote).status_code == 201
+
+
+def test_this_provider_only(store: TestClient) -> None:
+    assert ask(store, provider="beta").json()["price_cap"] == "0.16"
+    assert buy(store, provider="beta", max_price="0.16").json()["provider"] == "beta"
+    answer = ask(store, provider="gamma")
+    assert (answer.status_code, code(answer)) == (409, "no_numbers")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 from redis.exceptions import ConnectionError as RedisGone
 
-from nexnum_console.catalogue.service import candidates
+from nexnum_console.activations.desk import nobody_shut
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.core.errors import InvalidInput, NotFound, Unavailable
@@ -17,7 +18,7 @@ from nexnum_console.core.events import ADMIN_CHANNEL
 from nexnum_console.core.money import CENT
 from nexnum_console.operations import provider_desk
 from nexnum_console.reports.provider_detail import margin_preview
-from nexnum_console.routing.plan import plan
+from nexnum_console.routing.choose import Wanted, choose
 from tests.catalogue.conftest import Listed, Price, Sync, add, run_sync
 
 __all__ = ["run_sync"]
@@ -80,8 +81,9 @@ def _audited(database: Database) -> list[tuple[object, ...]]:
 
 def _asked_first(database: Database) -> list[str]:
     with database.transaction() as unit:
-        found = candidates(unit, _service(unit), "GB", now=NOW)
-    return [one.provider for one in plan(found, max_price=None, provider=None).candidates]
+        wanted = Wanted(_service(unit), "GB", strategy="cheapest")
+        chosen = choose(unit, wanted, shut=nobody_shut, rng=Random(1), now=NOW)
+    return [one.provider for one in chosen.candidates]
 
 
 def _service(unit: UnitOfWork) -> str:

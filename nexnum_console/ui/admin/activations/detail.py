@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from nexnum_console.reports.activation_story import AttemptLine, LedgerLeg, SmsLine
+from nexnum_console.reports.routing import ChoiceLine
 from nexnum_console.ui.admin.activations.detail_state import ActivationState
 from nexnum_console.ui.admin.facts import fact_list, fact_strip, heads, labelled, missing_record
 from nexnum_console.ui.components.card import card
@@ -71,6 +72,29 @@ def _why() -> rx.Component:
         "Attempts and the choice",
         rx.el.p(ActivationState.choice, class_name="card__body mid"),
         rx.cond(ActivationState.attempts.length() > 0, rx.el.div(table, class_name="tablewrap")),
+        rx.cond(ActivationState.considered.length() > 0, _considered()),
+    )
+
+
+def _considered() -> rx.Component:
+    table = rx.el.table(
+        heads("Thought of", ">Price", ">Success", ">Drawn", ">Wait", ">Could lead", "Why"),
+        rx.el.tbody(rx.foreach(ActivationState.considered, _candidate)),
+        class_name="table",
+        custom_attrs={"data-testid": "considered"},
+    )
+    return rx.el.div(table, class_name="tablewrap")
+
+
+def _candidate(line: rx.Var[ChoiceLine]) -> rx.Component:
+    return rx.el.tr(
+        rx.el.th(line.provider, scope="row"),
+        labelled("Price", line.price, "r num"),
+        labelled("Success", rx.cond(line.believed != "", line.believed, "–"), "r num"),
+        labelled("Drawn", rx.cond(line.drawn != "", line.drawn, "–"), "r num"),
+        labelled("Wait", rx.cond(line.wait != "", line.wait, "–"), "r num"),
+        labelled("Could lead", rx.cond(line.led != "", line.led, "–"), "r num"),
+        labelled("Why", line.words),
     )
 
 

@@ -9,6 +9,7 @@ from nexnum_console.core.events import ADMIN_CHANNEL
 from nexnum_console.reports.activation_story import AttemptLine, Fact, LedgerLeg, SmsLine, story
 from nexnum_console.reports.figures import Step
 from nexnum_console.reports.listing import whole_number
+from nexnum_console.reports.routing import ChoiceLine
 from nexnum_console.ui.shell.gate import actor, requires
 from nexnum_console.ui.shell.page_state import PageState, explained
 from nexnum_console.ui.shell.push import HUB
@@ -29,6 +30,7 @@ class ActivationState(PageState, rx.State):
     chip_icon: str = ""
     chip_word: str = ""
     choice: str = ""
+    considered: list[ChoiceLine] = []
     total: str = ""
     balanced: bool = True
     facts: list[Fact] = []
@@ -68,6 +70,7 @@ class ActivationState(PageState, rx.State):
         self.initials, self.tile = told.initials, told.tile
         self.chip, self.chip_icon, self.chip_word = told.chip, told.chip_icon, told.chip_word
         self.choice, self.total, self.balanced = told.choice, told.total, told.balanced
+        self.considered = list(told.considered)
         self.facts, self.record, self.steps = list(told.facts), list(told.record), list(told.steps)
         self.attempts, self.legs = list(told.attempts), list(told.legs)
         self.messages = list(told.messages)

@@ -12,7 +12,7 @@ from nexnum_console.ui.admin.settings.state import RulesState
 from nexnum_console.ui.components.button import button
 from nexnum_console.ui.components.card import card
 from nexnum_console.ui.components.clock import ago
-from nexnum_console.ui.components.field import money_field, switch_field, text_field
+from nexnum_console.ui.components.field import money_field, select_field, switch_field, text_field
 from nexnum_console.ui.components.states import loading
 from nexnum_console.ui.shell.layouts import account_bar, console_layout
 
@@ -90,6 +90,9 @@ def _field(setting: Setting, value: rx.Var[str]) -> rx.Component:
     }
     if setting.kind == "amount":
         return money_field(setting.title, setting.name, RulesState.currency, **props)
+    if setting.kind == "choice":
+        options = [(option, option) for option in setting.options]
+        return select_field(setting.title, setting.name, options, **props)
     mode = {"count": "numeric", "factor": "decimal"}.get(setting.kind, "text")
     return text_field(
         setting.title,

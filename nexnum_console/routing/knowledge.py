@@ -1,0 +1,78 @@
+"""What a plan is made from, read at most every two seconds for each service and country."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine
+
+from nexnum_console.catalogue.service import Candidate
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.providers import performance_rows
+from nexnum_console.providers.performance import Belief, Scope, Tally, believe
+from nexnum_console.routing.plan import Ruling
+from nexnum_console.routing.rulings import rulings
+
+FRESH_SECONDS: Final = 2.0
+LANES_MAX: Final = 512
+
+_Lane = tuple[str, str]
+_known: WeakKeyDictionary[Engine, dict[_Lane, tuple[float, Knowledge]]] = WeakKeyDictionary()
+_lock: Final = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is known of one service in one country: outcomes, and what an admin decided."""
+
+    service: str
+    country: str
+    tallies: dict[Scope, Tally]
+    ruling_of: Callable[[Candidate], Ruling]
+
+    def belief_of(self, now: datetime) -> Callable[[Candidate], Belief]:
+        """What to expect of a candidate at ``now``."""
+
+        def belief(candidate: Candidate) -> Belief:
+            of = Scope(candidate.provider_id, self.service, self.country, candidate.operator)
+            return believe(of, self.tallies, now)
+
+        return belief
+
+
+def known(unit: UnitOfWork, service: str, country: str, provider_ids: Iterable[int]) -> Knowledge:
+    """What is known, at most FRESH_SECONDS old."""
+    engine, lane = unit.connection.engine, (service, country)
+    with _lock:
+        until, found = _known.get(engine, {}).get(lane, (0.0, None))
+    if found is not None and time.monotonic() < until:
+        return found
+    found = Knowledge(
+        service,
+        country,
+        performance_rows.load(unit, provider_ids, service, country),
+        rulings(unit, service, country),
+    )
+    with _lock:
+        lanes = _known.setdefault(engine, {})
+        if len(lanes) >= LANES_MAX:
+            lanes.clear()
+        lanes[lane] = (time.monotonic() + FRESH_SECONDS, found)
+    return found
+
+
+def forget_after(unit: UnitOfWork) -> None:
+    """Read anew in this process once the transaction is durable."""
+    engine = unit.connection.engine
+
+    def forget() -> None:
+        with _lock:
+            _known.pop(engine, None)
+
+    unit.after_commit(forget)
