@@ -87,6 +87,31 @@ def test_a_favourite_buys_with_one_click_and_its_number_ends_on_wish(
     assert complaints == []
 
 
+def test_a_buyer_says_who_is_asked_first_and_the_price_holds(
+    console: RunningConsole, context: BrowserContext, page: Page, complaints: list[str]
+) -> None:
+    email = "hurry@example.org"
+    sign_in(context, console, email, "user")
+    page.goto(f"{console.url}{SHELF}")
+    page.get_by_role("button", name="Choose").first.click()
+    page.get_by_test_id("short").get_by_role("button", name="Add 10.00").click()
+    fastest = page.get_by_role("group", name="Who is asked first").get_by_text("Fastest")
+    fastest.click()
+    expect(fastest).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_text("is asked first; this price holds for a minute.")).to_be_visible()
+    page.get_by_role("button", name=re.compile("Buy for")).click()
+    card = page.locator("[data-activation]").first
+    expect(card).to_have_attribute("data-state", "waiting", timeout=20_000)
+    with console.database.transaction() as unit:
+        strategy = unit.scalar(
+            "select q.strategy from quote q join app_user u on u.id = q.user_id"
+            " where u.email = :email and q.activation_id is not null",
+            email=email,
+        )
+    assert strategy == "fastest"
+    assert complaints == []
+
+
 def test_what_is_searched_and_its_order_are_in_the_address(
     console: RunningConsole, context: BrowserContext, page: Page, complaints: list[str]
 ) -> None:

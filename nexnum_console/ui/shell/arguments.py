@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, create_model
 
@@ -13,6 +13,7 @@ Iso2 = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Micro = Annotated[int, Field(ge=1, le=2**53)]
 Key = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Preference = Literal["best", "cheapest", "fastest", "reliable"]
 Words = Annotated[str, Field(max_length=120)]
 Amount = Annotated[str, Field(max_length=24)]
 

@@ -12,6 +12,12 @@ from nexnum_console.ui.components.states import empty
 from nexnum_console.ui.components.tabs import Tab, segments
 from nexnum_console.ui.store.buy.state import QUICK_AMOUNTS, StoreState
 
+PREFERENCES = (
+    ("best", "Best"),
+    ("cheapest", "Cheapest"),
+    ("fastest", "Fastest"),
+    ("reliable", "Most reliable"),
+)
 _HEADS = (
     ("Operator", ""),
     ("Success, 24 h", ""),
@@ -125,8 +131,12 @@ def _choice(offer: rx.Var[OfferRow], chosen: rx.Var[bool]) -> rx.Component:
 
 
 def _confirm(offer: rx.Var[OfferRow]) -> rx.Component:
+    promised = StoreState.promised
+    quoted = promised.id != ""
+    price = rx.cond(quoted, promised.price, offer.price)
+    affordable = rx.cond(quoted, promised.affordable, offer.affordable)
     buy = button(
-        rx.cond(StoreState.buying, "Asking the carrier", "Buy for " + offer.price),
+        rx.cond(StoreState.buying, "Asking the carrier", "Buy for " + price),
         kind="primary",
         size="lg",
         busy=StoreState.buying,
@@ -134,12 +144,19 @@ def _confirm(offer: rx.Var[OfferRow]) -> rx.Component:
     )
     return rx.el.div(
         rx.el.dl(
-            rx.el.div(rx.el.dt("Total"), rx.el.dd(offer.price)),
-            rx.el.div(rx.el.dt("At most"), rx.el.dd(offer.price)),
-            rx.el.div(rx.el.dt("Balance after"), rx.el.dd(offer.balance_after)),
+            rx.el.div(rx.el.dt("Total"), rx.el.dd(price)),
+            rx.el.div(rx.el.dt("At most"), rx.el.dd(price)),
+            rx.el.div(
+                rx.el.dt("Balance after"),
+                rx.el.dd(rx.cond(quoted, promised.balance_after, offer.balance_after)),
+            ),
         ),
         rx.el.span(class_name="wide-only"),
-        rx.el.div(rx.cond(offer.affordable, buy, _short(offer)), class_name="buy"),
+        rx.el.div(
+            rx.cond(affordable, buy, _short(rx.cond(quoted, promised.missing, offer.missing))),
+            class_name="buy",
+        ),
+        _preferences(),
         rx.el.p(
             icon("shield", "icon--sm"),
             rx.el.span(
@@ -152,7 +169,38 @@ def _confirm(offer: rx.Var[OfferRow]) -> rx.Component:
     )
 
 
-def _short(offer: rx.Var[OfferRow]) -> rx.Component:
+def _preferences() -> rx.Component:
+    """Who is asked first, and what that costs at most, held for a minute."""
+    promised = StoreState.promised
+    choices = [
+        rx.el.button(
+            title,
+            type="button",
+            on_click=StoreState.prefer(key),
+            custom_attrs={"aria-pressed": rx.cond(promised.strategy == key, "true", "false")},
+        )
+        for key, title in PREFERENCES
+    ]
+    return rx.el.div(
+        rx.el.div(
+            *choices,
+            class_name="segments",
+            role="group",
+            custom_attrs={"aria-label": "Who is asked first"},
+        ),
+        rx.cond(
+            promised.id != "",
+            rx.el.p(
+                rx.el.b(promised.first),
+                " is asked first; this price holds for a minute.",
+                class_name="small low",
+            ),
+        ),
+        class_name="prefer",
+    )
+
+
+def _short(missing: rx.Var[str]) -> rx.Component:
     """Too little money: add some here, and the same purchase goes on."""
     amounts = [
         button(
@@ -162,7 +210,7 @@ def _short(offer: rx.Var[OfferRow]) -> rx.Component:
         for amount in QUICK_AMOUNTS
     ]
     return rx.el.div(
-        rx.el.p(icon("wallet"), " ", offer.missing, " more is needed.", class_name="small warn"),
+        rx.el.p(icon("wallet"), " ", missing, " more is needed.", class_name="small warn"),
         rx.cond(
             StoreState.can_deposit,
             rx.el.div(*amounts, class_name="amounts", custom_attrs={"data-testid": "short"}),

@@ -11,6 +11,7 @@ import reflex as rx
 from nexnum_console.activations.aftercare import takes_another
 from nexnum_console.activations.errors import NothingForSale
 from nexnum_console.activations.purchase import Order
+from nexnum_console.activations.quoting import Quoted, give_quote
 from nexnum_console.bootstrap import services
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.clock import utc_now
@@ -21,6 +22,7 @@ from nexnum_console.operations import favourites
 from nexnum_console.operations.buying import buy_once
 from nexnum_console.reports import shelf as shelf_report
 from nexnum_console.reports import store as store_report
+from nexnum_console.reports.promise import Promise, promise
 from nexnum_console.reports.shelf import (
     SORTS,
     CountryRow,
@@ -31,12 +33,16 @@ from nexnum_console.reports.shelf import (
     Shelf,
 )
 from nexnum_console.reports.store import LedgerLine, NumberCard, WalletView
+from nexnum_console.routing.choose import Wanted
+from nexnum_console.routing.errors import QuoteExpired, QuoteUsed
+from nexnum_console.routing.policy import Strategy
 from nexnum_console.ui.shell.arguments import (
     Amount,
     Iso2,
     Key,
     Micro,
     Operator,
+    Preference,
     Slug,
     Words,
 )
@@ -81,6 +87,7 @@ class StoreState(NumberErrands, rx.State):
     quick: bool = False
 
     chosen: str = ""
+    promised: Promise = Promise()
     order_key: str = ""
     buying: bool = False
     topping_up: bool = False
@@ -138,6 +145,7 @@ class StoreState(NumberErrands, rx.State):
     async def choose(self, operator: str) -> None:
         """Open the confirmation of an offer, with a fresh key for its one purchase."""
         self.chosen = operator
+        self.promised = Promise()
         self.order_key = secrets.token_hex(16)
 
     @rx.event
@@ -146,6 +154,17 @@ class StoreState(NumberErrands, rx.State):
     async def unchoose(self) -> None:
         """Close the confirmation; nothing was bought."""
         self.chosen = ""
+
+    @rx.event
+    @requires("store.buy", strategy=Preference)
+    @explained
+    async def prefer(self, strategy: Strategy) -> None:
+        """Ask what the chosen offer costs at most when ``strategy`` decides who is asked first."""
+        self.promised = Promise()
+        self.order_key = secrets.token_hex(16)
+        wanted = Wanted(self.service.code, self.country.iso2, self.chosen, strategy)
+        quoted = await in_thread(give_quote, services().desk, actor().user_id, wanted)
+        self.promised = _promise(quoted, self.wallet)
 
     @rx.event(background=True)
     @requires("store.buy", key=Key, operator=Operator, most=Micro)
@@ -164,6 +183,7 @@ class StoreState(NumberErrands, rx.State):
                 operator=operator,
                 max_price=most,
                 actor=who.name,
+                quote=self.promised.id or None,
             )
         try:
             await in_slow_thread(buy_once, services().desk, order, key)
@@ -171,9 +191,10 @@ class StoreState(NumberErrands, rx.State):
                 self.chosen = ""
                 await self._read_mine(who)
                 self._stamp()
-        except NothingForSale:
+        except (NothingForSale, QuoteExpired, QuoteUsed):
             # What stands there is not what is for sale: the prices of now, to be agreed to.
             async with self:
+                self.promised = Promise()
                 self.order_key = secrets.token_hex(16)
                 await self._read_shelf()
             raise
@@ -315,6 +336,19 @@ class StoreState(NumberErrands, rx.State):
             (pair.service, pair.country) == (self.service.code, self.country.iso2)
             for pair in self.favourites
         )
+
+
+def _promise(quoted: Quoted, wallet: WalletView) -> Promise:
+    first = quoted.plan.candidates[0].provider
+    held = quoted.held
+    return promise(
+        held.id,
+        held.wanted.strategy,
+        held.price_cap,
+        first,
+        available=wallet.available,
+        currency=wallet.currency,
+    )
 
 
 def _search(words: str) -> Found:
