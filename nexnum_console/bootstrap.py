@@ -22,11 +22,14 @@ from nexnum_console.core.events import ADMIN_CHANNEL, Events
 from nexnum_console.core.metrics import METRICS
 from nexnum_console.core.queue import JobQueue
 from nexnum_console.operations.account_mail import Postroom
+from nexnum_console.operations.ledger_check import Watch
 from nexnum_console.operations.upkeep import Upkeep
+from nexnum_console.operations.verify import Seals
 from nexnum_console.providers.carriers import StoredCarriers
 from nexnum_console.providers.exchanges import ExchangeLog
 from nexnum_console.providers.gates import Gates
 from nexnum_console.settings import Settings, settings
+from nexnum_console.wallet.seals import SealKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,14 @@ class Services:
     search: CatalogueSearch
     postroom: Postroom
     egress: EgressPolicy
+
+    @property
+    def ledger_watch(self) -> Watch:
+        """What checks and seals the ledger; its heads are told in the state's ledger folder."""
+        key = SealKey(self.settings.nexnum_secret_key)
+        trusted = frozenset({key.public})
+        folder = self.settings.nexnum_data_dir / "ledger"
+        return Watch(self.database, self.events, utc_now, Seals(trusted, folder), key)
 
     def close(self) -> None:
         """Push the last counts, then give back every connection."""

@@ -13,7 +13,7 @@ from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import BusinessError, InvalidInput
 from nexnum_console.core.money import format_micro, to_micro
-from nexnum_console.wallet import ledger
+from nexnum_console.wallet import freezing, ledger
 from nexnum_console.wallet.errors import InsufficientFunds
 from nexnum_console.wallet.reading import balance_of
 
@@ -100,6 +100,26 @@ def adjust_balance(
         now=now,
     )
     return planned
+
+
+def unfreeze(unit: UnitOfWork, actor: Actor, user_id: int, reason: str, now: datetime) -> None:
+    """Let money leave a person's wallet again; its evidence is closed with the reason.
+
+    InvalidInput for a wallet that is not frozen, NotOneself.
+    """
+    _not_oneself(actor, user_id, "unfreeze your own wallet")
+    reason = _reason(reason)
+    held = freezing.thaw(unit, balance_of(unit, user_id).wallet_id, actor.name, reason, now)
+    audit.record(
+        unit,
+        actor,
+        "wallet.unfreeze",
+        f"user:{user_id}",
+        before={"frozen": held.reason},
+        after={"evidence": list(held.evidence)},
+        reason=reason,
+        now=now,
+    )
 
 
 def ban(unit: UnitOfWork, actor: Actor, user_id: int, reason: str, now: datetime) -> None:

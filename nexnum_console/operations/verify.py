@@ -78,9 +78,7 @@ def verify(
         assert counts is not None, "a select without from has one row"
         pieces = _pieces(counts["first"], counts["last"], now, seal)
         with ThreadPoolExecutor(lanes) as pool:
-            found = list(
-                pool.map(lambda piece: _in_snapshot(database, snapshot, piece), pieces)
-            )
+            found = list(pool.map(lambda piece: _in_snapshot(database, snapshot, piece), pieces))
     return Report(
         summed(CHECKS, [each for part in found for each in part]),
         counts["journals"],
@@ -100,9 +98,7 @@ def verify_newest(database: Database, now: datetime) -> Report:
         low = int(
             unit.scalar("select journal_id from ledger_mark where name = :n", n=seals.MARK) or 0
         )
-        found = [
-            each for check in CHECKS for each in ask(unit, check, now, low=low, whole=False)
-        ]
+        found = [each for check in CHECKS for each in ask(unit, check, now, low=low, whole=False)]
         counts = unit.first(
             "select count(distinct j.id) as journals, count(e.id) as entries,"
             " count(distinct j.wallet_id) as wallets"

@@ -58,7 +58,7 @@ where pa.balance_micro is not null and pa.balance_at > b.at
 FLOATS: Final = Check(
     "I12",
     "what providers say we have with them is what our books lead to, up to what is in flight",
-    "select provider || ' (' || label || '): says ' || balance_micro || ', our books lead to '"
+    "select provider || ' (' || label || '): says ' || balance_micro || ', our books lead to '"  # noqa: S608
     " || balance_micro - difference_micro || ' micro ' || currency || ', in flight '"
     f" || in_flight_micro as finding from ({_FLOAT_ROWS}) f"
     " where abs(difference_micro) > in_flight_micro",
@@ -100,7 +100,7 @@ from booked b full join (select * from explained where gateway <> 'sandbox') x
 GATEWAYS: Final = Check(
     "I13",
     "every clearing account is explained by its deposits, refunds and suspense",
-    "select gateway || ' ' || currency || ', ' || kind || ': booked ' || booked || ', explained '"
+    "select gateway || ' ' || currency || ', ' || kind || ': booked ' || booked || ', explained '"  # noqa: S608
     f" || explained || ' micro' as finding from ({_GATEWAY_ROWS}) g"
     " where compared and booked <> explained"
     " union all select 'suspense in ' || coalesce(b.currency, s.currency) || ': booked '"

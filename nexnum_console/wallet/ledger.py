@@ -158,9 +158,7 @@ def adjust(unit: UnitOfWork, wallet_id: int, amount: int, cause: Cause) -> Poste
 def penalise(unit: UnitOfWork, wallet_id: int, amount: int, cause: Cause) -> Posted:
     """Charge for a broken rule: available → penalty income; never below zero."""
     _positive(amount)
-    return _book(
-        unit, _Move("penalty", wallet_id, cause, -amount, 0, {"penalty_income": amount})
-    )
+    return _book(unit, _Move("penalty", wallet_id, cause, -amount, 0, {"penalty_income": amount}))
 
 
 def reverse_penalty(unit: UnitOfWork, wallet_id: int, amount: int, cause: Cause) -> Posted:

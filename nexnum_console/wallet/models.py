@@ -412,9 +412,7 @@ class Penalty(SQLModel, table=True):
     __tablename__ = "penalty"
     __table_args__ = (
         CheckConstraint("amount > 0", name="penalty_positive"),
-        CheckConstraint(
-            "state in ('booked','appealed','upheld','reversed')", name="penalty_state"
-        ),
+        CheckConstraint("state in ('booked','appealed','upheld','reversed')", name="penalty_state"),
         Index("penalty_once", "wallet_id", "rule", "period", unique=True),
     )
     id: int = identity()

@@ -42,26 +42,27 @@ legs as (
 
 
 # Fields are told apart by a character that none of them may contain (ledger.Cause refuses it).
+# Numbers and the moment are bytes, which costs a third less than their digits.
 FORM = 2
-_GIVEN = (
-    "convert_to(concat_ws(chr(31), cause.key, cause.kind, cause.ref, cause.actor, {currency},"
-    " coalesce({wallet}::text, ''), coalesce({seq}::text, ''),"
-    " extract(epoch from cause.occurred_at), (select string_agg(account_id || '=' || amount"
-    "{after}, ' ' order by account_id) from legs), cause.reason), 'UTF8')"
+_CANONICAL = (
+    "int8send(coalesce({wallet}, 0)) || int8send(coalesce({seq}, 0))"
+    " || timestamptz_send({j}.occurred_at) || convert_to(concat_ws(chr(31), {j}.key, {j}.kind,"
+    " {j}.ref, {j}.actor, {currency}, {legs}, {j}.reason), 'UTF8')"
+)
+_GIVEN_LEGS = (
+    "(select string_agg(account_id || '=' || amount{after}, ' ' order by account_id) from legs)"
 )
 _AFTER = (
     " || coalesce('>' || case legs.code when :available_code then wallet.available + :available"
     " when :reserved_code then wallet.reserved + :reserved end, '')"
 )
-# The same text from stored rows: `j` is the journal, `legs.said` its entries as LEGS_SAID tells.
+# The same from stored rows: `j` is the journal, `legs.said` its entries as LEGS_SAID tells them.
 LEGS_SAID = (
     "string_agg(e.account_id || '=' || e.amount || coalesce('>' || e.after, ''), ' '"
     " order by e.account_id)"
 )
-STORED_CANONICAL = (
-    "convert_to(concat_ws(chr(31), j.key, j.kind, j.ref, j.actor, j.currency,"
-    " coalesce(j.wallet_id::text, ''), coalesce(j.wallet_seq::text, ''),"
-    " extract(epoch from j.occurred_at), legs.said, j.reason), 'UTF8')"
+STORED_CANONICAL = _CANONICAL.format(
+    j="j", wallet="j.wallet_id", seq="j.wallet_seq", currency="j.currency", legs="legs.said"
 )
 # The first form, of journals from before: JSON by account code; `legs.document` is its entries.
 STORED_CANONICAL_1 = (
@@ -142,7 +143,7 @@ written as (
 )
 select posted.id as journal_id, touched.version as wallet_seq, touched.available, touched.reserved
 from posted, touched
-"""
+"""  # noqa: S608  composed of a constant
 
 
 @cache
@@ -154,8 +155,12 @@ def move_sql(kind: MoveKind) -> str:
     gate = _GATES.get(kind, "")
     if gate:
         guards.append("and exists (select from gate)")
-    given = _GIVEN.format(
-        currency="wallet.currency", wallet="wallet.id", seq="(wallet.version + 1)", after=_AFTER
+    given = _CANONICAL.format(
+        j="cause",
+        wallet="wallet.id",
+        seq="wallet.version + 1",
+        currency="wallet.currency",
+        legs=_GIVEN_LEGS.format(after=_AFTER),
     )
     touch = _TOUCH.format(canonical=given, guards=" ".join(guards))
     return _CAUSE + gate + touch + _HOLD_EFFECTS.get(kind, "") + _POST
@@ -182,7 +187,11 @@ select id from posted
 @cache
 def house_sql() -> str:
     """The statement for a journal that touches no wallet."""
-    given = _GIVEN.format(
-        currency="cast(:currency as text)", wallet="null", seq="null", after=""
+    given = _CANONICAL.format(
+        j="cause",
+        wallet="null::bigint",
+        seq="null::bigint",
+        currency="cast(:currency as text)",
+        legs=_GIVEN_LEGS.format(after=""),
     )
     return _CAUSE + _HOUSE.format(canonical=given, form=FORM)

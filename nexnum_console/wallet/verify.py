@@ -82,20 +82,21 @@ where gone or unfaithful or total <> 0 or number < 2
 
 # Each journal continues the one before it in its wallet; the first one continues the wallet's seed.
 _LINKS: Final = """
-select 'wallet ' || j.wallet_id || ', sequence ' || j.wallet_seq || ', journal ' || j.id
-  || ' booked ' || j.created_at || ': does not continue the journal before it' as finding,
-  j.wallet_id
-from journal j join journal p on p.wallet_id = j.wallet_id and p.wallet_seq = j.wallet_seq - 1
-where j.previous_hash is distinct from p.hash {tail}
-union all
-select 'wallet ' || j.wallet_id || ', sequence ' || missing.seq
-  || ': a journal is missing, booked before ' || j.created_at, j.wallet_id
-from journal j cross join lateral generate_series(
-  coalesce((select max(q.wallet_seq) from journal q
-    where q.wallet_id = j.wallet_id and q.wallet_seq < j.wallet_seq), 0) + 1,
-  j.wallet_seq - 1) as missing(seq)
-where j.wallet_seq > 1 {tail} and not exists (select from journal p
-  where p.wallet_id = j.wallet_id and p.wallet_seq = j.wallet_seq - 1)
+select 'wallet ' || j.wallet_id || told.finding as finding, j.wallet_id
+from (
+  select j.id, j.wallet_id, j.wallet_seq, j.created_at, p.id as before
+  from journal j
+  left join journal p on p.wallet_id = j.wallet_id and p.wallet_seq = j.wallet_seq - 1
+  where j.wallet_seq > 1 and (p.id is null or j.previous_hash is distinct from p.hash) {tail}
+) j cross join lateral (
+  select ', sequence ' || j.wallet_seq || ', journal ' || j.id || ' booked ' || j.created_at
+    || ': does not continue the journal before it' where j.before is not null
+  union all
+  select ', sequence ' || missing.seq || ': a journal is missing, booked before ' || j.created_at
+  from generate_series(coalesce((select max(q.wallet_seq) from journal q
+      where q.wallet_id = j.wallet_id and q.wallet_seq < j.wallet_seq), 0) + 1,
+    j.wallet_seq - 1) as missing(seq) where j.before is null
+) told(finding)
 union all
 select 'wallet ' || w.id || ', sequence 1, journal ' || j.id || ' booked ' || j.created_at
   || ': does not continue the seed of its wallet', w.id
