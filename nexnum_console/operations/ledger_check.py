@@ -27,7 +27,7 @@ EVERY: Final = timedelta(minutes=1)
 NEWEST: Final = "newest"
 # A check of a large ledger takes long; it may take this share of the time at most.
 REST: Final = 20
-ALERT: Final = "ledger.broken"
+ALERT: Final = "ledger-broken"
 
 
 @dataclass(frozen=True, slots=True)

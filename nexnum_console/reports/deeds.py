@@ -28,6 +28,9 @@ DEEDS: Final = {
     "user.ban": "User banned",
     "user.unban": "User let in again",
     "wallet.adjust": "Balance corrected",
+    "wallet.adjust_ask": "Correction asked for",
+    "wallet.adjust_reject": "Correction rejected",
+    "wallet.unfreeze": "Wallet let go again",
 }
 CHOICES: Final = tuple(Choice(action, words) for action, words in DEEDS.items())
 _PAGES: Final = {"user": "/console/users/", "provider": "/console/providers/"}

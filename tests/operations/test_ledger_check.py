@@ -142,7 +142,7 @@ def test_a_break_freezes_its_wallet_alerts_and_is_left_as_it_is(
     assert [(e["id"], e["closed_at"]) for e in _evidence(world)] == [(row["id"], None)]
     with world.desk.database.transaction() as unit:
         (alert,) = unit.all("select kind, subject, times from alert")
-        assert dict(alert) == {"kind": "ledger.broken", "subject": "I3", "times": 2}
+        assert dict(alert) == {"kind": "ledger-broken", "subject": "I3", "times": 2}
         box = SecretBox("k" * 40)
         assert alerts.mail_new(unit, box, ["root@example.org"], world.clock()) == 1
         assert alerts.mail_new(unit, box, ["root@example.org"], world.clock()) == 0
