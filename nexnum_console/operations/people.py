@@ -88,7 +88,7 @@ def adjust_balance(
     amount or reason, NotOneself.
     """
     _not_oneself(actor, user_id, "correct your own balance")
-    reason = _reason(reason)
+    reason = proper_reason(reason)
     wish = f"{user_id}|{_amount(amount)}|{reason}".encode()
     request = idempotency.fingerprint("ADJUST", "wallet", wish)
     key = f"adjust:{key}"
@@ -121,7 +121,7 @@ def decide_adjustment(
 
     NotFound, NotOneself (approving one's own request, or for one's own balance), AlreadyDecided.
     """
-    note = _reason(note)
+    note = proper_reason(note)
     asked = approvals.lock(unit, request_id)
     if approve and asked.asked_by == actor.name:
         raise NotOneself("You asked for this; another admin must approve it. Nothing was changed.")
@@ -179,7 +179,7 @@ def unfreeze(unit: UnitOfWork, actor: Actor, user_id: int, reason: str, now: dat
     InvalidInput for a wallet that is not frozen, NotOneself.
     """
     _not_oneself(actor, user_id, "unfreeze your own wallet")
-    reason = _reason(reason)
+    reason = proper_reason(reason)
     held = freezing.thaw(unit, balance_of(unit, user_id).wallet_id, actor.name, reason, now)
     audit.record(
         unit,
@@ -199,7 +199,7 @@ def ban(unit: UnitOfWork, actor: Actor, user_id: int, reason: str, now: datetime
     NotOneself, LastAdmin, InvalidInput for a reason that says nothing.
     """
     _not_oneself(actor, user_id, "ban yourself")
-    reason = _reason(reason)
+    reason = proper_reason(reason)
     unit.run("select pg_advisory_xact_lock(hashtext('nexnum.admins'))")
     person = accounts.get(unit, user_id)
     if person.role == "admin" and _other_admins(unit, user_id) == 0:
@@ -212,7 +212,7 @@ def ban(unit: UnitOfWork, actor: Actor, user_id: int, reason: str, now: datetime
 
 def unban(unit: UnitOfWork, actor: Actor, user_id: int, reason: str, now: datetime) -> None:
     """Let a person in again; they log in anew."""
-    reason = _reason(reason)
+    reason = proper_reason(reason)
     person = accounts.get(unit, user_id)
     if person.status == "active":
         raise InvalidInput("This person is not banned.")
@@ -232,7 +232,8 @@ def _amount(text: str) -> int:
     return micro
 
 
-def _reason(text: str) -> str:
+def proper_reason(text: str) -> str:
+    """A reason that says something, on one line; InvalidInput."""
     text = " ".join(text.split())
     least, most = REASON_LENGTH
     if not least <= len(text) <= most:

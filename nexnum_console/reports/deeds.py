@@ -8,6 +8,9 @@ from nexnum_console.reports.listing import Choice
 
 DEEDS: Final = {
     "list.export": "List exported",
+    "penalty.book": "Penalty booked",
+    "penalty.reverse": "Penalty reversed",
+    "penalty.uphold": "Penalty upheld",
     "provider.add": "Provider added",
     "provider.breaker": "Circuit breaker set",
     "provider.canary": "Draft's share of the calls set",
