@@ -86,6 +86,11 @@ def wake_watch(parts: Services, jobs: JobQueue) -> None:
         jobs.enqueue(ERRANDS, "workers.jobs.ledger.watch", timeout_seconds=JOB_TIMEOUT_SECONDS)
 
 
+def wake_money(parts: Services, jobs: JobQueue) -> None:
+    """Deposits, refunds and penalties that are due."""
+    jobs.enqueue(ERRANDS, "workers.jobs.money.upkeep", timeout_seconds=JOB_TIMEOUT_SECONDS)
+
+
 def wake_drafts(parts: Services, jobs: JobQueue) -> None:
     """Judge the drafts that serve a share of the calls."""
     with parts.database.transaction() as unit:
@@ -107,6 +112,7 @@ DUTIES = (
     Duty("mail", 5.0, wake_mail),
     Duty("ledger", 15.0, wake_ledger),
     Duty("watch", 12.0, wake_watch),
+    Duty("money", 60.0, wake_money),
     Duty("drafts", 5.0, wake_drafts),
 )
 

@@ -43,6 +43,7 @@ class Rules:
     new_account_open_numbers: int = 0
     deposit_least: int = to_micro("0.01")
     deposit_most: int = to_micro(10_000)
+    manual_deposits: str = ""
     adjustment_alone: int = to_micro(250)
     penalties_automatic: bool = False
     penalty_amount: int = to_micro(1)
@@ -134,6 +135,16 @@ SETTINGS: Final = (
         "amount",
         1,
         to_micro(1_000_000),
+    ),
+    Setting(
+        "manual_deposits",
+        "Money",
+        "How to pay by transfer",
+        "Where to send money, shown to who deposits by hand; an admin confirms it when it is"
+        " there. Empty: no such deposits.",
+        "text",
+        0,
+        240,
     ),
     Setting(
         "adjustment_alone",

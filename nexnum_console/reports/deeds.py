@@ -7,6 +7,8 @@ from typing import Final
 from nexnum_console.reports.listing import Choice
 
 DEEDS: Final = {
+    "deposit.confirm": "Deposit confirmed",
+    "deposit.refund": "Deposit paid back",
     "list.export": "List exported",
     "penalty.book": "Penalty booked",
     "penalty.reverse": "Penalty reversed",
@@ -28,6 +30,8 @@ DEEDS: Final = {
     "sandbox.profile": "SMS profile set",
     "sandbox.sms": "SMS sent by hand",
     "setting.change": "Setting changed",
+    "suspense.assign": "Money from suspense assigned",
+    "suspense.return": "Money from suspense returned",
     "user.ban": "User banned",
     "user.unban": "User let in again",
     "wallet.adjust": "Balance corrected",
