@@ -121,7 +121,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("candidate", sa.BigInteger(), nullable=True),
         sa.Column("account_candidate", sa.BigInteger(), nullable=True),
-        sa.Column("horizon", sa.BigInteger(), nullable=True),
+        sa.Column("writers", sa.Text(), server_default="", nullable=False),
         sa.Column("noted_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("name"),
     )

@@ -177,8 +177,8 @@ class AccountRollup(SQLModel, table=True):
 
 
 class LedgerMark(SQLModel, table=True):
-    """How far a job has come through the journals, by id. ``candidate`` waits until every
-    transaction from before ``horizon`` has ended, so that none can still commit below it."""
+    """How far a job has come through the journals, by id. ``candidate`` waits until each of the
+    ``writers`` of that moment has ended, so that none can still commit below it."""
 
     __tablename__ = "ledger_mark"
     name: str = Field(primary_key=True, max_length=32)
@@ -186,7 +186,7 @@ class LedgerMark(SQLModel, table=True):
     account_id: int = big(default=0)
     candidate: int | None = big(nullable=True)
     account_candidate: int | None = big(nullable=True)
-    horizon: int | None = big(nullable=True)
+    writers: str = _note()
     noted_at: datetime | None = moment(nullable=True)
 
 

@@ -22,13 +22,20 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from nexnum_console.core.db import UnitOfWork
 
 MARK: Final = "rollup"
-# Longer than any moment between a journal's number and its transaction's.
+# Seals this much apart are large enough to be few.
 DELAY: Final = timedelta(seconds=10)
 BLOCK_MAX: Final = 100_000
 FIRST: Final = b"\x00" * 32
 HEADS: Final = "heads.jsonl"
 PUBLIC: Final = "public_keys.txt"
 
+# Whoever adds a journal holds this lock from before its number is drawn until its end. Numbers are
+# read by the statement's snapshot and locks after it, so that no writer is missed.
+_WRITERS: Final = (
+    "select virtualtransaction as writer from pg_locks"
+    " where relation in ('journal'::regclass, 'account'::regclass) and mode = 'RowExclusiveLock'"
+    " and database = (select oid from pg_database where datname = current_database())"
+)
 _ROOT: Final = """
 select coalesce(j.number, 0) as number, sha256(coalesce(j.said, ''::bytea)
   || coalesce(a.said, ''::bytea)) as root
@@ -92,17 +99,13 @@ def seal(unit: UnitOfWork, key: SealKey, now: datetime) -> Block | None:
     journal with a lower number that commits late is never skipped. None when nothing is due.
     """
     unit.run("insert into ledger_mark (name) values (:name) on conflict do nothing", name=MARK)
-    mark = unit.first(
-        "select *, pg_snapshot_xmin(pg_current_snapshot())::text::bigint as oldest"
-        " from ledger_mark where name = :name for update",
-        name=MARK,
-    )
+    mark = unit.first("select * from ledger_mark where name = :name for update", name=MARK)
     assert mark is not None, "the row was just made sure of"
     candidate = mark["candidate"]
     if candidate is None:
         _note_candidate(unit, now)
         return None
-    if mark["horizon"] > mark["oldest"] or now < mark["noted_at"] + DELAY:
+    if now < mark["noted_at"] + DELAY or _still_writing(unit, mark["writers"]):
         return None
     block = _make(unit, key, mark, now) if candidate > mark["journal_id"] else None
     if block is None or block.upto_id == candidate:
@@ -186,12 +189,22 @@ _CHECKED: Final = (  # composed of constants
 
 def _note_candidate(unit: UnitOfWork, now: datetime) -> None:
     unit.run(
-        "update ledger_mark set candidate = (select max(id) from journal),"
+        "update ledger_mark set candidate = (select max(id) from journal),"  # noqa: S608
         " account_candidate = (select max(id) from account),"
-        " horizon = pg_snapshot_xmax(pg_current_snapshot())::text::bigint, noted_at = :now"
-        " where name = :name",
+        f" writers = coalesce((select string_agg(distinct writer, ',') from ({_WRITERS}) w), ''),"
+        " noted_at = :now where name = :name",
         name=MARK,
         now=now,
+    )
+
+
+def _still_writing(unit: UnitOfWork, writers: str) -> bool:
+    return bool(
+        unit.scalar(
+            f"select exists (select from ({_WRITERS}) w"  # noqa: S608  a constant
+            " where writer = any(string_to_array(:writers, ',')))",
+            writers=writers,
+        )
     )
 
 
