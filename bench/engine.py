@@ -1,7 +1,8 @@
 """What the provider engine takes to understand answers, beside a JSON decoder or one regex.
 
-No service is started: bytes go in, typed rows come out, through the functions that a sync and a
-poll call. Yardstick and engine take turns on the same bytes; a ratio is taken within each turn.
+Bytes go in, typed rows come out, through the functions that a sync and a poll call; only the gate
+before a call needs a service, a Redis of its own. Yardstick and engine take turns on the same
+bytes; a ratio is taken within each turn.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any, Final
 
 import orjson
 
-from bench import price_lists
+from bench import gate, price_lists
 from bench.report import Report
 from bench.rounds import milliseconds, percentile
 from nexnum_console.catalogue.listing import Listing, read_listing
@@ -113,6 +114,9 @@ def _targets(report: Report) -> Iterator[Target]:
     yield status_reply(shipped("sms_activate"), 2.0)
     report.doing("traces")
     yield traced(shipped("fivesim"), price_lists.fivesim(), 50.0)
+    report.doing("the gate before a call")
+    looks = gate.measured()
+    yield Target("gate_look_p95", looks["look_p95_ms"], None, "ms", looks)
     report.doing("what a sync makes of a price list")
     name, body, compiled, _ = lists[0]
     yield synced(f"sync_{name}", body, compiled)

@@ -29,6 +29,7 @@ COMMANDS = {
     "doctor": Entry("Check versions, services, migrations, space and clock."),
     "test": Entry("Run all checks as CI runs them."),
     "provider": Entry("Validate, replay, try, import and compare provider configs."),
+    "otp": Entry("Find the code in each SMS of standard input."),
     "sandbox": Entry("Send an SMS or set faults on the simulated carriers.", services=True),
     "ledger": Entry("Check the ledger.", services=True),
     "user": Entry("Create users, give them money, list them.", services=True),

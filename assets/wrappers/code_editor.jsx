@@ -5,7 +5,7 @@ import { autocompletion } from "@codemirror/autocomplete";
 import { json } from "@codemirror/lang-json";
 import { HighlightStyle, syntaxHighlighting, syntaxTree } from "@codemirror/language";
 import { lintGutter, setDiagnostics } from "@codemirror/lint";
-import { EditorView } from "@codemirror/view";
+import { EditorView, hoverTooltip } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
 const look = EditorView.theme({
@@ -27,16 +27,84 @@ const colours = syntaxHighlighting(HighlightStyle.define([
   { tag: tags.punctuation, color: "var(--text-low)" },
 ]));
 
-// Keys where a key is written, values where a value is.
-const complete = (keys, values) => (context) => {
+// What the schema says of a place: every alternative, with references followed.
+const expand = (root, part, depth = 0) => {
+  if (!part || typeof part !== "object" || depth > 12) return [];
+  const named = part.$ref ? expand(root, root.$defs[part.$ref.split("/").pop()], depth + 1) : [];
+  const inner = [...(part.anyOf || []), ...(part.oneOf || []), ...(part.allOf || [])];
+  return [part, ...named, ...inner.flatMap((one) => expand(root, one, depth + 1))];
+};
+
+const below = (root, parts, step) => parts.flatMap((part) => {
+  if (typeof step === "number") return expand(root, part.items);
+  const known = part.properties && part.properties[step];
+  return expand(root, known || (part.additionalProperties !== true && part.additionalProperties));
+});
+
+const at = (root, path) => path.reduce((parts, step) => below(root, parts, step), expand(root, root));
+
+const keyOf = (state, property) => {
+  const name = property.getChild("PropertyName");
+  try { return name ? JSON.parse(state.sliceDoc(name.from, name.to)) : ""; } catch { return ""; }
+};
+
+// The keys above a node of the text; members of a list are all alike.
+const pathOf = (state, node) => {
+  const path = [];
+  for (let here = node; here; here = here.parent) {
+    if (here.name === "Property") path.unshift(keyOf(state, here));
+    if (here.parent && here.parent.name === "Array") path.unshift(0);
+  }
+  return path;
+};
+
+const said = (parts) => (parts.find((part) => part.description) || {}).description || "";
+
+const keysAt = (state, node, schema, keys) => {
+  let object = node;
+  while (object && object.name !== "Object") object = object.parent;
+  const parts = at(schema, pathOf(state, object));
+  const known = new Map(parts.flatMap((part) => Object.entries(part.properties || {})));
+  parts.forEach((part) => ((part.propertyNames || {}).enum || []).forEach((name) => known.set(name, {})));
+  const there = new Set(object ? object.getChildren("Property").map((one) => keyOf(state, one)) : []);
+  if (!known.size) keys.forEach((name) => known.set(name, {}));
+  return [...known].filter(([name]) => !there.has(name)).map(([label, part]) => ({
+    label, type: "property", info: said(expand(schema, part)) || undefined,
+  }));
+};
+
+const valuesAt = (state, node, schema, values) => {
+  const parts = at(schema, pathOf(state, node));
+  const known = parts.flatMap((part) => part.enum || (part.const === undefined ? [] : [part.const]));
+  const names = [...new Set(known.filter((one) => typeof one === "string"))];
+  return (names.length ? names : values).map((label) => ({ label, type: "text" }));
+};
+
+// Keys that may stand here where a key is written, the values of this key where a value is.
+const complete = (schema, keys, values) => (context) => {
   const word = context.matchBefore(/"[\w$.-]*/);
   if (!word && !context.explicit) return null;
   const node = syntaxTree(context.state).resolveInner(context.pos, -1);
-  const isKey = node.name === "PropertyName" || node.parent?.name === "Object";
+  const isKey = node.name === "PropertyName" || node.name === "Object" || node.parent?.name === "Object";
   const from = word ? word.from + 1 : context.pos;
-  const options = (isKey ? keys : values).map((label) => ({ label, type: isKey ? "property" : "text" }));
+  const options = isKey ? keysAt(context.state, node, schema, keys) : valuesAt(context.state, node, schema, values);
   return { from, options, validFor: /^[\w$.-]*$/ };
 };
+
+// Point at a key: what it is for.
+const explained = (schema) => hoverTooltip((view, pos) => {
+  const node = syntaxTree(view.state).resolveInner(pos, 1);
+  if (node.name !== "PropertyName") return null;
+  const text = said(at(schema, pathOf(view.state, node)));
+  if (!text) return null;
+  const create = () => {
+    const dom = document.createElement("div");
+    dom.className = "labhint";
+    dom.textContent = text.replaceAll("``", "");
+    return { dom };
+  };
+  return { pos: node.from, end: node.to, above: true, create };
+});
 
 const diagnostics = (state, problems) => problems.map((problem) => {
   const line = state.doc.line(Math.min(Math.max(problem.line, 1), state.doc.lines));
@@ -44,13 +112,14 @@ const diagnostics = (state, problems) => problems.map((problem) => {
   return { from, to: Math.max(line.to, from), severity: "error", message: problem.message };
 });
 
-export const CodeEditor = ({ value, problems, keys, values, line, turn, label, readOnly, onChange }) => {
+export const CodeEditor = ({ value, problems, schema, keys, values, line, turn, label, readOnly, onChange }) => {
   const view = useRef(null);
   const extensions = useMemo(() => [
     json(), look, colours, lintGutter(), EditorView.lineWrapping,
-    autocompletion({ override: [complete(keys || [], values || [])] }),
+    autocompletion({ override: [complete(schema || {}, keys || [], values || [])] }),
+    explained(schema || {}),
     EditorView.contentAttributes.of({ "aria-label": label || "JSON", tabindex: "0" }),
-  ], [keys, values, label]);
+  ], [schema, keys, values, label]);
 
   const shown = JSON.stringify(problems || []);
   useEffect(() => {

@@ -18,6 +18,7 @@ from nexnum_console.providers.errors import ProviderError
 from nexnum_console.wallet import ledger
 
 RAW_MAX = 2_000
+ORDER_ID_MAX = 120
 GRACE_SECONDS = 10
 
 
@@ -54,8 +55,12 @@ class Stray:
         )
 
 
-def remember(unit: UnitOfWork, stray: Stray, terms: Terms, now: datetime) -> None:
+def remember(
+    unit: UnitOfWork, stray: Stray, terms: Terms, now: datetime, *, grace: timedelta | None = None
+) -> None:
     """Write a stray down once; after its grace it becomes an orphan and is given back."""
+    if grace is None:
+        grace = timedelta(seconds=terms.settle_seconds + GRACE_SECONDS)
     unit.run(
         "insert into sighting (account_id, upstream_id, phone, external_country,"
         " external_service, cost_micro, state, first_seen_at, grace_until)"
@@ -70,7 +75,7 @@ def remember(unit: UnitOfWork, stray: Stray, terms: Terms, now: datetime) -> Non
         service=stray.service,
         cost=stray.cost_micro,
         now=now,
-        grace=now + timedelta(seconds=terms.settle_seconds + GRACE_SECONDS),
+        grace=now + grace,
     )
 
 
@@ -128,7 +133,7 @@ def _bind(
         expires_at=expires,
         next_at=now + timedelta(seconds=terms.poll_seconds),
     )
-    _close_attempt(unit, attempt_id, "acquired", now)
+    _close_attempt(unit, attempt_id, "acquired", now, order_id=number.upstream_id)
     unit.run(
         "update sighting set state = 'bound', closed_at = :now"
         " where account_id = :account_id and upstream_id = :upstream_id and state = 'seen'",
@@ -161,18 +166,34 @@ def mark_declined(desk: Desk, attempt_id: int, error: ProviderError, now: dateti
         note(unit, row["id"], "declined", now, attempt=row["number"], code=error.code)
 
 
-def mark_unknown(desk: Desk, attempt_id: int, code: str, text: str, now: datetime) -> None:
-    """Nobody can say whether a number was sold: money stays held, nothing is retried."""
+def mark_unknown(
+    desk: Desk,
+    attempt_id: int,
+    code: str,
+    text: str,
+    now: datetime,
+    order_id: str | None = None,
+) -> None:
+    """Nobody can say whether a number was sold: money stays held, nothing is retried.
+
+    ``order_id``: the provider's, where it told one and the number did not come.
+    """
     with desk.database.transaction() as unit:
         row = _lock(unit, attempt_id)
         if row["attempt_state"] in {"sent", "unknown"} and row["state"] in {"buying", "confirming"}:
-            _to_unknown(unit, desk, row, code, text, now)
+            _to_unknown(unit, desk, row, code, text, now, order_id)
 
 
 def _to_unknown(
-    unit: UnitOfWork, desk: Desk, row: Any, code: str, text: str, now: datetime
+    unit: UnitOfWork,
+    desk: Desk,
+    row: Any,
+    code: str,
+    text: str,
+    now: datetime,
+    order_id: str | None = None,
 ) -> None:
-    _close_attempt(unit, row["attempt_id"], "unknown", now, code, text)
+    _close_attempt(unit, row["attempt_id"], "unknown", now, code, text, order_id=order_id)
     unit.run(
         "update activation set state = 'confirming', lease_until = null where id = :id",
         id=row["id"],
@@ -232,10 +253,12 @@ def _close_attempt(
     now: datetime,
     code: str | None = None,
     text: str | None = None,
+    *,
+    order_id: str | None = None,
 ) -> None:
     unit.run(
         "update attempt set state = :state, answered_at = :now, error_code = :code,"
-        " error_text = :text,"
+        " error_text = :text, provider_order_id = coalesce(:order_id, provider_order_id),"
         " latency_ms = (extract(epoch from cast(:now as timestamptz) - sent_at) * 1000)::int"
         " where id = :id",
         id=attempt_id,
@@ -243,6 +266,7 @@ def _close_attempt(
         now=now,
         code=code,
         text=text[:RAW_MAX] if text else None,
+        order_id=order_id[:ORDER_ID_MAX] if order_id else None,
     )
 
 

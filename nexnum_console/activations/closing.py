@@ -28,6 +28,25 @@ RETRY_SECONDS_MAX = 60
 # The provider says that the number is over and was not paid for.
 _OVER = frozenset({"activation_not_found", "activation_expired", "activation_closed"})
 _EARNED = frozenset({"sms_already_received"})
+# An order that the provider gave us the id of, and whose number never came.
+_OURS = (
+    "exists (select from attempt t where t.account_id = s.account_id"
+    " and t.provider_order_id = s.upstream_id and t.state = 'released')"
+)
+_ORPHANS = (
+    "update sighting s set state = 'orphan', tries = tries + 1, next_at = :soon"  # noqa: S608
+    " where s.account_id = :id and (:exclusive or "
+    + _OURS
+    + ") and (s.state = 'orphan' and s.next_at <= :now"
+    "  or s.state = 'seen' and s.grace_until <= :now and ("
+    + _OURS
+    + " or not exists (select from attempt t where t.account_id = s.account_id"
+    "   and t.state in ('sent','unknown')"
+    "   and t.external_service = coalesce(s.external_service, t.external_service)"
+    "   and t.external_country = coalesce(s.external_country, t.external_country))))"
+    " and not exists (select from activation a where a.account_id = s.account_id"
+    "  and a.upstream_id = s.upstream_id) returning *"
+)
 
 
 def close_due(desk: Desk, carrier: Carrier) -> None:
@@ -93,10 +112,8 @@ def drop_orphans(desk: Desk, carrier: Carrier) -> int:
     """Claim strays whose grace is over and give them back; returns how many were closed.
 
     A stray is spared while any purchase on the account is unsettled that it could belong to, and
-    on an account that others buy with too.
+    on an account that others buy with too: there only what the provider told us as ours goes.
     """
-    if not carrier.terms.exclusive:
-        return 0
     now = desk.clock()
     with desk.database.transaction() as unit:
         # A purchase may bind a number between our listing it and writing it down.
@@ -108,18 +125,11 @@ def drop_orphans(desk: Desk, carrier: Carrier) -> int:
             now=now,
         )
         orphans = unit.all(
-            "update sighting s set state = 'orphan', tries = tries + 1, next_at = :soon"
-            " where s.account_id = :id and (s.state = 'orphan' and s.next_at <= :now"
-            "  or s.state = 'seen' and s.grace_until <= :now and not exists ("
-            "   select from attempt t where t.account_id = s.account_id"
-            "   and t.state in ('sent','unknown')"
-            "   and t.external_service = coalesce(s.external_service, t.external_service)"
-            "   and t.external_country = coalesce(s.external_country, t.external_country)))"
-            " and not exists (select from activation a where a.account_id = s.account_id"
-            "  and a.upstream_id = s.upstream_id) returning *",
+            _ORPHANS,
             id=carrier.terms.account_id,
             now=now,
             soon=now + timedelta(seconds=RETRY_SECONDS_MAX),
+            exclusive=carrier.terms.exclusive,
         )
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return sum(pool.map(lambda orphan: _drop(desk, carrier, orphan), orphans))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from nexnum_console.catalogue.service import sellers
 from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.core.events import ADMIN_CHANNEL, ORDER_TOPIC, Events, user_channel
 from nexnum_console.providers.carrier import Carrier
@@ -42,6 +43,10 @@ class Desk:
     buy_deadline: float
     wallet_currency: str
     shut: Shut = nobody_shut
+
+    def shut_now(self, unit: UnitOfWork) -> list[int]:
+        """Every account that must not be asked to sell now; its prices are no prices."""
+        return sorted(self.shut(sellers(unit)))
 
     def announce(self, unit: UnitOfWork, user_id: int, activation_id: int) -> None:
         """Tell the owner's pages and the console, once the transaction is durable."""

@@ -12,6 +12,13 @@ class NothingForSale(BusinessError):
     status = 409
 
 
+class PriceChanged(NothingForSale):
+    """Who sold at the price that was agreed to does not work now, and the others ask for more;
+    ``cheapest`` says how much. Nothing was bought and nothing was held."""
+
+    code = "price_changed"
+
+
 class PurchasesPaused(Unavailable):
     """The operator stopped sales for a while; nothing was bought and nothing was held."""
 

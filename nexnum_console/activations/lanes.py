@@ -32,6 +32,9 @@ _FREE_AND_DUE = """
       or exists (
       select from sighting s where s.account_id = lane.account_id
         and s.state in ('seen','orphan') and coalesce(s.next_at, s.grace_until) <= :now)
+      or exists (
+      select from inbound_delivery d where d.account_id = lane.account_id
+        and d.outcome = 'checking' and d.next_at <= :now)
   end
 """
 
@@ -109,8 +112,8 @@ def due(database: Database, kind: str, now: datetime) -> list[int]:
 def claim_for_queue(database: Database, now: datetime) -> set[str]:
     """The kinds of lane with work that no worker was woken for; they are marked as queued.
 
-    ``poll`` has due numbers; ``settle`` has unknown purchases, cancellations to repeat, or numbers
-    to give back.
+    ``poll`` has due numbers; ``settle`` has unknown purchases, cancellations to repeat, numbers to
+    give back, or pushed events to confirm.
     """
     with database.transaction() as unit:
         unit.run(

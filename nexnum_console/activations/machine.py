@@ -30,6 +30,18 @@ UPSTREAM_STATES: Final = (
     "lost",  # our user was refunded, we were not
 )
 
+# What came of an event that a provider pushed.
+DELIVERY_OUTCOMES: Final = (
+    "checking",  # matched with a number; a status call is due
+    "waiting",  # no order has this number yet; ours may not be committed
+    "applied",  # confirmed: its SMS is stored
+    "duplicate",  # its SMS was stored already
+    "unconfirmed",  # the provider's status never showed it
+    "unknown",  # no order of ours ever had this number
+    "ignored",  # no SMS: a ping, a change of state
+    "refused",  # no proof, too old, or not to be read
+)
+
 # (state, event) -> state. What is not here is refused.
 TRANSITIONS: Final[dict[tuple[str, str], str]] = {
     ("buying", "acquired"): "waiting",

@@ -21,7 +21,12 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from nexnum_console.activations.machine import ATTEMPT_STATES, STATES, UPSTREAM_STATES
+from nexnum_console.activations.machine import (
+    ATTEMPT_STATES,
+    DELIVERY_OUTCOMES,
+    STATES,
+    UPSTREAM_STATES,
+)
 from nexnum_console.core.columns import (
     big,
     document,
@@ -116,7 +121,8 @@ class Attempt(SQLModel, table=True):
 
     ``max_cost`` (provider currency) is the cap that went upstream. An ``unknown`` attempt is
     settled by the provider's listing alone: bound, or released after ``settle_until`` and two
-    listings that show nothing.
+    listings that show nothing. ``provider_order_id`` is the provider's id of the order, also where
+    its number never came: then it is cancelled there.
     """
 
     __tablename__ = "attempt"
@@ -128,6 +134,11 @@ class Attempt(SQLModel, table=True):
             "account_id",
             "sent_at",
             postgresql_where=text("state in ('sent','unknown')"),
+        ),
+        Index(
+            "attempt_provider_order",
+            "provider_order_id",
+            postgresql_where=text("provider_order_id is not null"),
         ),
     )
     id: int = identity()
@@ -149,6 +160,7 @@ class Attempt(SQLModel, table=True):
     error_code: str | None = Field(default=None, max_length=32)
     error_text: str | None = Field(default=None, sa_column=Column(Text))
     empty_listings: int = whole()
+    provider_order_id: str | None = Field(default=None, max_length=120)
 
 
 class Message(SQLModel, table=True):
@@ -221,3 +233,49 @@ class Lane(SQLModel, table=True):
     lease_until: datetime | None = moment(nullable=True)
     queued_until: datetime | None = moment(nullable=True)
     listed_at: datetime | None = moment(nullable=True)
+
+
+class InboundDelivery(SQLModel, table=True):
+    """One event that a provider pushed, however often it came (``times``).
+
+    ``event_key`` is the provider's id of the event, or a digest of the body. ``waiting``: no order
+    of ours has this number yet; ``checking``: a status call is due that confirms it or not.
+    ``body`` is the start of what came, secrets taken out.
+    """
+
+    __tablename__ = "inbound_delivery"
+    __table_args__ = (
+        CheckConstraint(_one_of("outcome", DELIVERY_OUTCOMES), name="inbound_delivery_outcome"),
+        UniqueConstraint("account_id", "sender", "event_key", name="inbound_delivery_taken_once"),
+        Index("inbound_delivery_newest", "account_id", "id"),
+        Index("inbound_delivery_received", "received_at"),
+        Index(
+            "inbound_delivery_open",
+            "account_id",
+            "next_at",
+            postgresql_where=text("outcome in ('checking','waiting')"),
+        ),
+        Index(
+            "inbound_delivery_activation",
+            "activation_id",
+            postgresql_where=text("activation_id is not null"),
+        ),
+    )
+    id: int = identity()
+    account_id: int = reference("provider_account.id")
+    sender: str = word("", 64)
+    event_key: str = Field(max_length=240)
+    received_at: datetime = moment()
+    seen_at: datetime = moment()
+    times: int = whole(1)
+    verified: str = word("", 64)
+    outcome: str = Field(max_length=16)
+    reason: str = word("", 240)
+    activation_id: int | None = reference("activation.id", nullable=True)
+    upstream_id: str | None = Field(default=None, max_length=120)
+    phone: str | None = Field(default=None, max_length=20)
+    event: dict[str, Any] | None = document(nullable=True)
+    body: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    checks: int = whole()
+    next_at: datetime | None = moment(nullable=True)
+    settled_at: datetime | None = moment(nullable=True)

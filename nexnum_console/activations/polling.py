@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nexnum_console.activations.about import about
+from nexnum_console.activations.crowd import LEASE_SECONDS, RECEIVED_SLOWDOWN, Crowd
 from nexnum_console.activations.desk import Desk
+from nexnum_console.activations.inbound import confirm
 from nexnum_console.activations.lanes import Lane
 from nexnum_console.activations.settle import (
-    Sms,
     finish,
     give_back,
     look_again,
+    messages_of,
     overdue,
     store_messages,
 )
@@ -28,10 +30,7 @@ from nexnum_console.providers.errors import ProviderError
 log = logging.getLogger(__name__)
 
 CALLS_AT_ONCE = 20
-# Longer than a status call may take, so that no number is asked about twice at once.
-LEASE_SECONDS = 25
 IDLE_SECONDS = 0.25
-RECEIVED_SLOWDOWN = 3
 FAILURE_SECONDS_MAX = 30
 
 _CLAIM = """
@@ -59,7 +58,9 @@ class Answer:
 
 
 async def poll_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> int:
-    """Poll while ``more()`` and something is live; returns the number of status calls.
+    """Poll while ``more()`` and something is live; returns how often it asked.
+
+    Where one call tells of many numbers, it goes first.
 
     The lane's lease is renewed all the time; a lane lost to another worker ends this one. Each
     answer is stored as it comes, so one call that hangs holds up no other number's code.
@@ -70,13 +71,21 @@ async def poll_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> int:
     looking: set[asyncio.Task[None]] = set()
     calls = 0
     async with carrier.open_reader() as reader:
+        crowd = Crowd(desk, carrier, reader)
         try:
             while more() and await asyncio.to_thread(lane.renew, desk.clock()):
+                many = await asyncio.to_thread(crowd.claim)
+                if many:
+                    calls += 1
+                    looking.add(
+                        asyncio.create_task(_look_at_many(desk, carrier, crowd, many, storing))
+                    )
                 free = CALLS_AT_ONCE - len(looking)
                 rows = await asyncio.to_thread(_claim, desk, lane.account_id, free)
                 calls += len(rows)
                 looking |= {
-                    asyncio.create_task(_look(desk, carrier, reader, row, storing)) for row in rows
+                    asyncio.create_task(_look(desk, carrier, reader, crowd, row, storing))
+                    for row in rows
                 }
                 if not looking and not await asyncio.to_thread(
                     _anything_live, desk, lane.account_id
@@ -109,14 +118,33 @@ async def _some_time(looking: set[asyncio.Task[None]]) -> set[asyncio.Task[None]
     return slow
 
 
+async def _look_at_many(
+    desk: Desk, carrier: Carrier, crowd: Crowd, rows: Sequence[Any], storing: asyncio.Lock
+) -> None:
+    failpoint("poll.claimed")
+    told = await crowd.ask(rows)
+    failpoint("poll.answered")
+    async with storing:
+        await asyncio.to_thread(crowd.keep, told)
+        for row, report in told.spoken:
+            await asyncio.to_thread(apply_answer, desk, carrier, Answer(row, report, None))
+    failpoint("poll.stored")
+
+
 async def _look(
-    desk: Desk, carrier: Carrier, reader: AsyncProviderClient, row: Any, storing: asyncio.Lock
+    desk: Desk,
+    carrier: Carrier,
+    reader: AsyncProviderClient,
+    crowd: Crowd,
+    row: Any,
+    storing: asyncio.Lock,
 ) -> None:
     failpoint("poll.claimed")
     answer = await _ask(reader, row)
     failpoint("poll.answered")
     async with storing:
         await asyncio.to_thread(apply_answer, desk, carrier, answer)
+    crowd.asked_alone(row["id"])
     failpoint("poll.stored")
 
 
@@ -176,10 +204,11 @@ def apply_answer(desk: Desk, carrier: Carrier, answer: Answer) -> None:
 def _apply_report(
     desk: Desk, carrier: Carrier, row: Any, report: StatusReport, now: datetime
 ) -> None:
-    messages = _messages(report)
+    messages = messages_of(report)
     with desk.database.transaction() as unit:
         if messages:
             store_messages(unit, desk, row["id"], messages, now)
+            confirm(unit, row["id"], now)
         received = bool(messages) or row["sms_count"] > 0
         if report.state in {"cancelled", "expired", "finished"}:
             event = "cancelled" if report.state == "cancelled" else "expired"
@@ -205,13 +234,6 @@ def _end(
         finish(unit, desk, row["id"], now)
     else:
         give_back(unit, desk, row["id"], event, upstream=upstream, now=now)
-
-
-def _messages(report: StatusReport) -> list[Sms]:
-    found = [Sms(m.code or None, m.text or "", m.sender or "") for m in report.messages]
-    if not found and report.state == "received" and (report.code or report.text):
-        found.append(Sms(report.code or None, report.text or "", report.sender or ""))
-    return [sms for sms in found if sms.code or sms.text]
 
 
 def _after_failure(row: Any, now: datetime) -> datetime:

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from nexnum_console.activations.attempts import Number, bind, fail, mark_declined, mark_unknown
 from nexnum_console.activations.desk import Desk, note, order_ref
-from nexnum_console.activations.errors import NothingForSale, PurchasesPaused, TooManyOpen
+from nexnum_console.activations.errors import (
+    NothingForSale,
+    PriceChanged,
+    PurchasesPaused,
+    TooManyOpen,
+)
 from nexnum_console.activations.machine import TERMINAL
 from nexnum_console.catalogue.service import Candidate, candidates
 from nexnum_console.core.db import UnitOfWork
@@ -21,7 +25,7 @@ from nexnum_console.core.runtime_settings import Rules, rules
 from nexnum_console.providers.carrier import Carrier
 from nexnum_console.providers.client import Bought
 from nexnum_console.providers.errors import ProviderError
-from nexnum_console.routing.plan import SHUT, Plan, plan
+from nexnum_console.routing.plan import ABOVE_CAP, SHUT, Plan, plan
 from nexnum_console.wallet import ledger
 
 LEASE_SLACK_SECONDS = 5
@@ -63,8 +67,8 @@ def purchase(desk: Desk, order: Order) -> int:
 def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
     """Choose the providers, hold the money and write the activation, in the caller's transaction.
 
-    Raises PurchasesPaused, NothingForSale, InsufficientFunds, WalletFrozen or TooManyOpen; then
-    nothing was written.
+    Raises PurchasesPaused, NothingForSale, PriceChanged, InsufficientFunds, WalletFrozen or
+    TooManyOpen; then nothing was written.
     """
     now = desk.clock()
     ruling = rules(unit)
@@ -76,7 +80,7 @@ def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
     shut = desk.shut({candidate.account_id for candidate in found})
     chosen = plan(found, max_price=order.max_price, provider=order.provider, shut=shut)
     if not chosen.candidates:
-        raise NothingForSale(_nothing(order, chosen), **_cheapest(chosen))
+        raise _refusal(order, chosen, desk.wallet_currency)
     row = unit.run(
         "insert into activation (user_id, wallet_id, state, service, country, operator, price_cap,"
         " created_at, lease_until, request_id) values (:user_id,"
@@ -208,7 +212,8 @@ def _send(desk: Desk, attempt_id: int, candidate: Candidate, carrier: Carrier) -
             mark_declined(desk, attempt_id, error, desk.clock())
             failpoint("purchase.declined")
             return error.code
-        mark_unknown(desk, attempt_id, error.code, str(error), desk.clock())
+        order_id = error.activation_id
+        mark_unknown(desk, attempt_id, error.code, str(error), desk.clock(), order_id)
         failpoint("purchase.unknown")
         return None
     failpoint("purchase.answered")
@@ -222,10 +227,29 @@ def _number(bought: Bought) -> Number:
     return Number(bought.activation_id, bought.phone, cost, bought.operator, bought.expires_at)
 
 
-def _nothing(order: Order, chosen: Plan) -> str:
-    if any(reason == "above the price cap" for _, reason in chosen.excluded):
-        return "no number is for sale at or below your maximum price; nothing was bought"
-    if any(reason == SHUT for _, reason in chosen.excluded):
+def _refusal(order: Order, chosen: Plan, currency: str) -> NothingForSale:
+    """Why nobody is asked; where more money would buy one, how much."""
+    dearer = [c.price_micro for c, reason in chosen.excluded if reason == ABOVE_CAP]
+    away = [c.price_micro for c, reason in chosen.excluded if reason == SHUT]
+    if not dearer:
+        return NothingForSale(_nobody(order, bool(away)))
+    cheapest = format_micro(min(dearer))
+    if order.max_price is not None and any(price <= order.max_price for price in away):
+        text = (
+            "the price changed: who sells at your price does not work at the moment, and the"
+            f" cheapest number is now {cheapest} {currency}. Nothing was bought; buy at the new"
+            " price, or try again in a few minutes"
+        )
+        return PriceChanged(text, cheapest=cheapest)
+    text = (
+        "no number is for sale at or below your maximum price; nothing was bought. The cheapest"
+        f" is {cheapest} {currency}"
+    )
+    return NothingForSale(text, cheapest=cheapest)
+
+
+def _nobody(order: Order, away: bool) -> str:
+    if away:
         return (
             "whoever sells this number does not work at the moment; nothing was bought."
             " Try again in a few minutes, or another country"
@@ -234,8 +258,3 @@ def _nothing(order: Order, chosen: Plan) -> str:
         f"no provider has a number for {order.service} in {order.country} now;"
         " nothing was bought. Try another country or a little later"
     )
-
-
-def _cheapest(chosen: Plan) -> dict[str, Any]:
-    prices = [c.price_micro for c, reason in chosen.excluded if reason == "above the price cap"]
-    return {"cheapest": format_micro(min(prices))} if prices else {}

@@ -2,14 +2,15 @@
 
 Purchases of one service, country and account are fungible: k unknown attempts and m unbound
 numbers bind min(k, m), oldest first. What stays unmatched is released after ``settle`` and two
-listings without it; a number that stays unmatched becomes an orphan and is given back.
+listings without it; a number that stays unmatched becomes an orphan and is given back. An order
+whose id the provider told and whose number did not come in that time is cancelled there.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from nexnum_console.activations.attempts import (
 )
 from nexnum_console.activations.closing import close_due, drop_orphans
 from nexnum_console.activations.desk import Desk, note
+from nexnum_console.activations.inbound import confirm_due
 from nexnum_console.activations.lanes import Lane
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.failpoints import failpoint
@@ -58,6 +60,7 @@ def settle_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> None:
         tally = reconcile(desk, carrier)
         close_due(desk, carrier)
         drop_orphans(desk, carrier)
+        confirm_due(desk, carrier)
         if not _open_questions(desk, lane.account_id):
             break
         time.sleep(ROUND_SECONDS if tally is not None else RETRY_SECONDS)
@@ -91,8 +94,10 @@ def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: d
     missed = [row for row in unowned if row.state == _PAID and row.created_at is not None]
     adopted = 0
     unmatched = []
+    # A provider that told the order's id has said which number is whose.
+    promised = {attempt["provider_order_id"] for attempt in unknown} - {None}
     for attempt in unknown:
-        match = next((row for row in free if _matches(row, attempt)), None)
+        match = next((row for row in free if _matches(row, attempt, promised)), None)
         if match is None:
             unmatched.append(attempt)
             continue
@@ -100,9 +105,13 @@ def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: d
         number = _number(match, attempt, carrier)
         adopted += bind(desk, attempt["id"], number, carrier.terms, desk.clock())
     with desk.database.transaction() as unit:
-        released = sum(_one_more_empty(unit, desk, attempt, asked_at) for attempt in unmatched)
+        released = sum(
+            _one_more_empty(unit, desk, carrier, attempt, asked_at) for attempt in unmatched
+        )
         # Sold, used up and over before we looked: nobody can use it, but we have paid for it.
-        strays = free + [row for row in missed if any(_matches(row, a) for a in unmatched)]
+        strays = free + [
+            row for row in missed if any(_matches(row, a, promised) for a in unmatched)
+        ]
         for row in strays:
             remember(unit, _stray(row), carrier.terms, desk.clock())
         unit.run(
@@ -127,9 +136,11 @@ def _unowned(unit: UnitOfWork, account_id: int, rows: Sequence[ActiveRow]) -> li
     return sorted(unowned, key=lambda row: (row.created_at is None, row.created_at or 0))
 
 
-def _matches(row: ActiveRow, attempt: Any) -> bool:
+def _matches(row: ActiveRow, attempt: Any, promised: Container[str]) -> bool:
     if row.phone is None:
         return False
+    if attempt["provider_order_id"] is not None or row.activation_id in promised:
+        return bool(row.activation_id == attempt["provider_order_id"])
     if row.service is not None and row.service != attempt["external_service"]:
         return False
     if row.country is not None and row.country != attempt["external_country"]:
@@ -155,7 +166,9 @@ def _cost(row: ActiveRow) -> int | None:
     return None if row.cost is None else to_micro_up(row.cost)
 
 
-def _one_more_empty(unit: UnitOfWork, desk: Desk, attempt: Any, asked_at: datetime) -> int:
+def _one_more_empty(
+    unit: UnitOfWork, desk: Desk, carrier: Carrier, attempt: Any, asked_at: datetime
+) -> int:
     listings = unit.scalar(
         "update attempt set empty_listings = empty_listings + 1 where id = :id"
         " returning empty_listings",
@@ -169,7 +182,15 @@ def _one_more_empty(unit: UnitOfWork, desk: Desk, attempt: Any, asked_at: dateti
         id=attempt["id"],
         now=now,
     )
-    note(unit, attempt["activation_id"], "not_sold", now, listings=listings)
+    order_id = attempt["provider_order_id"]
+    if order_id is None:
+        note(unit, attempt["activation_id"], "not_sold", now, listings=listings)
+    else:
+        # The order exists there, so it costs us until it is cancelled.
+        place = attempt["external_country"], attempt["external_service"]
+        stray = Stray(order_id, None, *place, attempt["max_cost"])
+        remember(unit, stray, carrier.terms, now, grace=timedelta())
+        note(unit, attempt["activation_id"], "no_number", now, order=order_id)
     fail_in(unit, desk, attempt["activation_id"], "not_sold", now)
     return 1
 

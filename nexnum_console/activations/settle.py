@@ -17,6 +17,7 @@ from nexnum_console.activations.desk import Desk, note, order_ref
 from nexnum_console.activations.machine import sources
 from nexnum_console.core.actor import SYSTEM
 from nexnum_console.core.db import UnitOfWork
+from nexnum_console.providers.client import StatusReport
 from nexnum_console.wallet import ledger
 
 # How the end of an activation reads, by the provider's own word for it.
@@ -36,6 +37,14 @@ class Sms:
         """The same message seen twice has the same key."""
         parts = "\x00".join((self.code or "", self.text, self.sender))
         return hashlib.sha256(parts.encode()).hexdigest()
+
+
+def messages_of(report: StatusReport) -> list[Sms]:
+    """Every SMS that a status call shows."""
+    found = [Sms(m.code or None, m.text or "", m.sender or "") for m in report.messages]
+    if not found and report.state == "received" and (report.code or report.text):
+        found.append(Sms(report.code or None, report.text or "", report.sender or ""))
+    return [sms for sms in found if sms.code or sms.text]
 
 
 def store_messages(

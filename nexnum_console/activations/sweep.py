@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nexnum_console.activations.attempts import fail, mark_unknown
 from nexnum_console.activations.desk import Desk
+from nexnum_console.activations.inbound import match_waiting
 from nexnum_console.core.failpoints import failpoint
 
 BATCH = 200
@@ -13,7 +14,8 @@ def sweep(desk: Desk) -> int:
     """Settle purchases whose process is gone; returns how many.
 
     A call that was sent and never answered is unknown. An order whose provider was not being
-    asked sold nothing, so its hold goes back.
+    asked sold nothing, so its hold goes back. An event that was pushed before its order was
+    committed finds it here.
     """
     now = desk.clock()
     with desk.database.transaction() as unit:
@@ -34,5 +36,6 @@ def sweep(desk: Desk) -> int:
             batch=BATCH,
         )
     closed = sum(fail(desk, row["id"], "interrupted", now) for row in idle)
+    match_waiting(desk)
     failpoint("sweep.swept")
     return len(silent) + closed

@@ -93,6 +93,7 @@ def search_offers(
             sort=sort,
             limit=limit + 1,
             offset=(page - 1) * limit,
+            shut=services.desk.shut_now(unit),
         )
     currency = services.settings.wallet_currency
     more = page + 1 if len(found) > limit else None
@@ -106,7 +107,10 @@ def search_services(
     """Services in stock that fit ``q``, the best known first; of one country if it is given."""
     hits = services.search.services(q, 100 if q.strip() else EVERYTHING)
     with services.database.transaction() as unit:
-        for_sale = catalogue.services_for_sale(unit, country=country.upper() if country else None)
+        place = country.upper() if country else None
+        for_sale = catalogue.services_for_sale(
+            unit, country=place, shut=services.desk.shut_now(unit)
+        )
     return _sellables(
         [hit.code for hit in hits], for_sale, services.settings.wallet_currency, limit
     )
@@ -119,7 +123,9 @@ def search_countries(
     """Countries in stock that fit ``q``; for one service if it is given."""
     hits = services.search.countries(q, 300)
     with services.database.transaction() as unit:
-        for_sale = catalogue.countries_for_sale(unit, service=service)
+        for_sale = catalogue.countries_for_sale(
+            unit, service=service, shut=services.desk.shut_now(unit)
+        )
     return _sellables(
         [hit.code for hit in hits], for_sale, services.settings.wallet_currency, limit
     )

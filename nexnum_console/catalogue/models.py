@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Numeric, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Numeric,
+    String,
+    UniqueConstraint,
+)
 from sqlmodel import Field, SQLModel
 
 from nexnum_console.core.columns import big, flag, identity, moment, reference, whole, word
@@ -66,3 +75,28 @@ class Offer(SQLModel, table=True):
     available: bool = flag(True)
     sync_no: int = big()
     updated_at: datetime = moment(default_now=True)
+
+
+class ProviderTerm(SQLModel, table=True):
+    """What a provider calls a country or a service (``kind``): ``theirs`` and its ``name``.
+
+    ``ours`` is what the catalogue takes it for, empty for a country that nobody knows;
+    ``by_hand`` is what staff said, and wins. ``author`` and ``at`` belong to it.
+    """
+
+    __tablename__ = "provider_term"
+    __table_args__ = (
+        CheckConstraint("kind in ('country', 'service')", name="provider_term_kind_known"),
+    )
+    provider_id: int = Field(
+        sa_column=Column(
+            BigInteger, ForeignKey("provider.id", ondelete="RESTRICT"), primary_key=True
+        )
+    )
+    kind: str = Field(sa_column=Column(String(8), primary_key=True))
+    theirs: str = Field(sa_column=Column(String(64), primary_key=True))
+    name: str = word("", 160)
+    ours: str = word("", 64)
+    by_hand: str = word("", 64)
+    author: str = word("", 64)
+    at: datetime | None = moment(nullable=True)

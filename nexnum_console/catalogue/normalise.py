@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from typing import Any, Final
@@ -51,8 +51,17 @@ class Facts:
     service_codes: Mapping[str, Mapping[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """What staff said their words mean: ISO codes and services by the provider's own codes."""
+
+    countries: Mapping[str, str] = field(default_factory=dict)
+    services: Mapping[str, KnownService] = field(default_factory=dict)
+
+
 class Normaliser:
-    """One provider's dictionary. ``dialect`` is declared by its config, or found by evidence."""
+    """One provider's dictionary. ``dialect`` is declared by its config, or found by evidence;
+    what is said ``by_hand`` wins over both."""
 
     def __init__(
         self,
@@ -61,8 +70,10 @@ class Normaliser:
         dialect: str | None,
         countries: Iterable[tuple[str, str]],
         services: Iterable[tuple[str, str]],
+        by_hand: ByHand | None = None,
     ) -> None:
         self._facts = facts
+        self._by_hand = by_hand or ByHand()
         self._provider = provider
         self._country_names = dict(countries)
         self._service_names = dict(services)
@@ -79,16 +90,32 @@ class Normaliser:
     def country(self, external: str) -> KnownCountry | None:
         """The country behind the provider's id, or None if nobody knows it."""
         if external not in self._country_cache:
-            self._country_cache[external] = self._find_country(external)
+            iso2 = self._by_hand.countries.get(external, "")
+            said = self._facts.countries.get(iso2)
+            self._country_cache[external] = said or self.found_country(external)
         return self._country_cache[external]
 
     def service(self, external: str) -> KnownService:
         """The service behind the provider's code; an unknown one gets a code of its own."""
         if external not in self._service_cache:
-            self._service_cache[external] = self._find_service(external)
+            said = self._by_hand.services.get(external)
+            self._service_cache[external] = said or self.found_service(external)
         return self._service_cache[external]
 
-    def _find_country(self, external: str) -> KnownCountry | None:
+    def terms(self, priced: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, str, str]]:
+        """(kind, theirs, their name, ours when nobody says otherwise) of all that they name, in
+        their lists or among the (country, service) of their prices."""
+        pairs = list(priced)
+        for theirs in dict.fromkeys([*self._country_names, *(one for one, _ in pairs)]):
+            country = self.found_country(theirs)
+            ours = country.iso2 if country else ""
+            yield "country", theirs, self._country_names.get(theirs, ""), ours
+        for theirs in dict.fromkeys([*self._service_names, *(one for _, one in pairs)]):
+            ours = self.found_service(theirs).code
+            yield "service", theirs, self._service_names.get(theirs, ""), ours
+
+    def found_country(self, external: str) -> KnownCountry | None:
+        """What the facts make of it, whatever was said by hand."""
         facts = self._facts
         name = self._country_names.get(external, "")
         iso2 = (
@@ -100,7 +127,8 @@ class Normaliser:
         )
         return facts.countries[iso2] if iso2 else None
 
-    def _find_service(self, external: str) -> KnownService:
+    def found_service(self, external: str) -> KnownService:
+        """What the facts make of it, whatever was said by hand."""
         facts = self._facts
         name = self._service_names.get(external, "").strip()
         told = name if name.casefold() != external.casefold() else ""

@@ -94,12 +94,19 @@ _ORDER: Final[dict[Sort, str]] = {
     "price": "o.price_micro, p.priority, o.id",
     "stock": "o.stock desc nulls last, o.price_micro, o.id",
 }
+# Of an offer ``o``: some account of its provider can sell it now. ``:shut`` are accounts that must
+# not be asked. The purse is the most that any of them can pay.
+ABLE: Final = """
+  join (select a.provider_id, max(coalesce(a.balance_micro, 9223372036854775807)) as purse
+    from provider_account a join provider p on p.id = a.provider_id and p.enabled
+    join currency_rate r on r.currency = p.currency
+    where a.enabled and a.id <> all(cast(:shut as bigint[]))
+      and (a.starved_until is null or a.starved_until <= now())
+    group by a.provider_id) able
+  on able.provider_id = o.provider_id and o.cost_micro <= able.purse
+"""
 _IN_STOCK: Final = """
  where o.available and (o.stock is null or o.stock > 0)
-   and o.provider_id = any(array(
-     select p.id from provider p join currency_rate r on r.currency = p.currency
-     where p.enabled and exists (
-       select from provider_account a where a.provider_id = p.id and a.enabled)))
    and (cast(:services as text[]) is null or o.service = any(:services))
    and (cast(:countries as text[]) is null or o.country = any(:countries))
 """
@@ -112,6 +119,7 @@ select o.id, o.service, s.name as service_name, o.country, c.name as country_nam
   join service s on s.code = o.service
   join country c on c.iso2 = o.country
 """
+    + ABLE
     + _IN_STOCK
 )
 _FIGURES: Final = """, min(o.price_micro) as price_from_micro,
@@ -123,6 +131,7 @@ _SERVICES: Final = (
     _NAMED
     + "select o.service as code"
     + _FIGURES
+    + ABLE
     + _IN_STOCK
     + " group by o.service) f join service using (code)"
 )
@@ -130,6 +139,7 @@ _COUNTRIES: Final = (
     _NAMED
     + "select o.country as code"
     + _FIGURES
+    + ABLE
     + _IN_STOCK
     + " group by o.country) f join country on iso2 = code"
 )
@@ -167,30 +177,48 @@ def offers(
     sort: Sort = "best",
     limit: int = 50,
     offset: int = 0,
+    shut: Sequence[int] = (),
 ) -> list[OfferView]:
-    """Offers in stock, of these services and countries (None: of all)."""
+    """Offers in stock, of these services and countries (None: of all).
+
+    ``shut``: accounts that must not be asked now; what only they sell is not for sale.
+    """
     rows = unit.all(
         f"{_OFFERS} order by {_ORDER[sort]} limit :limit offset :offset",
         services=_array(services),
         countries=_array(countries),
         limit=limit,
         offset=offset,
+        shut=list(shut),
     )
     return [OfferView(**row) for row in rows]
 
 
 def services_for_sale(
-    unit: UnitOfWork, *, codes: Sequence[str] | None = None, country: str | None = None
+    unit: UnitOfWork,
+    *,
+    codes: Sequence[str] | None = None,
+    country: str | None = None,
+    shut: Sequence[int] = (),
 ) -> dict[str, ForSale]:
-    """Services in stock, by code; of one country where it is given."""
-    return _for_sale(unit, _SERVICES, codes, None if country is None else [country])
+    """Services in stock, by code; of one country where it is given. ``shut`` as in ``offers``."""
+    return _for_sale(unit, _SERVICES, codes, None if country is None else [country], shut)
 
 
 def countries_for_sale(
-    unit: UnitOfWork, *, codes: Sequence[str] | None = None, service: str | None = None
+    unit: UnitOfWork,
+    *,
+    codes: Sequence[str] | None = None,
+    service: str | None = None,
+    shut: Sequence[int] = (),
 ) -> dict[str, ForSale]:
-    """Countries in stock, by ISO code; for one service where it is given."""
-    return _for_sale(unit, _COUNTRIES, None if service is None else [service], codes)
+    """Countries in stock, by ISO code; for one service where it is given. ``shut`` as above."""
+    return _for_sale(unit, _COUNTRIES, None if service is None else [service], codes, shut)
+
+
+def sellers(unit: UnitOfWork) -> list[int]:
+    """Every account that is switched on."""
+    return list(unit.run("select id from provider_account where enabled").scalars())
 
 
 def _for_sale(
@@ -198,8 +226,11 @@ def _for_sale(
     statement: str,
     services: Sequence[str] | None,
     countries: Sequence[str] | None,
+    shut: Sequence[int],
 ) -> dict[str, ForSale]:
-    rows = unit.all(statement, services=_array(services), countries=_array(countries))
+    rows = unit.all(
+        statement, services=_array(services), countries=_array(countries), shut=list(shut)
+    )
     return {row["code"]: ForSale(**row) for row in rows}
 
 

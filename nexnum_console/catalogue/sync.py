@@ -6,17 +6,17 @@ less than half of what is known, is refused: a broken reply must not empty the s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from nexnum_console.catalogue import rates
+from nexnum_console.catalogue import rates, terms
 from nexnum_console.catalogue.errors import ListingShrank, ListingUnreadable, RateMissing
 from nexnum_console.catalogue.listing import Listing, read_listing
 from nexnum_console.catalogue.normalise import Normaliser, load_facts
-from nexnum_console.catalogue.source import Source
+from nexnum_console.catalogue.source import Priced, Source
 from nexnum_console.catalogue.staging import store
 from nexnum_console.core import job_runs
 from nexnum_console.core.db import Database, UnitOfWork
@@ -134,17 +134,27 @@ def _carry_out(
     run.step(2, "reading prices")
     prices = source.prices()
     run.step(3, f"sorting {len(prices)} prices")
-    words = Normaliser(load_facts(), seller.name, seller.dialect, countries, services)
+    with run.database.transaction() as unit:
+        by_hand = terms.by_hand(unit, seller.id)
+    words = Normaliser(load_facts(), seller.name, seller.dialect, countries, services, by_hand)
     listing = read_listing(prices, words)
     run.step(4, f"storing {len(listing.rows)} offers")
     with run.database.transaction() as unit:
+        if (said := terms.by_hand(unit, seller.id)) != by_hand:  # somebody said so meanwhile
+            words = Normaliser(load_facts(), seller.name, seller.dialect, countries, services, said)
+            listing = read_listing(prices, words)
         _refuse_if_shrunk(unit, seller, listing, force)
+        terms.remember(unit, seller.id, words.terms(_pairs(prices)))
         changed, gone = store(unit, seller.id, listing, run.id, run.clock())
         report = _report(run, listing, changed, gone)
         job_runs.progress(unit, run.id, "", done=_STEPS, total=_STEPS, now=run.clock())
         job_runs.finish(unit, run.id, _shown(report), now=run.clock())
     run.tell()
     return report
+
+
+def _pairs(prices: Sequence[Priced]) -> set[tuple[str, str]]:
+    return {(one.country, one.service) for one in prices if one.country and one.service}
 
 
 def _refuse_if_shrunk(unit: UnitOfWork, seller: Seller, listing: Listing, force: bool) -> None:

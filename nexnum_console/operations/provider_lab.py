@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any, Final, Literal
 
 from nexnum_console.audit.log import record
@@ -20,16 +20,21 @@ from nexnum_console.core.egress import EgressPolicy
 from nexnum_console.core.errors import BusinessError, InvalidInput
 from nexnum_console.core.money import MoneyError, decimal_of
 from nexnum_console.providers import fixtures, registry, versions
+from nexnum_console.providers.as_curl import as_curl
+from nexnum_console.providers.authenticate import Credentials, logs_in
 from nexnum_console.providers.body import Reply
+from nexnum_console.providers.compare import outcome_of
 from nexnum_console.providers.compile import CompiledProvider
-from nexnum_console.providers.conversation import Conversation, Exchanged, Pause, Talk
+from nexnum_console.providers.conversation import Conversation, Exchanged, Talk
+from nexnum_console.providers.disguise import disguised
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.exchanges import asked
+from nexnum_console.providers.gated import Entry
 from nexnum_console.providers.loading import ConfigError, Problem
 from nexnum_console.providers.positions import SyntaxProblem, parse
 from nexnum_console.providers.redaction import MASK, redact
 from nexnum_console.providers.replay import recorded_reply, recorded_variables
-from nexnum_console.providers.request import Request, translated
+from nexnum_console.providers.request import Request, build, translated
 from nexnum_console.providers.timing import Part, TimedTransport
 from nexnum_console.providers.trace import trace
 from nexnum_console.providers.trace_model import Trace
@@ -114,15 +119,18 @@ def replay(
     known = compiled.operations.get(operation)
     method, path = str(request.get("method", "GET")), str(request.get("path") or "/")
     query = "&".join(f"{name}={value}" for name, value in (request.get("query") or {}).items())
+    url = path + (f"?{query}" if query else "")
+    headers = {str(k): str(v) for k, v in (request.get("headers") or {}).items()}
+    content = str(request.get("body") or "")
     return Run(
         where="replay",
         operation=operation,
         effect=known.routes[0].effect if known and known.routes else "read",
         method=method,
-        url=path + (f"?{query}" if query else ""),
-        headers={str(k): str(v) for k, v in (request.get("headers") or {}).items()},
-        content=str(request.get("body") or ""),
-        curl="",
+        url=url,
+        headers=headers,
+        content=content,
+        curl=as_curl(method, url, headers, content),
         variables=variables,
         request=dict(request),
         reply=reply,
@@ -142,13 +150,16 @@ def call(
     A spend is sent once. Of a list that comes in pages the first is read. Raises TrialRefused
     where the call cannot be built; an outage is told in the run.
     """
+    known = compiled.operations.get(operation)
+    if known is not None and known.fixed:
+        return _listed(compiled, operation, variables, target)
     seen: list[Exchanged] = []
     talk = Conversation(
         compiled, target.secret, target.base_url, utc_now, lambda *_: None, seen.append
-    ).ask(operation, variables)
+    ).ask(operation, variables, all_pages=False)
     began = time.perf_counter()
     with closing(TimedTransport(policy)) as transport:
-        failure = _talked(talk, transport, operation)
+        failure = _sent(talk, transport)
         took, parts = (time.perf_counter() - began) * 1000, transport.parts()
     mine = next((one for one in seen if one.operation == operation and one.request), None)
     if mine is None or mine.request is None:
@@ -158,31 +169,57 @@ def call(
     if mine.reply is None:
         return replace(run, failure=redact(failure, mine.secret))
     clean = _without(mine.reply, mine.secret)
+    if operation == "login":  # its answer is a secret
+        shown = replace(run, reply=clean, trace=_told(compiled, operation, clean, variables, ()))
+        body = disguised(compiled, recording_of(shown, operation))["response"]["body"]
+        clean = Reply(clean.status, clean.headers, body)
     told = _told(compiled, operation, clean, translated(compiled, variables), ())
     return replace(run, reply=clean, trace=told)
 
 
-def _talked(talk: Talk, transport: TimedTransport, operation: str) -> str:
-    """Drive a talk to the answer of the operation itself; what it failed with, or ""."""
+def preview(
+    compiled: CompiledProvider, operation: str, variables: Mapping[str, str], target: Target
+) -> Run:
+    """The request as it would be sent, and nothing is. TrialRefused where it cannot be built."""
+    access = Credentials(target.secret, MASK if logs_in(compiled.config) else "")
     try:
-        step = next(talk)
-        while True:
-            if isinstance(step, Pause):
-                time.sleep(step.seconds)
-                step = talk.send(None)
-                continue
-            try:
-                reply = transport.send(step)
-            except ProviderError as error:
-                step = talk.throw(error)
-                continue
-            before, step = step, talk.send(reply)
-            if before.operation == operation and before.pagination is not None:
-                return ""
-    except StopIteration:
-        return ""
+        request = build(compiled, operation, variables, access, target.base_url)
+    except ProviderError as error:
+        raise TrialRefused(
+            f"Nothing can be sent so. {redact(error.message, target.secret)}."
+        ) from error
+    return _shown(compiled, request, variables, target)
+
+
+def _listed(
+    compiled: CompiledProvider, operation: str, variables: Mapping[str, str], target: Target
+) -> Run:
+    """A list of the config itself, told as if it had been answered: nothing is sent for it."""
+    request: dict[str, Any] = {"method": "NONE", "path": "/", "query": dict(variables)}
+    reply = Reply(HTTPStatus.OK)
+    return Run(
+        where=target.where,
+        operation=operation,
+        effect="read",
+        method="NONE",
+        url="the list stands in the config, nothing is sent",
+        headers={},
+        content="",
+        curl=f"# {operation}: the list stands in the config, nothing is sent",
+        variables=dict(variables),
+        request=request,
+        reply=reply,
+        trace=_told(compiled, operation, reply, translated(compiled, variables), ()),
+    )
+
+
+def _sent(talk: Talk, transport: TimedTransport) -> str:
+    """Send what the talk asks for; what it failed with, or ""."""
+    try:
+        Entry(None, transport).run(talk)
     except ProviderError as error:
         return error.message
+    return ""
 
 
 def spend_variables(variables: Mapping[str, str], most: str, confirmed: bool) -> dict[str, str]:
@@ -244,17 +281,23 @@ def recording_of(run: Run, name: str) -> dict[str, Any]:
 
 def expected_of(told: Trace) -> dict[str, Any]:
     """The normal form of a trace as recordings write it."""
-    if told.error is None:
-        kept = {name: value for name, value in (told.result or {}).items() if name != "skipped"}
-        return {"ok": kept}
-    found: dict[str, Any] = {"error": str(told.error.code)}
-    return found | ({"min_price": told.error.min_price} if told.error.min_price else {})
+    kept = {name: value for name, value in (told.result or {}).items() if name != "skipped"}
+    return outcome_of(kept, told.error)
 
 
-def pin(unit: UnitOfWork, actor: Actor, provider: str, run: Run, name: str, now: datetime) -> int:
-    """Keep a run as a fixture; InvalidInput, FixtureExists."""
+def pin(
+    unit: UnitOfWork,
+    actor: Actor,
+    provider: str,
+    compiled: CompiledProvider,
+    run: Run,
+    name: str,
+    now: datetime,
+) -> int:
+    """Keep a run as a fixture, its numbers, SMS and tokens disguised; InvalidInput,
+    FixtureExists."""
     provider_id = versions.served(unit, provider).provider_id
-    found = recording_of(run, name.strip())
+    found = disguised(compiled, recording_of(run, name.strip()))
     return fixtures.pin(unit, actor, provider_id, provider, found, now=now)
 
 
@@ -276,16 +319,6 @@ def replace_key(
     host = versions.served(unit, provider).secret_host
     told = {"host": host, "account": account_id}
     record(unit, actor, "provider.secret", f"provider:{provider}", after=told, now=now)
-
-
-def as_curl(method: str, url: str, headers: Mapping[str, str], content: str) -> str:
-    """A command line for the call; the key is the shell variable ``API_KEY``."""
-    words = ["curl", "-X", method, url]
-    for name, value in headers.items():
-        words += ["-H", f"{name}: {value}"]
-    if content:
-        words += ["--data-raw", content]
-    return " ".join(shlex.quote(word).replace(MASK, "'\"$API_KEY\"'") for word in words)
 
 
 def _told(

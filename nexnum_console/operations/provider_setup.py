@@ -161,7 +161,8 @@ def try_balance(
         raise NotReady(f"The balance was not understood: {why}. Open the lab to see the trace.")
     now = parts.clock()
     with parts.database.transaction() as unit:
-        provider_lab.pin(unit, actor, name, run, f"{name}-balance-{now:%Y%m%d-%H%M%S}", now)
+        fixture = f"{name}-balance-{now:%Y%m%d-%H%M%S}"
+        provider_lab.pin(unit, actor, name, compiled, run, fixture, now)
     return f"{run.trace.result['balance']} {run.trace.result['currency']}"
 
 

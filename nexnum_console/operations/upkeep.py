@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from nexnum_console.activations import inbound
 from nexnum_console.catalogue.sync import KIND, sync
 from nexnum_console.core.db import Database
 from nexnum_console.core.errors import BusinessError, NotFound
@@ -51,9 +52,11 @@ def sync_provider(parts: Upkeep, name: str) -> None:
 
 
 def sync_due(parts: Upkeep) -> None:
-    """Sync every enabled provider not synced for SYNC_EVERY, and refresh old balances."""
+    """Sync every enabled provider not synced for SYNC_EVERY, refresh old balances, and forget
+    old deliveries of webhooks."""
     now = parts.clock()
     with parts.database.transaction() as unit:
+        inbound.forget(unit, now)
         accounts = registry.accounts(unit, enabled_only=True)
         fresh = set(
             unit.run(

@@ -1,29 +1,34 @@
-"""A request as a command to paste into a terminal, without its secret."""
+"""A call as a command to paste into a terminal, without its secret."""
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
+from typing import Final
 
-from nexnum_console.providers.redaction import redact
+from nexnum_console.providers.redaction import MASK, redact
 from nexnum_console.providers.request import Request
 
-_OURS = frozenset({"accept-encoding"})
+_OURS: Final = frozenset({"accept-encoding"})  # curl would print what is compressed as it comes
+_VARIABLE: Final = "'\"$API_KEY\"'"  # leaves the single quotes, so that the shell fills it in
 
 
-def as_curl(request: Request, mask: str = "KEY") -> str:
-    """The curl command of a request; the key is ``mask`` wherever it travels."""
+def as_curl(method: str, url: str, headers: Mapping[str, str], content: str) -> str:
+    """The curl command of a masked call; the key is the shell variable ``API_KEY``."""
     words = ["curl"]
-    if request.method != "GET":
-        words += ["-X", request.method]
-    words.append(_plain(request.url, request, mask))
-    for name, value in request.headers.items():
+    if method != "GET":
+        words += ["-X", method]
+    words.append(url)
+    for name, value in headers.items():
         if name.lower() not in _OURS:
-            words += ["-H", _plain(f"{name}: {value}", request, mask)]
-    if request.content is not None:
-        body = request.content.decode("utf-8", errors="replace")
-        words += ["--data-raw", _plain(body, request, mask)]
-    return " ".join(shlex.quote(word) for word in words)
+            words += ["-H", f"{name}: {value}"]
+    if content:
+        words += ["--data-raw", content]
+    return " ".join(shlex.quote(word).replace(MASK, _VARIABLE) for word in words)
 
 
-def _plain(text: str, request: Request, mask: str) -> str:
-    return redact(text, request.secret, mask)
+def curl_of(request: Request) -> str:
+    """The curl command of a request, which is masked here."""
+    headers = {name: redact(value, request.secret) for name, value in request.headers.items()}
+    content = redact((request.content or b"").decode("utf-8", "replace"), request.secret)
+    return as_curl(request.method, redact(request.url, request.secret), headers, content)

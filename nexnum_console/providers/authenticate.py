@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from nexnum_console.providers import grammar
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.keys import key_part, key_parts
+from nexnum_console.providers.parts import Sign
 
 Pairs = list[tuple[str, str]]
 
@@ -42,6 +43,11 @@ def sent_with(config: grammar.ProviderConfig, auth: grammar.Auth, operation: str
         return not login
     sent = auth.sent or ("login" if logs_in(config) else "always")
     return sent == "always" or (sent == "login") is login
+
+
+def signed_with(sign: Sign, operation: str) -> bool:
+    """Whether this signature belongs to the operation's request."""
+    return sign.sent == "always" or (sign.sent == "login") is (operation == "login")
 
 
 def authenticate(

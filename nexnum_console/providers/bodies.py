@@ -12,11 +12,12 @@ from urllib.parse import urlencode
 
 from nexnum_console.providers import grammar, transforms
 from nexnum_console.providers.parts import Param
-from nexnum_console.providers.templates import Encode, Template, Variables
+from nexnum_console.providers.templates import LISTS, Encode, Template, Variables
 
 Pairs = list[tuple[str, str]]
 Node = Callable[[Variables], Any]
 
+LITERAL: Final = "$literal"
 _LEFT_OUT: Final = object()
 _TYPED: Final[dict[str, Callable[[str], Any]]] = {
     "integer": transforms.integer,
@@ -24,29 +25,36 @@ _TYPED: Final[dict[str, Callable[[str], Any]]] = {
     "number": lambda text: Decimal(found) if (found := transforms.decimal(text)) else None,
     "boolean": lambda text: {"true": True, "false": False}.get(transforms.boolean(text) or ""),
     "json": transforms.decoded,
+    "list": lambda text: [part for part in text.split(",") if part],
+    "integers": lambda text: [
+        found for part in text.split(",") if (found := transforms.integer(part)) is not None
+    ],
 }
 
 
 class Parameter(Template):
     """A template whose value is mapped, transformed, and has a default."""
 
-    __slots__ = ("_back_again", "_change", "_default", "_map", "kind")
+    __slots__ = ("_back_again", "_changes", "_default", "_map", "kind")
 
     def __init__(self, param: Param) -> None:
         super().__init__(literal(param.value))
         self._map = param.map or {}
         self._back_again = {theirs: ours for ours, theirs in reversed(self._map.items())}
         self._default = param.default
-        self.kind = param.as_ or ""
-        self._change = transforms.named(self.kind) if self.kind else None
+        names = transforms.steps(param.as_)
+        self.kind = names[-1] if names else ""
+        self._changes = tuple(map(transforms.named, names))
 
     def render(self, variables: Variables, encode: Encode = str) -> str | None:
         """The value as it is sent, or None when it is left out."""
         value = super().render(variables, encode)
         if value is not None:
             value = self._map.get(value, value)
-            if self._change is not None:
-                value = transforms.text(self._change(value))
+            found: Any = value
+            for change in self._changes:
+                found = change(found)
+            value = transforms.text(found)
         return value or self._default
 
     def read(self, text: str) -> dict[str, str] | None:
@@ -88,7 +96,7 @@ def compile_body(body: grammar.Body | None) -> CompiledBody | None:
     if body is None:
         return None
     pairs: list[tuple[str, Template]] = []
-    node = _node("", dict(body.fields), pairs)
+    node = _node("", body.fields, pairs)
     return CompiledBody(
         body.type,
         tuple(pairs),
@@ -108,15 +116,26 @@ def encode_body(
         written = body.raw.render(variables)
         return (written or "").encode(), body.content_type or "text/plain; charset=utf-8"
     if body.tree is not None:
-        content = json_text({**dict(extra), **body.tree(variables)})
+        tree = body.tree(variables)
+        content = json_text({**dict(extra), **tree} if isinstance(tree, dict) else tree)
         return content.encode(), body.content_type or "application/json"
     return _multipart([*extra, *filled(body.pairs, variables)])
 
 
 def filled(templates: tuple[tuple[str, Template], ...], variables: Variables) -> Pairs:
-    """Values to send; one whose variable is not given is left out."""
-    rendered = [(name, each.render(variables)) for name, each in templates]
-    return [(name, value) for name, value in rendered if value is not None]
+    """Values to send; one whose variable is not given is left out, a list comes once for each."""
+    rendered = [(name, each.render(variables), each) for name, each in templates]
+    return [
+        (name, part)
+        for name, value, each in rendered
+        if value is not None
+        for part in (value.split(",") if is_list(each) else (value,))
+    ]
+
+
+def is_list(each: Template) -> bool:
+    """Whether a parameter is sent once for each of its values."""
+    return isinstance(each, Parameter) and each.kind in LISTS
 
 
 def json_text(value: Any) -> str:
@@ -157,6 +176,9 @@ def _multipart(pairs: Pairs) -> tuple[bytes, str]:
 
 def _node(name: str, value: Any, pairs: list[tuple[str, Template]]) -> Node:
     """Compile one member of a body; what has no value is left out where it stands."""
+    if isinstance(value, Mapping) and LITERAL in value:
+        fixed = value[LITERAL]
+        return lambda variables: fixed
     if isinstance(value, Mapping) and "$value" in value:
         parameter = Parameter(Param.model_validate(dict(value)))
         pairs.append((name, parameter))

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from nexnum_console.providers import grammar, transforms
 from nexnum_console.providers.compile import operation_name, replies_of, routes_of
 from nexnum_console.providers.errors import Code
 from nexnum_console.providers.fields import UnknownOutput, bound_levels, declared, output_name
+from nexnum_console.providers.fixed import FIXED
 from nexnum_console.providers.headers import answer_path
 from nexnum_console.providers.normal import state_name
+from nexnum_console.providers.parts import Steps
 from nexnum_console.providers.patterns import BadPattern, pattern, search_pattern
 from nexnum_console.providers.positions import Path
-from nexnum_console.providers.rules import PATTERN_CODES, pattern_code, status_test
+from nexnum_console.providers.problems import nearest
+from nexnum_console.providers.rules import PATTERN_CODES, BadStatus, pattern_code, status_test
 from nexnum_console.providers.shadows import unreachable
 from nexnum_console.providers.sources import BadSource, path, source
 from nexnum_console.providers.templates import (
@@ -32,8 +35,18 @@ from nexnum_console.providers.vocabulary import (
     VARIABLE_ALIASES,
     VARIABLES,
 )
+from nexnum_console.providers.zones import known_zone, zone_names
 
+PATH_CURE: Final = (
+    'write names divided by points, as data.items[0].price; other names in quotes: "a-b".c'
+)
+_CARE: Final = ("read", "release", "spend")  # a config may ask for more of it, never for less
 _VARIABLES = (*VARIABLES, *VARIABLE_ALIASES)
+_ONE_OF = {
+    "prices": ("price", "stock"),
+    "search": ("offer", "phone"),
+    "status": ("state", "code", "text"),
+}
 _CODES = tuple(code.value for code in Code)
 
 
@@ -60,6 +73,7 @@ def faults(config: grammar.ProviderConfig) -> list[Fault]:
     """Everything wrong with a config that pydantic could not see."""
     return [
         *_base_url(config),
+        *_timezone(config),
         *_auth(config),
         *_states(("statuses",), config.statuses),
         *_errors(("errors",), config.errors),
@@ -81,13 +95,19 @@ def _attempt(where: Path, work: Callable[[], object]) -> Iterator[Fault]:
     except BadPattern as error:
         yield Fault(where, str(error), cure=error.cure, inside=error.offset)
     except BadSource as error:
-        yield Fault(where, str(error), inside=error.offset, part=error.written)
-    except ValueError as error:
-        yield Fault(where, str(error))
+        yield Fault(where, str(error), cure=PATH_CURE, inside=error.offset, part=error.written)
+    except BadStatus as error:
+        yield Fault(where, str(error), cure="write a number as 404, or a class as 4xx")
 
 
 def _base_url(config: grammar.ProviderConfig) -> Iterator[Fault]:
-    where: Path = ("baseUrl",) if "base_url" in config.model_fields_set else ()
+    where: Path = ("baseUrl",)
+    if "base_url" not in config.model_fields_set:
+        for written in list(config.endpoints)[:1]:
+            message = f"“{written}” is asked for, and no “baseUrl” says where"
+            cure = 'add "baseUrl": "https://…", the address of the provider, at the top'
+            yield Fault(("endpoints", written), message, at_key=True, cure=cure, lacks=True)
+        return
     try:
         parts = urlsplit(config.base_url)
     except ValueError:  # brackets that hold no IPv6 address
@@ -98,6 +118,14 @@ def _base_url(config: grammar.ProviderConfig) -> Iterator[Fault]:
     elif "@" in parts.netloc or parts.query or parts.fragment:
         message = "the base URL may hold a host and a path only, no key and no query"
         yield Fault(where, message, cure="“auth” says how the key travels")
+
+
+def _timezone(config: grammar.ProviderConfig) -> Iterator[Fault]:
+    if not known_zone(config.timezone):
+        message = f"“{config.timezone}” is neither an offset nor a time zone"
+        near = nearest(config.timezone, zone_names())
+        cure = f'write "{near}"' if near else "write +03:00, -05:00, Z or a name as Europe/Moscow"
+        yield Fault(("timezone",), message, cure=cure)
 
 
 def _auth(config: grammar.ProviderConfig) -> Iterator[Fault]:
@@ -164,17 +192,25 @@ def _route(where: Path, operation: str, route: grammar.Route) -> Iterator[Fault]
     elif "\\" in route.path or ".." in route.path.partition("?")[0].split("/"):
         yield Fault(place, f"“{route.path}” may not climb", cure="write it without .. and \\")
     yield from _attempt(place, lambda: PathTemplate(route.path.partition("?")[0]))
+    if route.link is not None:
+        link = route.link
+        yield from _attempt((*where, "link"), lambda: Template(link))
+        if route.path:
+            message, cure = "“link” stands instead of “path”", "remove one of both"
+            yield Fault((*where, "link"), message, at_key=True, cure=cure)
     yield from _templates((*where, "queryParams"), route.query_params)
     yield from _templates((*where, "headers"), route.headers)
     if route.body:
-        yield from _templates((*where, "body", "fields"), route.body.fields)
+        if isinstance(route.body.fields, dict):
+            yield from _templates((*where, "body", "fields"), route.body.fields)
         if route.method == "GET":
             message, cure = "a GET request carries no body", "use POST, or “queryParams”"
             yield Fault((*where, "body"), message, at_key=True, cure=cure)
     yield from _conditions(where, route)
-    if route.effect and EFFECTS[operation] != "read" and route.effect != EFFECTS[operation]:
-        message = f"“{operation}” is always “{EFFECTS[operation]}”: it may be sent only once"
-        cure = f"remove “effect”, or write “{EFFECTS[operation]}”"
+    least = EFFECTS[operation]
+    if route.effect and _CARE.index(route.effect) < _CARE.index(least):
+        message = f"“{operation}” is always “{least}”: it may be sent only once"
+        cure = f"remove “effect”, or write “{least}”"
         yield Fault((*where, "effect"), message, cure=cure)
     if route.pagination and route.pagination.total:
         total = route.pagination.total
@@ -199,7 +235,8 @@ def _mappings(config: grammar.ProviderConfig) -> Iterator[Fault]:
         operation = _known(written)
         if operation is None:
             continue
-        if operation not in asked and operation != "webhook":
+        listed = any(reply.type == FIXED for reply in replies_of(mapping))
+        if operation not in asked and operation != "webhook" and not listed:
             message = f"nothing under “endpoints” asks for “{written}”"
             cure = f"add “{written}” to “endpoints”, or remove it here"
             yield Fault(("mappings", written), message, at_key=True, cure=cure, lacks=True)
@@ -239,7 +276,8 @@ def _groups(where: Path, reply: grammar.Reply) -> Iterator[Fault]:
             word = part.strip()
             if word.isidentifier() and word not in known:
                 message = f"the regex has no group “{word}”"
-                yield Fault((*where, "fields", name), message, word, known)
+                cure = "" if known else f"name one in the regex: (?<{word}>…)"
+                yield Fault((*where, "fields", name), message, word, known, cure=cure)
 
 
 def _fields(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault]:
@@ -250,7 +288,7 @@ def _fields(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault
         inner = place if isinstance(origin, str) else (*place, "from")
         yield from _attempt(inner, lambda written=written: source(written))  # type: ignore[misc]
         if isinstance(origin, grammar.Source) and origin.as_:
-            yield from _transform((*place, "as"), origin.as_)
+            yield from transform_faults((*place, "as"), origin.as_)
     for key, table in (("constants", reply.constants), ("transform", reply.transform)):
         for name in table:
             yield from _attempt(
@@ -258,7 +296,7 @@ def _fields(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault
                 lambda name=name: output_name(operation, name),  # type: ignore[misc]
             )
     for name, transform in reply.transform.items():
-        yield from _transform((*where, "transform", name), transform)
+        yield from transform_faults((*where, "transform", name), transform)
     for index, level in enumerate(reply.levels):
         if level != "-" and not level.startswith("."):
             yield from _attempt(
@@ -267,11 +305,20 @@ def _fields(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault
             )
 
 
-def _transform(where: Path, name: str) -> Iterator[Fault]:
-    try:
-        transforms.named(name)
-    except KeyError:
-        yield Fault(where, f"“{name}” is not a transform", name, tuple(transforms.NAMED))
+def transform_faults(where: Path, written: Steps) -> Iterator[Fault]:
+    """Names of transforms that are none, and what follows their colon but cannot be used."""
+    for index, name in enumerate(transforms.steps(written)):
+        place = (*where, index) if isinstance(written, list) else where
+        try:
+            transforms.named(name)
+        except KeyError:
+            known = (*transforms.NAMED, *transforms.MARKED)
+            yield Fault(place, f"“{name}” is not a transform", name.partition(":")[0], known)
+        except BadPattern as error:
+            yield Fault(place, str(error), cure=error.cure)
+        except ValueError as error:
+            cure = "write a mark that fits behind the colon, as times:0.01 or replace:,=>."
+            yield Fault(place, str(error), cure=cure)
 
 
 def _paths(where: Path, reply: grammar.Reply) -> Iterator[Fault]:
@@ -304,6 +351,8 @@ def _shape(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault]
             yield Fault(where, "text_words needs “words”", cure=cure, lacks=True)
         yield from _word_outputs(where, operation, reply)
         return
+    if reply.type == FIXED:
+        return  # row by row: check_fixed.py
     try:
         outputs = set(declared(reply, operation))
         outputs |= {output_name(operation, name) for name, _ in bound_levels(reply)}
@@ -312,10 +361,9 @@ def _shape(where: Path, operation: str, reply: grammar.Reply) -> Iterator[Fault]
     if reply.messages:
         outputs |= {"code", "text"}
     missing = [name for name in REQUIRED[operation] if name not in outputs]
-    if operation == "prices" and not outputs & {"price", "stock"}:
-        missing = ["price"]
-    if operation == "status" and not outputs & {"state", "code", "text"}:
-        missing = ["state"]
+    one_of = _ONE_OF.get(operation, ())
+    if one_of and outputs.isdisjoint(one_of):
+        missing = [one_of[0]]
     for name in missing:
         message = f"the output “{name}” of “{operation}” is missing"
         cure = f"add “{name}” to “fields” with the path of its value, or to “constants”"
@@ -373,11 +421,15 @@ def _rule(where: Path, rule: grammar.ErrorRule) -> Iterable[Fault]:
         ("minPrice", rule.min_price),
         ("retryAfter", rule.retry_after),
     ):
+        if isinstance(written, grammar.Source):
+            yield from transform_faults((*where, key, "as"), written.as_ or [])
+            if written.map is not None or written.default is not None:
+                message, cure = "here only “from” and “as” mean something", "remove the others"
+                yield Fault((*where, key), message, cure=cure)
         if written is not None:
-            yield from _attempt(
-                (*where, key),
-                lambda written=written: answer_path(written),  # type: ignore[misc]
-            )
+            place = (*where, key) if isinstance(written, str) else (*where, key, "from")
+            origin = written if isinstance(written, str) else written.source
+            yield from _attempt(place, lambda origin=origin: answer_path(origin))  # type: ignore[misc]
 
 
 def _known(written: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -10,9 +9,10 @@ from datetime import datetime
 from nexnum_console.core.clock import utc_now
 from nexnum_console.providers import convert
 from nexnum_console.providers.compile import CompiledProvider
-from nexnum_console.providers.conversation import Conversation, Noted, Pause, Talk
+from nexnum_console.providers.conversation import Conversation, Noted
 from nexnum_console.providers.gate import Gate
 from nexnum_console.providers.gated import AsyncEntry, Entry
+from nexnum_console.providers.listed import Listing, listing_of
 from nexnum_console.providers.normal import NormalForm
 from nexnum_console.providers.results import (
     ActiveRow,
@@ -80,7 +80,11 @@ class _Account:
     def supports(self, operation: str) -> bool:
         """Whether the config says how to ask for it."""
         known = self.compiled.operations.get(operation)
-        return bool(known and known.routes)
+        return bool(known and (known.routes or known.fixed))
+
+    def listing(self) -> Listing | None:
+        """The call that tells of many numbers at once, where the config has one."""
+        return listing_of(self.compiled)
 
 
 class ProviderClient(_Account):
@@ -102,8 +106,7 @@ class ProviderClient(_Account):
         gate: Gate | None = None,
     ) -> None:
         super().__init__(compiled, secret, transport, base_url, now, noted)
-        self._entry = Entry(gate, transport)
-        self._pause = pause
+        self._entry = Entry(gate, transport, pause)
 
     def balance(self) -> Balance:
         """What the provider holds for us."""
@@ -150,12 +153,12 @@ class ProviderClient(_Account):
             max_price=max_price,
             reference=reference,
         )
-        return convert.bought(self._run(self._talk.buy(given)), self._now())
+        return convert.bought(self._entry.run(self._talk.buy(given)), self._now())
 
     def status(self, activation_id: str, about: About | None = None) -> StatusReport:
         """State and newest SMS of one activation."""
         given = _given(**(about or {}), id=activation_id)
-        return convert.status_report(self._run(self._talk.status(given)))
+        return convert.status_report(self._entry.run(self._talk.status(given)))
 
     def active(self) -> list[ActiveRow]:
         """Every row of the provider's own list, all pages; it may hold closed ones (``state``)."""
@@ -186,21 +189,7 @@ class ProviderClient(_Account):
         return convert.outcome(result, activation_id)
 
     def _ask(self, operation: str, **variables: str | None) -> NormalForm:
-        return self._run(self._talk.ask(operation, _given(**variables)))
-
-    def _run(self, talk: Talk) -> NormalForm:
-        """Send what the conversation asks for, until it has its result."""
-        try:
-            step = next(talk)
-            while True:
-                if isinstance(step, Pause):
-                    self._pause(step.seconds)
-                    step = talk.send(None)
-                    continue
-                step = self._entry.send(step).tell(talk)
-        except StopIteration as done:
-            result: NormalForm = done.value
-            return result
+        return self._entry.run(self._talk.ask(operation, _given(**variables)))
 
 
 class AsyncProviderClient(_Account):
@@ -222,29 +211,16 @@ class AsyncProviderClient(_Account):
     async def status(self, activation_id: str, about: About | None = None) -> StatusReport:
         """As ProviderClient.status."""
         given = _given(**(about or {}), id=activation_id)
-        return convert.status_report(await self._run(self._talk.status(given)))
+        return convert.status_report(await self._entry.run(self._talk.status(given)))
 
     async def active(self) -> list[ActiveRow]:
         """As ProviderClient.active."""
-        return convert.active_rows(await self._run(self._talk.ask("active", {})))
+        return convert.active_rows(await self._entry.run(self._talk.ask("active", {})))
 
     async def statuses(self, activation_ids: Iterable[str]) -> list[ActiveRow]:
         """As ProviderClient.statuses."""
         given = {"ids": ",".join(activation_ids)}
-        return convert.active_rows(await self._run(self._talk.ask("statuses", given)))
-
-    async def _run(self, talk: Talk) -> NormalForm:
-        try:
-            step = next(talk)
-            while True:
-                if isinstance(step, Pause):
-                    await asyncio.sleep(step.seconds)
-                    step = talk.send(None)
-                    continue
-                step = (await self._entry.send(step)).tell(talk)
-        except StopIteration as done:
-            result: NormalForm = done.value
-            return result
+        return convert.active_rows(await self._entry.run(self._talk.ask("statuses", given)))
 
 
 def _given(**variables: str | None) -> dict[str, str]:

@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NamedTuple
 
+from nexnum_console.providers.errors import ProviderError
+
 MONEY: Final = frozenset({"balance", "price", "cost", "min_price"})
 INSTANTS: Final = frozenset({"expires_at", "created_at"})
 LISTS: Final = frozenset({"offers", "activations", "countries", "services"})
@@ -20,6 +22,14 @@ class Difference(NamedTuple):
     key: str
     message: str
     row: int | None = None
+
+
+def outcome_of(result: dict[str, Any] | None, error: ProviderError | None) -> dict[str, Any]:
+    """A result or an error as recordings write what they expect."""
+    if error is None:
+        return {"ok": result or {}}
+    found: dict[str, Any] = {"error": str(error.code)}
+    return found | ({"min_price": error.min_price} if error.min_price is not None else {})
 
 
 def difference(expected: dict[str, Any], result: dict[str, Any]) -> str | None:

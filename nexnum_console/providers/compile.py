@@ -7,21 +7,30 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from nexnum_console.providers import grammar
-from nexnum_console.providers.authenticate import sent_with
+from nexnum_console.providers.authenticate import sent_with, signed_with
 from nexnum_console.providers.bodies import CompiledBody, compile_body, template
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.convert import offer_rows
 from nexnum_console.providers.errors import Code
 from nexnum_console.providers.fast_rows import Offers, fast_reader
-from nexnum_console.providers.fields import row_builder
+from nexnum_console.providers.fields import declared, row_builder
+from nexnum_console.providers.fixed import FIXED
 from nexnum_console.providers.headers import answer_path, tells_of_headers
-from nexnum_console.providers.listed import absence, status_of
+from nexnum_console.providers.listed import LISTINGS, absence, status_of
 from nexnum_console.providers.localise import localiser
 from nexnum_console.providers.normal import NormalForm, finisher
 from nexnum_console.providers.parts import Follow, Param
 from nexnum_console.providers.rows import Found, Variables, reader
 from nexnum_console.providers.rules import StatusTest, Tests, compile_errors, equals, status_test
-from nexnum_console.providers.templates import PathTemplate, Query, Template, variable_name
+from nexnum_console.providers.signing import CompiledSign, compile_sign
+from nexnum_console.providers.stamps import STAMPS
+from nexnum_console.providers.templates import (
+    SECRET_PART,
+    PathTemplate,
+    Query,
+    Template,
+    variable_name,
+)
 from nexnum_console.providers.vocabulary import (
     ANY,
     EFFECTS,
@@ -73,6 +82,15 @@ class CompiledRoute:
     name: str
     after: frozenset[Code]
     rate_limit: grammar.RateLimit | None
+    batch_size: int | None
+    link: Template | None = None
+    signs: tuple[CompiledSign, ...] = ()
+    stamped: bool = False
+    parts: tuple[str, ...] = ()
+
+    def asked(self, path: str) -> dict[str, str] | None:
+        """The variables of a requested path, None where this request never asks for it."""
+        return self.link.read(path) if self.link else self.path.read(path)
 
     @property
     def named(self) -> tuple[tuple[str, Template], ...]:
@@ -100,6 +118,12 @@ class CompiledOperation:
     replies: tuple[CompiledReply, ...]
     errors: tuple[Tests, ...]
     follow: Follow | None = None
+    tells_sms: bool = False
+
+    @property
+    def fixed(self) -> bool:
+        """Whether its list stands in the config, and nobody is asked."""
+        return any(reply.type == FIXED for reply in self.replies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +202,12 @@ def _operation(
         tuple(_reply(config, name, reply, fast) for reply in replies),
         (*map(compile_errors, own), shared),
         mapping.follow if isinstance(mapping, grammar.Replies) else None,
+        name in LISTINGS and any(_tells_sms(reply, name) for reply in replies),
     )
+
+
+def _tells_sms(reply: grammar.Reply, operation: str) -> bool:
+    return not {"code", "text"}.isdisjoint(declared(reply, operation))
 
 
 def _condition(part: grammar.Route | grammar.Reply) -> Condition:
@@ -200,13 +229,23 @@ def _route(config: grammar.ProviderConfig, operation: str, route: grammar.Route)
     }
     params = fixed + _templates(route.query_params)
     auths = config.auths() if route.authenticated else ()
+    wanted = [sign for sign in config.signatures() if signed_with(sign, operation)]
+    signs = tuple(map(compile_sign, wanted)) if route.authenticated else ()
+    path, body = PathTemplate(written), compile_body(route.body)
+    headers = _templates({**config.headers, **route.headers})
+    link = Template(route.link) if route.link else None
+    names = _names(link or path, params, headers, body).union(*(sign.names for sign in signs))
     return CompiledRoute(
         method=route.method,
-        path=PathTemplate(written),
+        path=path,
         params=params,
         query=Query(params),
-        headers=_templates({**config.headers, **route.headers}),
-        body=compile_body(route.body),
+        headers=headers,
+        body=body,
+        link=link,
+        signs=signs,
+        stamped=not names.isdisjoint(STAMPS),
+        parts=tuple(sorted(name for name in names if name.startswith(SECRET_PART))),
         auths=tuple(auth for auth in auths if sent_with(config, auth, operation)),
         condition=_condition(route),
         effect=effect,
@@ -216,7 +255,21 @@ def _route(config: grammar.ProviderConfig, operation: str, route: grammar.Route)
         name=route.name or "",
         after=frozenset(route.after),
         rate_limit=route.rate_limit,
+        batch_size=route.batch_size,
     )
+
+
+def _names(
+    path: Template,
+    params: tuple[tuple[str, Template], ...],
+    headers: tuple[tuple[str, Template], ...],
+    body: CompiledBody | None,
+) -> set[str]:
+    """Every variable that a request is filled with."""
+    found = [path, *(each for _, each in (*params, *headers, *(body.pairs if body else ())))]
+    if body is not None and body.raw is not None:
+        found.append(body.raw)
+    return {name for each in found for name in each.names}
 
 
 def _templates(values: Mapping[str, str | int | bool | Param]) -> tuple[tuple[str, Template], ...]:
@@ -258,13 +311,14 @@ def _reply(
         if found is None:
             result = general(answer, variables)
             return Offers(offer_rows(result), result["skipped"]) if result else None
-        unfit = found.skipped and (reply.every_row or not found.rows)
-        return None if unfit else found
+        if not found.rows and (found.skipped or found.passed):
+            return None
+        return None if reply.every_row and found.skipped else found
 
     return CompiledReply(
         reply.type,
         _condition(reply),
-        status_test(reply.http_status),
+        status_test(None if reply.type == FIXED else reply.http_status),
         by_column if quick else general,
         offers if operation == "prices" else None,
     )

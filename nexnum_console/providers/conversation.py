@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
+from http import HTTPStatus
 from typing import Any, Final, Protocol
 
 from nexnum_console.providers.authenticate import Credentials, logs_in, rotates
@@ -18,6 +20,7 @@ from nexnum_console.providers.breaker import OK, ONE_KEY_BUSY, ONE_KEY_REFUSED
 from nexnum_console.providers.compile import CompiledProvider, CompiledRoute
 from nexnum_console.providers.convert import moment
 from nexnum_console.providers.errors import Code, NotAdmitted, ProviderError
+from nexnum_console.providers.fixed import EVERY, first_of_each, for_every
 from nexnum_console.providers.keys import KeyPool, spellings
 from nexnum_console.providers.listed import row_of
 from nexnum_console.providers.normal import NormalForm
@@ -31,6 +34,7 @@ from nexnum_console.providers.request import (
     operation_of,
     translated,
 )
+from nexnum_console.providers.stamps import fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ _TOKEN_MARGIN: Final = timedelta(seconds=30)
 _KEY_REFUSED: Final = frozenset({Code.BAD_KEY, Code.ACCESS_DENIED, Code.ACCOUNT_BLOCKED})
 _KEY_BUSY: Final = frozenset({Code.RATE_LIMITED, Code.LIMIT_CHANNELS})
 _SMS: Final = ("code", "text", "sender", "messages")
+_OFFERED: Final = ("offer", "phone", "operator")
 _OVER: Final = frozenset({"cancelled", "expired", "finished"})
 
 
@@ -125,34 +130,54 @@ class Conversation:
         self._noted = noted
         self._keys = KeyPool(secret, rotates(compiled.config))
         self._logs_in = logs_in(compiled.config)
+        self._searches = "search" in compiled.operations
         self._tokens: dict[str, tuple[str, datetime]] = {}
         self._listing: tuple[float, NormalForm] = (-_LISTING_SECONDS, {})
         self._lock = threading.Lock()
 
-    def ask(self, operation: str, variables: Mapping[str, str]) -> Talk:
-        """One operation; of a list all its pages. Raises ProviderError."""
+    def ask(self, operation: str, variables: Mapping[str, str], *, all_pages: bool = True) -> Talk:
+        """One operation; of a list all its pages, or the first. Raises ProviderError."""
         known = operation_of(self.compiled, operation)
+        if known.fixed:
+            return (yield from self._fixed(operation, variables))
         spec = next((route.pagination for route in known.routes if route.pagination), None)
         pages = Pages(operation, spec, self._now())
         result: NormalForm = {}
         while pages.open:
             given = {**variables, **pages.variables()}
             result, reply = yield from self._one(operation, given, pages.link)
-            if spec is None:
+            if spec is None or not all_pages:
                 return result
             pages.take(result, reply)
         return pages.result(result)
 
+    def _fixed(self, operation: str, variables: Mapping[str, str]) -> Talk:
+        """A list of the config itself; a price of every country or service is told for each."""
+        given = translated(self.compiled, variables)
+        result = read(self.compiled, operation, Reply(HTTPStatus.OK), given)
+        if operation != "prices":
+            return result
+        offers = result["offers"]
+        for name, listing, key in EVERY:
+            lacking = any(name not in offer for offer in offers)
+            if lacking and listing in self.compiled.operations:
+                listed = yield from self.ask(listing, {})
+                offers = for_every(offers, name, [row[key] for row in listed[listing]])
+        return result | {"offers": first_of_each(offers)}
+
     def buy(self, variables: Mapping[str, str]) -> Talk:
         """A purchase: sent once; a number that comes later is asked for until the deadline."""
         began = time.monotonic()
+        until = began + self.compiled.config.deadlines.spend_seconds
+        if self._searches:
+            variables = yield from _until(self._candidate(variables), until)
         result = yield from self.ask("buy", variables)
+        result = _priced(result, variables)
         follow = operation_of(self.compiled, "buy").follow
         if "phone" in result:
             return result
         if follow is None:
             raise self._no_number(result, "the answer holds no phone number")
-        until = began + self.compiled.config.deadlines.spend_seconds
         while time.monotonic() + follow.every_seconds < until:
             yield Pause(follow.every_seconds)
             about = self._about(follow.operation, result["activation_id"])
@@ -163,6 +188,27 @@ class Conversation:
                 message = f"{self.compiled.name}: the order ended before it had a number"
                 raise ProviderError(Code.NO_NUMBERS, message)
         raise self._no_number(result, "the number did not come in time")
+
+    def _candidate(self, variables: Mapping[str, str]) -> Talk:
+        """The variables of a purchase with the offer that a search found for it: the first that
+        costs no more than it may. Raises ProviderError, nothing bought, where there is none."""
+        try:
+            found = yield from self.ask("search", variables)
+        except ProviderError as error:
+            error.sent = False  # the purchase itself was never sent
+            raise
+        most = variables.get("max_price")
+        dearest = Decimal(most) if most else None
+        for row in found["candidates"]:
+            price = row.get("price")
+            if dearest is None or price is None or Decimal(price) <= dearest:
+                told = {name: row[name] for name in _OFFERED if name in row}
+                return {**variables, **told, "offered_price": price or ""}
+        code = Code.MAX_PRICE_TOO_LOW if found["candidates"] else Code.NO_NUMBERS
+        prices = [row["price"] for row in found["candidates"]]
+        message = f"{self.compiled.name}: the search found no number that may be bought"
+        least = min(prices, key=Decimal, default=None)
+        raise ProviderError(code, message, sent=False, min_price=least)
 
     def status(self, variables: Mapping[str, str]) -> Talk:
         """State and SMS; where the config says so, the SMS are asked for apart."""
@@ -264,23 +310,30 @@ class Conversation:
         reply: Reply | None = None
         try:
             request = build(
-                self.compiled, operation, variables, access, self._base_url, route=route
+                self.compiled,
+                operation,
+                variables,
+                access,
+                self._base_url,
+                route=route,
+                stamp=lambda: fresh(self._now()),
             )
             request = at_link(request, link) if link else request
-            request = replace(request, secret=self._all_secret(access))
+            secret = "\n".join([self._all_secret(access), *request.signatures])
+            request = replace(request, secret=secret)
             reply = yield request
             if reply is None:
                 raise TypeError("a request was answered by nothing")
             values = translated(self.compiled, variables)
             if route is not None and route.name:
                 values["route"] = route.name
-            result = self._understood(operation, reply, values, self._mask(access))
+            result = self._understood(operation, reply, values, _mask(secret))
         except NotAdmitted:
             raise
         except ProviderError as error:
             self._tell(operation, error.code, began, error.retry_after)
             self._note(operation, variables, (request, reply), str(error.code), began, access)
-            raise redacted(error, self._all_secret(access)) from None
+            raise redacted(error, request.secret if request else self._all_secret(access)) from None
         self._tell(operation, OK, began)
         self._note(operation, variables, (request, reply), OK, began, access)
         return result, reply
@@ -306,7 +359,9 @@ class Conversation:
         access: Credentials,
     ) -> None:
         if self._noted is not None:
-            seconds, secret = time.perf_counter() - began, self._all_secret(access)
+            request, _ = exchange
+            secret = request.secret if request else self._all_secret(access)
+            seconds = time.perf_counter() - began
             self._noted(Exchanged(operation, variables, *exchange, outcome, seconds, secret))
 
     def _understood(
@@ -318,9 +373,6 @@ class Conversation:
             return read(self.compiled, operation, reply, values, mask)
         offers = read_offers(self.compiled, reply, values, mask)
         return {"offers": offers.rows, "skipped": offers.skipped}
-
-    def _mask(self, access: Credentials) -> Callable[[str], str]:
-        return lambda text: redact(text, self._all_secret(access))
 
     def _all_secret(self, access: Credentials) -> str:
         return f"{self._guarded}\n{access.token}"
@@ -355,6 +407,16 @@ class Conversation:
             busy = error.retry_after if error.code in _KEY_BUSY else None
             self._keys.rest(access.key, busy)
         return False
+
+
+def _mask(secret: str) -> Mask:
+    return lambda text: redact(text, secret)
+
+
+def _priced(result: NormalForm, variables: Mapping[str, str]) -> NormalForm:
+    """A purchase that does not tell its price costs what the search said."""
+    price = variables.get("offered_price")
+    return {"cost": price, **result} if price else result
 
 
 def _until(talk: Talk, end: float) -> Talk:

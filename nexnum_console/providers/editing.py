@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from nexnum_console.core.errors import InvalidInput
 
+_WHOLE: Final = re.compile(r"-?[1-9]\d{0,15}|0")
 _LISTS: Final = frozenset({"requires", "unless", "levels", "rowNeeds", "paths", "wordPaths"})
 _NUMBERS: Final = frozenset(
     {
@@ -47,17 +49,42 @@ def look(document: Any, pointer: str) -> Any:
     return document
 
 
+def shown(value: Any) -> str:
+    """A value as a line of text: a list with commas, an object and null as nothing."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ", ".join(map(shown, value))
+    return "" if value is None or isinstance(value, dict) else str(value)
+
+
+def editable(key: str, value: Any) -> bool:
+    """Whether a value comes back from its line of text as it is, so that a form may hold it."""
+    text = shown(value)
+    return text.isprintable() and text == text.strip() and _same(typed(key, value, text), value)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equal, and of the same kinds: 1 is neither 1.0 nor true."""
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return type(one) is type(other) and one == other
+
+
 def put(document: dict[str, Any], pointer: str, text: str) -> None:
     """Write a value where the form shows it; emptied, an optional key goes. InvalidInput."""
     *above, last = steps_of(pointer)
+    if text == shown(look(document, pointer)):
+        return  # not even an empty map is made for it
     holder = _holder(document, above)
     own = bool(above) and (above[-1] in _MAPS or above[-2:-1] == ["body"])
     if isinstance(holder, list):
-        holder[_index(holder, last)] = text
+        index = _index(holder, last)
+        holder[index] = typed(last, holder[index], text)
     elif text == "" and not own:
         holder.pop(last, None)
     else:
-        holder[last] = _typed(last, holder.get(last), text)
+        holder[last] = typed(last, holder.get(last), text)
 
 
 def rename(document: dict[str, Any], pointer: str, key: str) -> None:
@@ -103,13 +130,16 @@ def _index(holder: list[Any], step: str) -> int:
     return int(step)
 
 
-def _typed(key: str, before: Any, text: str) -> Any:
-    """Text as the kind of value that belongs there."""
-    if key in _LISTS:
-        return [part.strip() for part in text.split(",") if part.strip()]
+def typed(key: str, before: Any, text: str) -> Any:
+    """Text as the kind of value that belongs there: what was ``before`` says it, else the key."""
+    if isinstance(before, list) or (before is None and key in _LISTS):
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        whole = any(type(one) is int for one in before or [])
+        return [int(one) if whole and _WHOLE.fullmatch(one) else one for one in parts]
     if isinstance(before, bool) and text in {"true", "false"}:
         return text == "true"
-    if key in _NUMBERS or (isinstance(before, int) and not isinstance(before, bool)):
+    counted = isinstance(before, int | float) and not isinstance(before, bool)
+    if counted or (before is None and key in _NUMBERS):
         return _number(text)
     if isinstance(before, dict) and "from" in before:
         return before | {"from": text}
@@ -117,10 +147,7 @@ def _typed(key: str, before: Any, text: str) -> Any:
 
 
 def _number(text: str) -> Any:
-    try:
-        return int(text)
-    except ValueError:
-        return _fraction(text)
+    return int(text) if _WHOLE.fullmatch(text.strip()) else _fraction(text)
 
 
 def _fraction(text: str) -> Any:

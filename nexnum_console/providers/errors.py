@@ -56,7 +56,7 @@ class ProviderError(Exception):
     ``min_price``: decimal text in the provider's currency. ``retry_after``: seconds.
     ``sent``: whether any byte of the request may have reached the provider.
     ``raw``: the start of the answer, with secrets removed. ``activation_id``: of an order that
-    may stand although its number never came.
+    may stand although its number never came. ``unsure``: the refusal may not be one.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class ProviderError(Exception):
         sent: bool = True,
         raw: str = "",
         activation_id: str | None = None,
+        unsure: bool = False,
     ) -> None:
         super().__init__(message)
         self.code = Code(code)
@@ -78,11 +79,14 @@ class ProviderError(Exception):
         self.sent = sent
         self.raw = raw[:RAW_LIMIT]
         self.activation_id = activation_id
+        self.unsure = unsure
 
     @property
     def declined(self) -> bool:
         """True when a purchase certainly did not happen; False when nobody can say."""
-        return not self.sent or self.code not in UNKNOWN_AFTER_SENDING
+        if not self.sent:
+            return True
+        return not self.unsure and self.code not in UNKNOWN_AFTER_SENDING
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"

@@ -1,7 +1,7 @@
 """The newest live exchanges, kept for the lab. A sale never waits for it.
 
-A call leaves a note in a bounded queue and goes on; a thread of its own takes secrets out and
-writes. Where the queue is full, the database slow or gone, notes are dropped and counted.
+A call leaves a note in a bounded queue and goes on; a thread of its own takes secrets and people
+out and writes. Where the queue is full, the database slow or gone, notes are dropped and counted.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.providers.compile import CompiledProvider
 from nexnum_console.providers.conversation import Exchanged
+from nexnum_console.providers.disguise import disguise_of
 from nexnum_console.providers.redaction import MASK, redact
 from nexnum_console.providers.request import Request
 
@@ -59,7 +60,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A stored exchange, secrets taken out. ``variables`` are in our words."""
+    """A stored exchange, secrets and people taken out. ``variables`` are in our words."""
 
     id: int
     version: int
@@ -204,8 +205,8 @@ _TRIM_CALLS: Final = (
 
 
 def stored(note: Note) -> dict[str, Any] | None:
-    """The row of a note, without the secret; None for what must not or cannot be read again: a
-    login, an answer that is too long."""
+    """The row of a note, without the secret and without people; None for what must not or cannot
+    be read again: a login, an answer that is too long."""
     told, reply = note.exchanged, note.exchanged.reply
     if reply is None or told.request is None or told.operation == "login":
         return None
@@ -217,15 +218,20 @@ def stored(note: Note) -> dict[str, Any] | None:
         return None
     request = asked(told.request, note.base_url or note.compiled.config.base_url)
     headers = {name: reply.headers[name] for name in _HEADERS if name in reply.headers}
+    clean = redact(body, told.secret)
+    answer = {"status": reply.status, "headers": headers, "body": clean}
+    exchange = {"operation": told.operation, "request": request, "response": answer}
+    nobody = disguise_of(note.compiled, exchange)
+    variables = json.loads(redact(json.dumps(dict(told.variables)), told.secret))
     return {
         "provider_id": note.provider_id,
         "version": note.version,
         "operation": told.operation,
-        "variables": redact(json.dumps(dict(told.variables)), told.secret),
-        "request": json.dumps(request),
+        "variables": json.dumps(nobody.value(variables)),
+        "request": json.dumps(nobody.value(request)),
         "status": reply.status,
         "headers": redact(json.dumps(headers), told.secret),
-        "body": redact(body, told.secret),
+        "body": nobody.text(clean),
         "outcome": told.outcome,
         "millis": round(told.seconds * 1000),
         "at": note.at,

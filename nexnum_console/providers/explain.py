@@ -83,7 +83,7 @@ def _value(reply: ReplyTrace, found: Difference) -> tuple[str, list[str]]:
         unread = next((each for each in reply.rows if not each.kept), None)
         steps = [f"row {unread.number} at {unread.pointer}: {unread.why}"] if unread else []
         return reply.place, steps
-    ended = [change for change in row.finished if change.name.partition(":")[0] == found.key]
+    ended = [change for change in row.finished if change.target == found.key]
     field = next((each for each in row.fields if each.target == found.key), None)
     steps = [_field(field)] if field else []
     steps += [f"then {change.name}: {change.before} → {change.after}" for change in ended]

@@ -70,10 +70,11 @@ Table = list[list[Any]]
 
 @dataclass(slots=True)
 class Offers:
-    """Prices read, and how many rows could not be."""
+    """Prices read, how many rows could not be, and how many nodes were no rows."""
 
     rows: list[OfferRow] = field(default_factory=list)
     skipped: int = 0
+    passed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +116,16 @@ class FastReader:
                 rows.extend(map(OfferRow, *ordered))
         except Unforeseen:
             return None
-        return Offers(rows, found.skipped)
+        return Offers(rows, found.skipped, found.passed)
 
     def _tables(self, answer: Reply, found: Found, variables: Variables) -> Iterator[Table]:
         """Columns of the rows that can be read, block by block."""
         for block in self.blocks(self._document(answer), found):
-            rows = self._tidy(block)
+            rows = self._tidy(block, found)
             for need in self.needs:
-                rows = rows.where([value is not None for value in need(rows, variables)])
+                there = [value is not None for value in need(rows, variables)]
+                found.passed += len(there) - sum(there)
+                rows = rows.where(there)
             columns = [column(rows, variables) for column in self.columns]
             for index in self.required:
                 if None in columns[index]:
@@ -145,16 +148,20 @@ class FastReader:
             raise Unforeseen
         return node
 
-    def _tidy(self, rows: Rows) -> Rows:
-        """Where a row is no object, an object without any key."""
+    def _tidy(self, rows: Rows, found: Found) -> Rows:
+        """The rows that are objects, where rows are read as such."""
         types = set(map(type, rows.nodes))
         if self.leaf is Any or types <= {self.leaf}:
             return rows
         if dict in types:
             raise Unforeseen
-        empty = self.leaf()
-        nodes = [node if type(node) is self.leaf else empty for node in rows.nodes]
-        return Rows(nodes, rows.keys)
+        objects = [type(node) is self.leaf for node in rows.nodes]
+        others = len(objects) - sum(objects)
+        if self.needs:
+            found.passed += others
+        else:
+            found.skipped += others
+        return rows.where(objects)
 
 
 def fast_reader(

@@ -49,10 +49,21 @@ def declared(reply: grammar.Reply, operation: str) -> dict[str, grammar.Source |
         found[output_name(operation, reply.value_field)] = "$value"
     if reply.type == "json_keyed_value":
         found[output_name(operation, reply.key_field)] = "$key"
+    for target, names in _row_names(reply, operation).items():
+        found[target] = "|".join(names)
     for position, written in reply.position_fields.items():
         found[output_name(operation, written)] = position
     for written, origin in reply.fields.items():
         found[output_name(operation, written)] = origin
+    return found
+
+
+def _row_names(reply: grammar.Reply, operation: str) -> dict[str, list[str]]:
+    """The outputs of a fixed list's rows, with every name they have there."""
+    written = dict.fromkeys(name for row in reply.rows for name in row)
+    found: dict[str, list[str]] = {}
+    for name in written:
+        found.setdefault(output_name(operation, name), []).append(name)
     return found
 
 
@@ -96,6 +107,8 @@ def required_outputs(reply: grammar.Reply, operation: str, targets: set[str]) ->
         return ()
     if operation == "prices":
         return ("price",) if "price" in targets else ("stock",)
+    if operation == "search":
+        return ("offer",) if "offer" in targets else ("phone",)
     if operation == "buy" and "phone" in targets:
         return (*REQUIRED[operation], "phone")
     return REQUIRED[operation]
@@ -176,12 +189,12 @@ def _transforms(
 ) -> list[str]:
     names = [
         name
-        for written, name in reply.transform.items()
+        for written, steps in reply.transform.items()
         if output_name(operation, written) == target
+        for name in transforms.steps(steps)
     ]
-    if isinstance(origin, grammar.Source) and origin.as_ is not None:
-        names.insert(0, origin.as_)
-    return names
+    own = transforms.steps(origin.as_) if isinstance(origin, grammar.Source) else []
+    return own + names
 
 
 def _converted(get: Getter, steps: list[Transform]) -> Getter:
@@ -213,6 +226,6 @@ def _defaulter(default: str) -> Transform:
 def _complete_phone(row: dict[str, Any]) -> None:
     written = transforms.text(row.pop("phone", None))
     dial = row.pop("dial_code", None)
-    number = transforms.phone(f"{dial}{written}" if dial and written else written)
+    number = transforms.dialled(dial, written) if dial and written else transforms.phone(written)
     if number is not None:
         row["phone"] = number

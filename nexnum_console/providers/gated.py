@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
 from nexnum_console.providers.body import Reply
-from nexnum_console.providers.conversation import Step, Talk, telling
+from nexnum_console.providers.conversation import Pause, Step, Talk, telling
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.gate import AsyncEntrance, Gate, Permit
 from nexnum_console.providers.limiter import Budget
+from nexnum_console.providers.normal import NormalForm
 from nexnum_console.providers.request import Request
 from nexnum_console.providers.script import Call
 from nexnum_console.providers.transport import ReadTransport, Transport
@@ -37,9 +41,29 @@ class Sent:
 class Entry:
     """The way out of a synchronous client; without a gate nothing holds it up."""
 
-    def __init__(self, gate: Gate | None, transport: Transport) -> None:
+    def __init__(
+        self,
+        gate: Gate | None,
+        transport: Transport,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._gate = gate
         self._transport = transport
+        self._pause = pause
+
+    def run(self, talk: Talk) -> NormalForm:
+        """Send what the talk asks for until it has its result. Raises ProviderError."""
+        try:
+            step = next(talk)
+            while True:
+                if isinstance(step, Pause):
+                    self._pause(step.seconds)
+                    step = talk.send(None)
+                else:
+                    step = self.send(step).tell(talk)
+        except StopIteration as done:
+            result: NormalForm = done.value
+            return result
 
     def send(self, request: Request) -> Sent:
         """Wait for the turn, then send."""
@@ -60,6 +84,20 @@ class AsyncEntry:
     def __init__(self, gate: Gate | None, transport: ReadTransport) -> None:
         self._entrance = AsyncEntrance(gate) if gate else None
         self._transport = transport
+
+    async def run(self, talk: Talk) -> NormalForm:
+        """As Entry.run."""
+        try:
+            step = next(talk)
+            while True:
+                if isinstance(step, Pause):
+                    await asyncio.sleep(step.seconds)
+                    step = talk.send(None)
+                else:
+                    step = (await self.send(step)).tell(talk)
+        except StopIteration as done:
+            result: NormalForm = done.value
+            return result
 
     async def send(self, request: Request) -> Sent:
         """As Entry.send."""

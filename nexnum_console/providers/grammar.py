@@ -16,7 +16,9 @@ from nexnum_console.providers.parts import (
     Param,
     Part,
     Scalar,
+    Sign,
     StatusFrom,
+    Steps,
     Webhook,
 )
 from nexnum_console.providers.vocabulary import Effect
@@ -66,14 +68,21 @@ class RateLimit(Part):
     concurrency: int = Field(default=8, gt=0)
 
 
+BodyFields = Annotated[
+    Annotated[dict[str, JsonValue], Tag("object")] | Annotated[list[JsonValue], Tag("list")],
+    Discriminator(lambda value: "list" if isinstance(value, list) else "object"),
+]
+
+
 class Body(Part):
     """Request body; values are templates as in ``queryParams``, in JSON also nested ones.
 
-    ``raw`` sends ``text``, a template, as ``contentType``.
+    JSON that begins with a list is a list here too. ``{"$literal": …}`` is sent as it is, braces
+    and dollar signs included. ``raw`` sends ``text``, a template, as ``contentType``.
     """
 
     type: Literal["form", "json", "multipart", "raw"] = "form"
-    fields: dict[str, JsonValue] = Field(default_factory=dict)
+    fields: BodyFields = Field(default_factory=dict)
     text: str | None = None
     content_type: str | None = None
 
@@ -91,6 +100,9 @@ class Pagination(Part):
     first: int = Field(default=1, ge=0, le=1, description="the number of the first page")
     total: str | None = None
     next: str | None = None
+    more: str | None = Field(
+        default=None, description="a path: null, false, 0 or nothing there means the last page"
+    )
     max_pages: int = Field(default=50, gt=0, le=1000)
     horizon_seconds: int | None = Field(default=None, gt=0)
 
@@ -106,6 +118,10 @@ class Route(Part):
     name: str | None = Field(default=None, description="what replies see as the variable route")
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
     path: str = ""
+    link: str | None = Field(
+        default=None,
+        description="instead of path: an address on the same host that an answer told, as $id",
+    )
     query_params: dict[str, str | int | bool | Param] = Field(default_factory=dict)
     headers: dict[str, str] = Field(default_factory=dict)
     body: Body | None = None
@@ -119,6 +135,9 @@ class Route(Part):
     deadline_seconds: float | None = Field(default=None, gt=0, le=120)
     max_bytes: int | None = Field(default=None, gt=0, le=64 * 1024 * 1024)
     pagination: Pagination | None = None
+    batch_size: int | None = Field(
+        default=None, gt=0, le=10_000, description="most ids that one call of statuses takes"
+    )
 
 
 class Routes(Part):
@@ -132,7 +151,7 @@ class Source(Part):
     back. ``as`` names a transform, ``map`` translates the value found."""
 
     source: str = Field(alias="from")
-    as_: str | None = Field(default=None, alias="as")
+    as_: Steps | None = Field(default=None, alias="as")
     map: dict[str, str] | None = None
     default: str | None = None
 
@@ -146,12 +165,23 @@ class Messages(Part):
     sender: str | None = None
 
 
+def _form(value: Any) -> str:
+    return "object" if isinstance(value, dict | Source) else "text"
+
+
+FieldSource = Annotated[
+    Annotated[str, Tag("text")] | Annotated[Source, Tag("object")], Discriminator(_form)
+]
+
+
 class ErrorRule(Part):
     """If everything said here holds, the answer means ``code``.
 
     A ``regex`` may capture ``min_price`` and ``retry_after``; ``min_price`` and ``retry_after``
-    may also be paths into a JSON answer. A rule by ``status`` alone is tried after the replies.
-    A ``path`` may be ``$header.name``.
+    may also be paths into a JSON answer, with transforms where they are objects. A rule by
+    ``status`` alone is tried after the replies. A ``path`` may be ``$header.name``. ``unsure``:
+    the order may have been taken all the same, so that after a ``buy`` the outcome is unknown,
+    whatever ``code`` says.
     """
 
     code: ErrorCode
@@ -162,8 +192,9 @@ class ErrorRule(Part):
     path: str | None = Field(default=None, description="the JSON value to test, not the whole")
     equals: list[Scalar] | Scalar = None
     empty: bool | None = None
-    min_price: str | None = None
-    retry_after: str | None = None
+    min_price: FieldSource | None = None
+    retry_after: FieldSource | None = None
+    unsure: bool = False
 
 
 class Errors(Part):
@@ -188,21 +219,17 @@ ReplyType = Literal[
     "text_lines",
     "text_words",
     "empty",
-]
-
-
-def _form(value: Any) -> str:
-    return "object" if isinstance(value, dict | Source) else "text"
-
-
-FieldSource = Annotated[
-    Annotated[str, Tag("text")] | Annotated[Source, Tag("object")], Discriminator(_form)
+    "fixed",
 ]
 
 
 class Reply(Part):
     """One shape an answer may have. It is taken when its conditions hold, its structure is there
-    and every required output is found; else the next reply is tried."""
+    and every required output is found; else the next reply is tried.
+
+    ``fixed`` is no answer but a list that the provider only prints: its ``rows`` are outputs by
+    name, and it has no endpoint. A list in a row stands for one row each. A price without country
+    or service is that of every one; of several that fit the first holds."""
 
     type: ReplyType
     requires: list[str] = Field(default_factory=list)
@@ -213,7 +240,7 @@ class Reply(Part):
     match: dict[str, list[Scalar] | Scalar] = Field(default_factory=dict)
     fields: dict[str, FieldSource] = Field(default_factory=dict)
     constants: dict[str, str] = Field(default_factory=dict)
-    transform: dict[str, str] = Field(default_factory=dict)
+    transform: dict[str, Steps] = Field(default_factory=dict)
     status_mapping: dict[str, str] = Field(default_factory=dict)
     levels: list[str] = Field(
         default_factory=list,
@@ -225,9 +252,10 @@ class Reply(Part):
     every_row: bool = Field(
         default=False, description="one unreadable row means that this is not the shape"
     )
-    where: dict[str, str | int | bool] = Field(
+    where: dict[str, str | int | bool | Param] = Field(
         default_factory=dict,
-        description="of a list, only the members whose value at this path is this; $id is ours",
+        description="of a list, only the members whose value at this path ($key: their own key) "
+        "is this; $id is ours",
     )
     absent: str | None = Field(
         default=None, description="a state or an error, when no member of the list is meant"
@@ -241,6 +269,7 @@ class Reply(Part):
     key_field: str = "id"
     position_fields: dict[str, str] = Field(default_factory=dict)
     header_row: bool = False
+    rows: list[dict[str, str | int | list[str | int]]] = Field(default_factory=list)
     errors: Errors | None = None
 
 
@@ -278,6 +307,12 @@ AuthForm = Annotated[
 ]
 
 
+SignForm = Annotated[
+    Annotated[Sign, Tag("one")] | Annotated[list[Sign], Tag("several")],
+    Discriminator(lambda value: "several" if isinstance(value, list) else "one"),
+]
+
+
 class ProviderConfig(Part):
     """A provider, as data."""
 
@@ -287,13 +322,20 @@ class ProviderConfig(Part):
     description: str | None = None
     website_url: str | None = None
     docs_url: str | None = None
-    base_url: str = Field(validation_alias=AliasChoices("baseUrl", "apiBaseUrl", "base_url"))
+    base_url: str = Field(
+        default="",
+        validation_alias=AliasChoices("baseUrl", "apiBaseUrl", "base_url"),
+        description="needed as soon as something is sent",
+    )
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
-    timezone: str = Field(default="+00:00", pattern=r"^(Z|[+-]\d\d:\d\d)$")
+    timezone: str = Field(
+        default="+00:00", description="of times without one: +03:00, Z or a name as Europe/Moscow"
+    )
     auth: AuthForm | None = None
     auth_type: Literal["bearer", "header", "query_param", "none"] | None = None
     auth_header: str | None = None
     auth_query_param: str | None = None
+    sign: SignForm | None = None
     headers: dict[str, str] = Field(default_factory=dict)
     lifetimes: Lifetimes = Field(default_factory=Lifetimes)
     deadlines: Deadlines = Field(default_factory=Deadlines)
@@ -316,3 +358,9 @@ class ProviderConfig(Part):
             return tuple(self.auth)
         name = self.auth_header if self.auth_type == "header" else self.auth_query_param
         return (Auth(type=self.auth_type or "none", name=name),)
+
+    def signatures(self) -> tuple[Sign, ...]:
+        """Every signature of a request, in the order in which they are made."""
+        if self.sign is None:
+            return ()
+        return (self.sign,) if isinstance(self.sign, Sign) else tuple(self.sign)

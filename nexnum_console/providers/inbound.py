@@ -63,10 +63,12 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """``key`` is the same for the same event, however often it is sent."""
+    """``key`` is the same for the same event, however often it is sent. ``proof``: what it was
+    verified by, as ``hmac+ip``; ``address`` where only its address was secret."""
 
     key: str
     result: NormalForm
+    proof: str = "address"
 
 
 def accept(
@@ -83,7 +85,8 @@ def accept(
         verify(section, inbound, webhook_secret(secret))
         check_time(section.replay, inbound, now)
     result = read(compiled, "webhook", inbound.reply, {})
-    return Event(event_key(section, inbound), result)
+    proofs = sorted({each.type for each in section.verify}) if section else []
+    return Event(event_key(section, inbound), result, "+".join(proofs) or "address")
 
 
 def webhook_of(config: grammar.ProviderConfig, sender: str) -> Webhook | None:
@@ -129,6 +132,11 @@ def event_key(webhook: Webhook | None, inbound: Inbound) -> str:
         told = text(answer_path(webhook.replay.event_id)(inbound.reply))
         if told:
             return f"id:{told[:200]}"
+    return digest(inbound)
+
+
+def digest(inbound: Inbound) -> str:
+    """The body, told apart from any other."""
     return f"sha256:{hashlib.sha256(inbound.body).hexdigest()}"
 
 

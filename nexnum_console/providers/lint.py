@@ -7,14 +7,18 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
 from nexnum_console.providers import grammar
+from nexnum_console.providers.authenticate import sent_with
 from nexnum_console.providers.compile import operation_name, replies_of, routes_of
+from nexnum_console.providers.errors import Code
 from nexnum_console.providers.fields import declared
+from nexnum_console.providers.fixed import EVERY, FIXED
 from nexnum_console.providers.loading import Checked, Teller
 from nexnum_console.providers.normal import state_name
 from nexnum_console.providers.parts import Part
 from nexnum_console.providers.patterns import pattern
 from nexnum_console.providers.positions import Path
 from nexnum_console.providers.problems import Problem, in_order
+from nexnum_console.providers.rules import pattern_code
 from nexnum_console.providers.templates import VARIABLE_NAMES
 from nexnum_console.providers.vocabulary import EFFECTS, STATES
 from nexnum_console.providers.wording import SECRET_KEY
@@ -39,6 +43,10 @@ class Lint(NamedTuple):
     cure: str
     at_key: bool = True
 
+
+_OVER: Final = frozenset(
+    {Code.ACTIVATION_EXPIRED, Code.ACTIVATION_CLOSED, Code.ACTIVATION_NOT_FOUND}
+)
 
 Rule = Callable[[grammar.ProviderConfig], Iterator[Lint]]
 
@@ -94,12 +102,27 @@ def _key_in_url(config: grammar.ProviderConfig) -> Iterator[Lint]:
             place = ("authType",) if config.auth is None else where
             yield Lint(place, "key-in-url", message, cure)
     for _, where, route in routes(config):
+        if "secret" in used(route.path):
+            yield Lint((*where, "path"), "key-in-url", message, cure, at_key=False)
+        for name, value in route.query_params.items():
+            if used(value) & {"secret", "token"}:
+                yield Lint((*where, "queryParams", name), "key-in-url", message, cure)
         for key, table in (("queryParams", route.query_params), ("headers", route.headers)):
             for name, value in table.items():
                 if SECRET_KEY.search(name) and _literal(value):
                     said = f"“{name}” looks like a key written into the config"
                     fix = "remove it here and say under “auth” how the key travels"
                     yield Lint((*where, key, name), "key-in-url", said, fix)
+
+
+def _form_key_on_get(config: grammar.ProviderConfig) -> Iterator[Lint]:
+    forms = [auth for auth in config.auths() if auth.type == "form_param"]
+    for operation, where, route in routes(config):
+        carried = any(sent_with(config, auth, operation) for auth in forms)
+        if carried and route.authenticated and route.method == "GET":
+            message = "the key is a field of the body, and a GET request carries none"
+            cure = "write the method that the provider takes, as POST, or another way under “auth”"
+            yield Lint(where, "key-in-get-body", message, cure)
 
 
 def _literal(value: Any) -> bool:
@@ -117,11 +140,17 @@ def _price_cap(config: grammar.ProviderConfig) -> Iterator[Lint]:
 
 def _variables(config: grammar.ProviderConfig) -> Iterator[Lint]:
     everywhere = set[str]()
+    constant = {
+        name
+        for op, _, reply in replies(config)
+        if op in {"prices", "buy"}
+        for name in reply.constants
+    }
     for operation, where, route in routes(config):
         sent = used(route)
         everywhere |= sent
         for name in _NEEDED.get(operation, ()):
-            if name not in sent:
+            if name not in sent and name not in constant:
                 message = f"“{operation}” is called with {name}, and the request never uses it"
                 cure = f"send ${name} in path, query or body, or a constant where there is one only"
                 yield Lint(where, "unused-variable", message, cure)
@@ -146,18 +175,22 @@ def used(part: Any) -> set[str]:
 
 def _statuses(config: grammar.ProviderConfig) -> Iterator[Lint]:
     """A word for the end of an activation that no table knows is not understood."""
-    asked = [(where, reply) for op, where, reply in replies(config) if op == "status"]
+    listing = config.status_from
+    telling = listing.operation if listing else "status"
+    asked = [(where, reply) for op, where, reply in replies(config) if op == telling]
     if not asked:
         return
-    known = set[str]()
+    known = {listing.absent} & set(STATES) if listing else set[str]()
     for _, reply in asked:
-        tables = [config.statuses, reply.status_mapping, *reply.words.values()]
-        known |= {word for table in tables[:2] for word in table.values()}
-        known |= {table["state"] for table in tables[2:] if "state" in table}
+        known |= {table["state"] for table in reply.words.values() if "state" in table}
         known |= {reply.constants[name] for name in ("state", "status") if name in reply.constants}
         known |= {reply.absent} & set(STATES) if reply.absent else set()
-    states = {state_name(word) for word in known}
     where = asked[0][0][:2]
+    if not any(_reads_word(telling, reply) for _, reply in asked):
+        yield from _ends_as_error(config, where, known)
+        return
+    tables = [config.statuses, *(reply.status_mapping for _, reply in asked)]
+    states = {state_name(word) for word in known.union(*(table.values() for table in tables))}
     cure = "add the provider's word to “statuses”, or to “statusMapping” of the reply"
     if "cancelled" not in states:
         yield Lint(where, "no-terminal-status", "no word of the provider means cancelled", cure)
@@ -166,10 +199,35 @@ def _statuses(config: grammar.ProviderConfig) -> Iterator[Lint]:
         yield Lint(where, "no-terminal-status", message, cure)
 
 
+def _reads_word(operation: str, reply: grammar.Reply) -> bool:
+    """Whether the state is a word of the answer, and not what its shape stands for."""
+    origin = declared(reply, operation).get("state", "=")
+    written = origin if isinstance(origin, str) else origin.source
+    return reply.type == "text_words" or not written.startswith("=")
+
+
+def _ends_as_error(config: grammar.ProviderConfig, where: Path, known: set[str]) -> Iterator[Lint]:
+    """Where shapes stand for states, a shape or an error has to tell that it is over."""
+    heard = [errors for at, errors in error_places(config) if at[0] == "errors" or at[:2] == where]
+    codes = {code for errors in heard for code in errors.words.values()}
+    codes |= {rule.code for errors in heard for rule in errors.rules}
+    codes |= {pattern_code(name) for errors in heard for name in errors.patterns}
+    over = {state_name(word) for word in known} & {"cancelled", "finished", "expired"}
+    if not over and codes.isdisjoint(_OVER):
+        message = "neither a state nor an error tells that an activation is over"
+        cure = "map the answer for one that ended to activation_expired, _closed or _not_found"
+        yield Lint(where, "no-terminal-status", message, cure)
+
+
 def _outputs(config: grammar.ProviderConfig) -> Iterator[Lint]:
     """An operation whose replies all lack what it is asked for."""
     given: dict[str, set[str]] = {}
     places: dict[str, Path] = {}
+    apart = {
+        operation_name(written): mapping.follow.operation
+        for written, mapping in config.mappings.items()
+        if isinstance(mapping, grammar.Replies) and mapping.follow
+    }
     for operation, where, reply in replies(config):
         outputs = set(declared(reply, operation))
         outputs |= {"code", "text"} if reply.messages else set()
@@ -177,10 +235,25 @@ def _outputs(config: grammar.ProviderConfig) -> Iterator[Lint]:
         given[operation] = given.get(operation, set()) | outputs
         places.setdefault(operation, where[:2])
     for operation in ("status", "webhook"):
-        if operation in given and not given[operation] & {"code", "text", "sms", "message"}:
+        told = given.get(operation, set()) | given.get(apart.get(operation, ""), set())
+        if operation in given and not told & {"code", "text", "sms", "message"}:
             message = f"no reply of “{operation}” reads “code” or “text”: no SMS ever arrives"
             cure = "add “code” or “text” to “fields”, or “messages” for a list of SMS"
             yield Lint(places[operation], "missing-output", message, cure)
+
+
+def _homeless_prices(config: grammar.ProviderConfig) -> Iterator[Lint]:
+    """A fixed price of every country or service, where nothing lists them."""
+    listed = {operation for operation, _, _ in replies(config)}
+    for operation, where, reply in replies(config):
+        for name, listing, _ in EVERY if operation == "prices" and reply.type == FIXED else ():
+            lacking = [i for i, row in enumerate(reply.rows) if name not in row]
+            if lacking and listing not in listed and name not in reply.constants:
+                message = (
+                    f"the price is that of every {name}, and nothing lists them: it is not sold"
+                )
+                cure = f"add “{listing}” to “mappings”, fixed or asked, or “{name}” to the row"
+                yield Lint((*where, "rows", lacking[0]), "price-of-nothing", message, cure)
 
 
 def _unreachable(config: grammar.ProviderConfig) -> Iterator[Lint]:
@@ -228,6 +301,21 @@ def _shadowed_words(config: grammar.ProviderConfig) -> Iterator[Lint]:
                     cure = "remove the word, or make the rule stricter"
                     yield Lint((*where, "words", word), "shadowed-word", message, cure)
                     break
+            if where[0] == "mappings" and word.casefold() in _words_read(config, where[:2]):
+                message = f"a reply of type text_words reads “{word}” first, and it is no error"
+                cure = "remove the word here, or there"
+                yield Lint((*where, "words", word), "shadowed-word", message, cure)
+
+
+def _words_read(config: grammar.ProviderConfig, mapping: Path) -> set[str]:
+    """The words that an operation's replies always take."""
+    found = [reply for _, where, reply in replies(config) if where[:2] == mapping]
+    return {
+        word.casefold()
+        for reply in found
+        if reply.type == "text_words" and not (reply.requires or reply.unless or reply.when)
+        for word in reply.words
+    }
 
 
 def _catches(rule: grammar.ErrorRule, word: str) -> bool:
@@ -257,10 +345,12 @@ def error_places(config: grammar.ProviderConfig) -> Iterator[tuple[Path, grammar
 RULES: Final[tuple[Rule, ...]] = (
     _http,
     _key_in_url,
+    _form_key_on_get,
     _price_cap,
     _variables,
     _statuses,
     _outputs,
+    _homeless_prices,
     _unreachable,
     _shadowed_words,
 )

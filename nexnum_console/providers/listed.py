@@ -1,19 +1,48 @@
-"""The state of one activation where the provider only tells of many: its row in the list."""
+"""What a provider's list of many activations tells of each: the state of one is its row."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 from nexnum_console.providers.errors import Code, ProviderError
 from nexnum_console.providers.vocabulary import STATES
 
 if TYPE_CHECKING:
-    from nexnum_console.providers.compile import CompiledOperation, CompiledReply
+    from nexnum_console.providers.compile import (
+        CompiledOperation,
+        CompiledProvider,
+        CompiledReply,
+    )
     from nexnum_console.providers.normal import NormalForm
 
+# By preference: the first is made for asking.
+LISTINGS: Final = ("statuses", "active")
+BATCH: Final = 100
 _NOT_LISTED = "the provider's list does not hold this number"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One call that tells of many numbers whether an SMS came. ``most``: ids in one call, None
+    where it takes none and tells of all."""
+
+    operation: str
+    most: int | None = None
+
+
+def listing_of(compiled: CompiledProvider) -> Listing | None:
+    """How many numbers are asked about at once; None where no list shows their SMS."""
+    meant = compiled.config.status_from
+    for name in LISTINGS:
+        known = compiled.operations.get(name)
+        if known is None or not known.routes:
+            continue
+        if known.tells_sms or (meant is not None and meant.operation == name):
+            most = known.routes[0].batch_size or BATCH
+            return Listing(name, most if name == "statuses" else None)
+    return None
 
 
 def status_of(listing: CompiledOperation, absent: str) -> CompiledOperation:

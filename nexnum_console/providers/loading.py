@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from nexnum_console.providers.check import Fault, faults
+from nexnum_console.providers.check_fixed import fixed_faults
 from nexnum_console.providers.check_parts import part_faults
 from nexnum_console.providers.grammar import ProviderConfig
 from nexnum_console.providers.positions import (
@@ -139,7 +140,7 @@ def _model(document: Document, told: Teller) -> tuple[ProviderConfig | None, lis
             value = copy.deepcopy(value)
             removed += [remove(value, path, errors) for path, errors in found]
         else:
-            every = (*faults(config), *part_faults(config))
+            every = (*faults(config), *part_faults(config), *fixed_faults(config))
             problems += [told.fault(each) for each in every if told.own(each, removed)]
             return config, problems
     return None, problems
@@ -173,7 +174,7 @@ class Teller:
         position = self.document.position(path, key=fault.at_key, inside=inside)
         message = fault.message + (suggestion(fault.word, fault.known) if fault.word else "")
         cure = fault.cure
-        if not cure and fault.word:
+        if not cure and fault.known:
             near = nearest(fault.word, fault.known)
             cure = f'write "{near}"' if near else choice(fault.known)
         return self._problem(path, position, message, cure)

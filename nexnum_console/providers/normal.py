@@ -52,7 +52,7 @@ def _list(operation: str, words: dict[str, str], tells_sms: bool) -> Finish:
     fill = ("country", "service") if operation == "prices" else ()
 
     def finish(found: Found, variables: Variables) -> NormalForm | None:
-        if found.skipped and not found.rows:
+        if not found.rows and (found.skipped or found.passed):
             return None
         asked = {name: given for name in fill if (given := _specific(variables, name))}
         if asked:
@@ -71,8 +71,9 @@ def _list(operation: str, words: dict[str, str], tells_sms: bool) -> Finish:
 def _agree(row: NormalForm) -> None:
     """A listed activation is received when its SMS is there, whatever its word says."""
     _extract_code(row)
-    if row.get("state") == "received" and not (row.get("code") or row.get("text")):
-        row["state"] = "waiting"
+    spoken = bool(row.get("code") or row.get("text"))
+    if row.get("state") in {"received", "waiting"}:
+        row["state"] = "received" if spoken else "waiting"
 
 
 def _extract_code(row: NormalForm) -> None:
@@ -96,7 +97,7 @@ def _translate_state(row: dict[str, Any], words: dict[str, str]) -> bool:
 
 
 def _operators(found: Found, variables: Variables) -> NormalForm | None:
-    if found.skipped and not found.rows and not isinstance(found.root, dict):
+    if found.skipped and not found.rows and not _only_lists(found.root):
         return None
     grouped: dict[str, list[str]] = {}
     if isinstance(found.root, dict):
@@ -105,6 +106,11 @@ def _operators(found: Found, variables: Variables) -> NormalForm | None:
         country = row.get("country") or _specific(variables, "country") or ""
         grouped.setdefault(country, []).append(row["operator"])
     return {"operators": grouped, "skipped": found.skipped}
+
+
+def _only_lists(root: Any) -> bool:
+    """A country without operators has an empty list; a refusal has words."""
+    return isinstance(root, dict) and all(isinstance(m, list | dict) for m in root.values())
 
 
 def _single(config: grammar.ProviderConfig, operation: str, words: dict[str, str]) -> Finish:

@@ -1,32 +1,250 @@
-"""The code inside an SMS text, where the provider gives only the text."""
+"""The code inside an SMS text, where the provider gives only the text.
+
+Every number or word that could be a code is weighed by what stands around it; the heaviest wins,
+and a text in which nothing weighs enough has none.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice, pairwise
 from typing import Final
 
-_KEYWORD: Final = (
-    r"(?:code|codes|otp|pin|passcode|password|verification|verify|token|código|codigo|kod|"
-    r"код|пароль|密碼|验证码|驗證碼)"
+from nexnum_console.providers import otp_words as words
+
+TEXT_MAX = 2_000
+CANDIDATES_MAX = 40
+ENOUGH = 1.0
+_REACH = 48
+_HIDDEN = "\x1f"
+
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—−·•"), "-")
+_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_CURRENCY_SIGN = r"[$€£₽₹¥₺₴₫₩฿₦₱₸₾₪৳₨₮₭៛₼₵﷼֏]"
+_CURRENCY = (
+    rf"(?:{_CURRENCY_SIGN}|(?:USD|EUR|GBP|RUB|INR|UAH|KZT|TRY|BRL|IDR|VND|CNY|JPY|PLN|MXN|PHP|THB|AED|SAR|USDT"
+    r"|Rs|Rp|R\$|руб\w*|р|грн|тг|тенге|сум|TL|z[łl]|K[čc]|kr|Ft|lei|лв|ден|dollars?|euros?|pesos?)(?!\w)\.?"
+    r"|đ(?!\w)|元|円|원|บาท|%|درهم|ريال|تومان|ریال)"
 )
-_DASHED = r"[A-Z]-\d{4,8}"
-_DIGITS = r"\d{3}[- ]\d{3}|\d{4,8}"
-_MIXED = r"(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[A-Z0-9]{4,8}"
-_CANDIDATES: Final = (
-    re.compile(rf"\b({_DASHED})\b"),
-    re.compile(rf"{_KEYWORD}\b[^\d\n]{{0,24}}?(?<![\d.,+])({_DIGITS})(?![\d])", re.IGNORECASE),
-    re.compile(rf"(?<![\d.,+])({_DIGITS})(?!\d)[^\d\n]{{0,40}}?\b{_KEYWORD}", re.IGNORECASE),
-    re.compile(rf"(?i:{_KEYWORD})\W{{1,4}}(?i:is\W{{1,3}})?({_MIXED})\b"),
-    re.compile(r"(?<![\w.,+-])(\d{4,8})(?![\w,.]*\d)"),
-    re.compile(r"(?<![\w.,+-])(\d{3}[- ]\d{3})(?![-\d])"),
+# What looks like a code and is part of something else.
+_OTHER_THINGS: Final = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?:https?://|www\.)\S+",
+        r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+",
+        r"(?<![\w.])(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,10}/\S*",
+        r"(?<!\d)(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4}|\d{1,2}([/.])\d{1,2}\3\d{2}|(?:1[34]|20)\d\d/\d{1,2}|\d{1,2}/\d{1,2})(?!\d)",
+        r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)",
+        rf"(?:{_CURRENCY_SIGN}|रु\.?|টাকা|\b(?:USD|EUR|RUB|INR|Rs|Rp|R\$|GBP|AED|SAR)\b\.?)\s?\d[\d.,]*(?:\s\d{{3}}(?!\d))*",
+        rf"(?<![\d.,])(?:\d{{1,3}}(?:[ ,.]\d{{3}})+|\d+)(?:[.,]\d{{1,2}})?\s?{_CURRENCY}",
+        r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|(?<![\d.,])\d+[.,]\d{1,2}(?![\d.,]?\d)",
+        r"(?:\+|(?<!\d)00)\d[\d\s().-]{6,18}\d",
+        r"(?<!\d)(?:8|1)?[- ]?\(?[08]?800\)?(?:[- ]\d{2,4}){2,4}(?!\d)",
+        r"(?<!\d)0\d{1,4}[- ]\d{6,8}(?!\d)",
+        r"(?<!\d)\(?\d{3}\)[- ]?\d{3}[- ]?\d{2}[- ]?\d{2}(?!\d)",
+        r"(?<!\d)\d{3}[-. ]\d{3}[-. ]\d{4}(?!\d)",
+        r"(?<!\d)(?!\d{3}[ -]\d{3}[ -]\d{3}(?![ -]?\d))"
+        r"\d{1,5}(?:[ -]\d{2,5}){2,4}(?<=\d{2})(?!\d)(?<=[\d -]{11})",
+        r"(?<![*•x#])(?:[*•x#]{2,20}|\*)\s?\d{2,6}(?![\d*])",
+        r"(?<!\S)(?=\S*[a-z])(?=\S*\d)[A-Za-z0-9+/]{11}(?=\s*$)",
+    )
 )
+_BOUND: Final = re.compile(r"(?m)^@[\w.-]+\.[\w.-]+ #([A-Za-z0-9-]{3,12})\b")
+_START = r"(?<![A-Za-z0-9_+\x1f/@&])(?<!\d[.,:-])"
+_END = r"(?![A-Za-z0-9_\x1f])(?![.,:]\d)"
+_PREFIXED = (
+    r"[A-Z]{1,4}-\d{3,8}|\d{3,8}-[A-Z]{1,4}"
+    r"|(?=[A-Z-]*\d)(?=[\d-]*[A-Z])[A-Z\d]{2,5}(?:-[A-Z\d]{2,5}){1,2}"
+)
+_GROUPED = (
+    r"\d{3}([- ])\d{3}(?:\3\d{3})?|\d{2}([- ])\d{2}\4\d{2}(?:\4\d{2})?|\d{4}[- ]\d{4}"
+    r"|\d{5}[- ]\d{5}|\d{3}-\d{4}|\d{4}-\d{3}|\d{4}[- ]\d{2}|\d{2}[- ]\d{2,3}|\d{3}[- ]\d{2}"
+    r"|\d(?: \d){3,7}|\d(?:-\d){3,7}"
+)
+_LOOKS: Final = re.compile(
+    rf"{_START}(?:(?i:otp|pin|code|kod|код)[-:]?(?=\d))?"
+    rf"(?:(?P<prefixed>{_PREFIXED})|(?P<grouped>{_GROUPED})|(?P<digits>\d{{4,10}})"
+    rf"|(?P<mixed>(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z\d]{{4,10}})|(?P<letters>[A-Z]{{4,8}})){_END}"
+)
+_PROMOTION: Final = re.compile(r"[A-Za-z]{2,}\d{0,4}")
+_DATE: Final = re.compile(r"(?:0[1-9]|[12]\d|3[01])([- ])(?:0[1-9]|1[0-2])\1\d\d")
+# From here on a code is called one; from there on it is at least asked for.
+_NAMED = 8.0
+_TOLD = 3.5
+_SHORT = 60
+_SENTENCE_END: Final = re.compile(r"[.!?;](?=\s|$)|[。！？]|\n")
+_ALONE: Final = {"digits": 2.0, "grouped": 1.5, "prefixed": 2.5, "mixed": -5.0, "letters": -9.0}
+_BY_LENGTH: Final = {4: 1.0, 5: 1.0, 6: 2.0, 7: 0.5, 8: 0.5, 9: -3.0, 10: -4.0}
+
+
+# Words that speak for a code: start, end, strength.
+_Said = list[tuple[int, int, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    kind: str
+    written: str
+    start: int
+    end: int
+
+    @property
+    def code(self) -> str:
+        """As written, but digits stand together; a letter prefix keeps its dash."""
+        return re.sub(r"[ -]", "", self.written) if self.kind == "grouped" else self.written
 
 
 def extract(text: str) -> str | None:
-    """The most likely code, as written but without a blank or dash between digits; else None."""
-    for candidate in _CANDIDATES:
-        found = candidate.search(text)
-        if found:
-            code = found[1]
-            return code.replace(" ", "").replace("-", "") if code[0].isdigit() else code
-    return None
+    """The code of an SMS, digits in ASCII; None where the text has none.
+
+    ``123-456``, ``938 201`` and ``12 34 56`` lose their separators; ``G-482193`` and ``ABC-123``
+    stay as written. Only the first 2,000 characters are read.
+    """
+    plain = _plain(text[:TEXT_MAX])
+    bound = _BOUND.search(plain)
+    if bound:
+        return bound[1]
+    visible = _without_other_things(plain)
+    said = _said(visible)
+    trade = bool(words.TRADE.spans(_lower(visible)))
+    best: tuple[float, _Candidate] | None = None
+    for candidate in islice(_candidates(visible), CANDIDATES_MAX):
+        weight = _weight(visible, candidate, said, trade=trade)
+        if weight >= ENOUGH and (best is None or weight > best[0]):
+            best = weight, candidate
+    return best[1].code if best else None
+
+
+def _plain(text: str) -> str:
+    text = unicodedata.normalize("NFC", text).translate(_DASHES)
+    text = _INVISIBLE.sub("", text).replace("\r", "\n")
+    return re.sub(r"[^\x00-\x7f]|\t", lambda found: _plain_character(found[0]), text)
+
+
+def _plain_character(character: str) -> str:
+    """Digits of any script and wide letters in ASCII; wide punctuation stays what it is."""
+    digit = unicodedata.decimal(character, None)
+    if digit is not None:
+        return str(digit)
+    if character.isspace():
+        return " "
+    return unicodedata.normalize("NFKC", character) if character.isalpha() else character
+
+
+def _without_other_things(text: str) -> str:
+    for pattern in _OTHER_THINGS:
+        text = pattern.sub(lambda found: _HIDDEN * len(found[0]), text)
+    return text
+
+
+def _candidates(text: str) -> Iterator[_Candidate]:
+    for found in _LOOKS.finditer(text):
+        kind = found.lastgroup or next(name for name in _ALONE if found[name])
+        yield _Candidate(kind, found[kind], found.start(kind), found.end(kind))
+
+
+def _lower(text: str) -> str:
+    """In lower case and of the same length: a dotted capital I would become two characters."""
+    return text.replace("İ", "i").lower()
+
+
+def _said(text: str) -> _Said:
+    lower = _lower(text)
+    named = [(start, end, 10.0) for start, end in words.NAMES.spans(lower)]
+    return named + [(start, end, 5.0) for start, end in words.DEEDS.spans(lower)]
+
+
+def _weight(text: str, candidate: _Candidate, said: _Said, *, trade: bool) -> float:
+    named = max(_announced(text, candidate, said), _explained(text, candidate, said))
+    weight = _ALONE[candidate.kind] + named + _by_form(candidate, named)
+    weight -= _something_else(text, candidate)
+    if candidate.kind == "prefixed" and not text[: candidate.start].strip():
+        weight += 2
+    if len(text) < _SHORT and text[: candidate.start].rstrip().endswith((":", "：")):
+        weight += 6
+    if trade:
+        weight -= 6 if named < _TOLD else 0
+        weight -= 12 if _PROMOTION.fullmatch(candidate.written) else 0
+    start = text.rfind("\n", 0, candidate.start) + 1
+    line = text[start:].split("\n", 1)[0].strip(" .:#<>[]()*'\"")
+    if line == candidate.written and candidate.kind != "letters":
+        weight += 4
+    return weight
+
+
+def _announced(text: str, candidate: _Candidate, said: _Said) -> float:
+    """What the words before a candidate say for it: ``code: …``, ``код …``."""
+    best = 0.0
+    for start, end, strength in said:
+        if not 0 <= candidate.start - end <= _REACH:
+            continue
+        gap = text[end : candidate.start]
+        if words.OTHER_CODE.search(text[max(0, start - 20) : start]) or words.OTHER_CODE.search(
+            gap
+        ):
+            best -= 4.0
+            continue
+        linked = words.LINK.fullmatch(gap)
+        breaks = len(_SENTENCE_END.findall(gap.rstrip("\n") if linked else gap))
+        rival = 0 if linked else bool(re.search(r"\d{4}", gap)) * 4
+        best = max(best, strength + (4 if linked else -len(gap) / 8) - 3 * breaks - rival)
+    return best
+
+
+def _explained(text: str, candidate: _Candidate, said: _Said) -> float:
+    """What the words after a candidate say for it: ``… is your code``."""
+    best = 0.0
+    for start, _, strength in said:
+        if not 0 <= start - candidate.end <= _REACH:
+            continue
+        gap = text[candidate.end : start]
+        if words.OTHER_CODE.search(gap):
+            continue
+        linked = words.LINK_BACK.fullmatch(gap) and "\n" not in gap
+        breaks = len(_SENTENCE_END.findall(gap))
+        rival = bool(re.search(r"\d{4}|\d{3} \d{3}", gap)) * 6
+        worth = strength - 2
+        best = max(best, worth + (3 if linked else -len(gap) / 8) - 4 * breaks - rival)
+    return best
+
+
+def _by_form(candidate: _Candidate, named: float) -> float:
+    if candidate.kind == "prefixed":
+        return 0.0 if re.match(r"[A-Z]-\d", candidate.written) else -2.0
+    if candidate.kind in {"mixed", "letters"}:
+        return _by_letters(candidate.written)
+    size = sum(character.isalnum() for character in candidate.written)
+    weight = _BY_LENGTH.get(size, 0.0)
+    if candidate.kind == "grouped" and size in {4, 5} and named < _NAMED:
+        weight -= 4
+    if named < _NAMED and _DATE.fullmatch(candidate.written):
+        weight -= 6
+    if candidate.kind == "digits" and re.fullmatch(r"(?:19|20)\d\d", candidate.written):
+        weight -= 4
+    return weight
+
+
+def _by_letters(written: str) -> float:
+    if written.isalpha():
+        return 0.0
+    weight = 0.0 if written.upper() == written else -2.0
+    changes = sum(a.isdigit() != b.isdigit() for a, b in pairwise(written))
+    return weight + min(changes, 3) * 0.5
+
+
+def _something_else(text: str, candidate: _Candidate) -> float:
+    before = text[max(0, candidate.start - _REACH) : candidate.start]
+    year = re.fullmatch(r"(?:19|20)\d\d", candidate.written)
+    doubt = 0.0
+    if words.UNIT.match(text, candidate.end):
+        doubt += 9
+    if words.PHONE_WORD.search(before) or words.REPLY_TO.search(before):
+        doubt += 9
+    if words.OTHER_NUMBER.search(before):
+        doubt += 6
+    if year and words.YEAR_WORD.search(before):
+        doubt += 4
+    return doubt

@@ -20,6 +20,7 @@ from nexnum_console.providers.transforms import integer, text
 from nexnum_console.providers.vocabulary import LIST_KEYS
 
 _NEXT = re.compile(r'<([^>]*)>[^,]*;\s*rel="?next"?')
+_NO_MORE = (None, False, 0, "", "0", "false", "no")
 _IDENTITY = {"active": "activation_id", "statuses": "activation_id"}
 
 
@@ -33,6 +34,7 @@ class Pages:
         self._identity = _IDENTITY.get(operation)
         self._total = answer_path(spec.total) if spec and spec.total else None
         self._next = answer_path(spec.next) if spec and spec.next else None
+        self._more = answer_path(spec.more) if spec and spec.more else None
         self._oldest = (
             now - timedelta(seconds=spec.horizon_seconds) if spec and spec.horizon_seconds else None
         )
@@ -74,7 +76,7 @@ class Pages:
             self.open = False
         elif len(self._rows) == known and (self._next is None or self._cursor == before):
             self.open = False
-            if self._total is not None or self._next is not None:
+            if self._total or self._next or self._more:
                 raise ProviderError("parse_error", "the list repeats a page before its end")
         if self._spec and self.open and self._pages >= self._spec.max_pages:
             message = f"the list goes on after {self._pages} pages; raise maxPages"
@@ -93,6 +95,8 @@ class Pages:
     def _ended(self, rows: list[NormalForm], skipped: int, reply: Reply) -> bool:
         if self._past_horizon(rows):
             return True
+        if self._more is not None:
+            return self._more(reply) in _NO_MORE
         if self._next is not None:
             return self._cursor is None
         if not (rows or skipped):

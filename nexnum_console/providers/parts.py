@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from pydantic.alias_generators import to_camel
 
 from nexnum_console.providers.errors import Code
 
 Scalar = str | int | bool | None
+Steps = Annotated[
+    Annotated[str, Tag("one")] | Annotated[list[str], Tag("several")],
+    Discriminator(lambda value: "several" if isinstance(value, list) else "one"),
+]
 ErrorCode = Annotated[Code, Field(strict=False)]
 
 
@@ -34,8 +38,62 @@ class Param(Part):
 
     value: str | int | bool = Field(alias="$value", description="a template, as a plain value is")
     map: dict[str, str] | None = Field(default=None, description="our word to the provider's")
-    as_: str | None = Field(default=None, alias="as", description="the name of a transform")
+    as_: Steps | None = Field(
+        default=None, alias="as", description="one transform, or several in turn"
+    )
     default: str | None = None
+
+
+Place = Literal["query", "body"]
+
+
+class SignedParams(Part):
+    """What ``{params}`` is: the parameters that are sent, one text.
+
+    ``pair`` and ``join`` are how each is written and what stands between them. ``of`` names the
+    places they are taken from; of a JSON body its members. ``empty``: also those without a value.
+    """
+
+    of: list[Place] = Field(default_factory=lambda: list[Place](("query", "body")))
+    sort: bool = True
+    pair: str = "{name}={value}"
+    join: str = "&"
+    encode: Literal["none", "percent"] = "none"
+    empty: bool = False
+    leave_out: list[str] = Field(default_factory=list)
+
+
+class Sign(Part):
+    """A signature that travels as ``name``, made anew for each request.
+
+    ``text`` is what is digested. In it and in ``key`` (of the hmac algorithms) may stand
+    ``{method}``, ``{host}``, ``{path}``, ``{query}``, ``{url}``, ``{body}`` as it is sent,
+    ``{params}``, ``{secret}`` or a part of it as ``{secret.app}``, ``{token}``, ``{timestamp}``,
+    ``{nonce}`` and every other variable; each may go through ``.md5``, ``.sha1``, ``.sha256``,
+    ``.sha512``, ``.base64``, ``.percent``, ``.upper`` and ``.lower``, as ``{body.sha256}``.
+    ``adds`` are sent in the same place and belong to what is signed. Neither the key nor the
+    signature is ever shown.
+    """
+
+    name: str
+    place: Literal["header", "query", "body"] = Field(default="query", alias="in")
+    algorithm: Literal[
+        "md5",
+        "sha1",
+        "sha256",
+        "sha512",
+        "hmac_md5",
+        "hmac_sha1",
+        "hmac_sha256",
+        "hmac_sha512",
+    ] = "hmac_sha256"
+    text: str = "{params}"
+    key: str = "{secret}"
+    encoding: Literal["hex", "hex_upper", "base64", "base64url"] = "hex"
+    prefix: str = ""
+    adds: dict[str, str | int | bool | Param] = Field(default_factory=dict)
+    params: SignedParams | None = None
+    sent: Literal["login", "calls", "always"] = "always"
 
 
 class Follow(Part):

@@ -32,6 +32,7 @@ _SECONDS_A_MATCH = 1e-4
 
 
 _SMALLER: Final = "write + or * for a long repeat, and a class such as [^:] for a dot"
+_PLAIN: Final = "write it in the syntax of RE2; a sign meant as itself gets a backslash"
 _CURES: Final = {
     "invalid perl operator": "RE2 has no look-around; match the text around and name a group",
     "invalid escape sequence": "RE2 has no back-reference; write the text out",
@@ -251,7 +252,7 @@ def _reason(error: Exception) -> str:
 
 
 def _cure(reason: str) -> str:
-    return next((cure for start, cure in _CURES.items() if reason.startswith(start)), "")
+    return next((cure for start, cure in _CURES.items() if reason.startswith(start)), _PLAIN)
 
 
 def _place(reason: str, written: str) -> int:

@@ -30,6 +30,7 @@ def redacted(error: ProviderError, secret: str) -> ProviderError:
         sent=error.sent,
         raw=redact(error.raw, secret),
         activation_id=error.activation_id,
+        unsure=error.unsure,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from nexnum_console.providers.errors import Code
 from nexnum_console.providers.schema import schema
 from nexnum_console.providers.sources import ACCESSORS
-from nexnum_console.providers.transforms import NAMED
+from nexnum_console.providers.transforms import MARKED, NAMED
 from nexnum_console.providers.vocabulary import (
     EFFECTS,
     OPERATION_ALIASES,
@@ -58,6 +58,7 @@ def _vocabulary() -> Iterator[str]:
     yield ", ".join(f"`{code.value}`" for code in Code)
     yield "\n## Transforms\n"
     yield ", ".join(f"`{name}`" for name in NAMED)
+    yield "\nWith a mark: " + ", ".join(f"`{name}:…`" for name in MARKED)
     yield "\n## Accessors of a value\n"
     yield ", ".join(f"`{name}`" for name in ACCESSORS)
 

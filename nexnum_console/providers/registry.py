@@ -236,12 +236,15 @@ def set_priority(unit: UnitOfWork, name: str, priority: int) -> None:
 
 
 def set_secret(unit: UnitOfWork, box: SecretBox, account_id: int, secret: str | None) -> None:
-    """Seal a new key for the account and bind it to the host it is for; NotFound."""
+    """Seal a new key for the account and bind it to the host it is for; NotFound.
+
+    That of a provider which is never asked, and only calls us, is bound to there being no host.
+    """
     row = unit.first(_SEALED, id=account_id)
     if row is None:
         raise NotFound(f"There is no provider account {account_id}.")
     host = host_of(row["base_url"], row["config"])
-    if secret and not host:
+    if secret and not host and row["config"].get("endpoints"):
         raise InvalidInput("A key is bound to a host, and this provider has no base URL.")
     unit.run(
         "update provider_account set secret_sealed = :sealed, secret_host = :host where id = :id",

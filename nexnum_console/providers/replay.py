@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from nexnum_console.providers.bodies import literal
 from nexnum_console.providers.body import Reply
-from nexnum_console.providers.compare import difference, first_difference, same
+from nexnum_console.providers.compare import difference, first_difference, outcome_of, same
 from nexnum_console.providers.compile import CompiledProvider, CompiledRoute
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.explain import Cause, explain
@@ -67,12 +67,11 @@ def result_of(compiled: CompiledProvider, recording: Mapping[str, Any]) -> dict[
     """What the config makes of a recorded answer: ``{"ok": …}``, or ``{"error": code, …}``."""
     operation = recording["operation"]
     variables = recorded_variables(compiled, operation, recording["request"])
+    reply = recorded_reply(operation, recording)
     try:
-        return {"ok": read(compiled, operation, recorded_reply(operation, recording), variables)}
+        return outcome_of(read(compiled, operation, reply, variables), None)
     except ProviderError as error:
-        found: dict[str, Any] = {"error": str(error.code)}
-        found |= {"min_price": error.min_price} if error.min_price is not None else {}
-        return found | {"message": error.message}
+        return outcome_of(None, error) | {"message": error.message}
 
 
 def _replay_one(
@@ -133,7 +132,7 @@ def recorded_variables(
     asked = _parameters(request)
     found = {VARIABLE_NAMES[name]: value for name, value in asked.items() if name in VARIABLE_NAMES}
     path = str(request.get("path") or "")
-    routes = [route for route in known.routes if route.path.read(path) is not None] if known else []
+    routes = [route for route in known.routes if route.asked(path) is not None] if known else []
     routes.sort(key=lambda route: any(_fixed_differences(route, asked)))
     for route in routes[:1]:
         found |= _through_route(route, path, asked) or {}
@@ -143,12 +142,14 @@ def recorded_variables(
 def _through_route(
     route: CompiledRoute, path: str, asked: Mapping[str, str]
 ) -> dict[str, str] | None:
-    taken = route.path.read(path)
+    taken = route.asked(path)
     if taken is None:
         return None
     for name, template in route.named:
         if name in asked:
             taken |= template.read(asked[name]) or {}
+    if "ids" in taken and "," not in taken["ids"]:
+        taken.setdefault("id", taken["ids"])  # a list that was asked for one
     return taken | ({"route": route.name} if route.name else {})
 
 
@@ -173,6 +174,8 @@ def _flat(name: str, value: Any) -> dict[str, Any]:
         return {name: value}
     members = value.items() if isinstance(value, dict) else enumerate(value)
     found: dict[str, Any] = {}
+    if isinstance(value, list) and all(isinstance(each, str | int) for each in value):
+        found[name] = ",".join(map(str, value))
     for key, member in members:
         found |= _flat(f"{name}.{key}" if name else str(key), member)
     return found
@@ -187,11 +190,13 @@ def could_send(compiled: CompiledProvider, recording: Mapping[str, Any]) -> str 
     known = compiled.operations.get(operation)
     if operation == "webhook" or recording["response"]["status"] == _WRONG_METHOD:
         return None
+    if known is not None and known.fixed:
+        return None  # its list stands in the config: nothing is sent
     reasons = []
     for route in known.routes if known else ():
         if route.method != request["method"]:
             reasons.append(f"the config sends {route.method}, the recording {request['method']}")
-        elif route.path.read(request["path"]) is None:
+        elif route.asked(request["path"]) is None:
             reasons.append(f"no path of the config is {request['path']}")
         else:
             wrong = next(_fixed_differences(route, _parameters(request)), None)

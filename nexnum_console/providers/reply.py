@@ -98,6 +98,7 @@ def refusal(
         min_price=verdict.min_price,
         retry_after=verdict.retry_after or _retry_after(reply),
         raw=shown,
+        unsure=verdict.unsure,
     )
 
 

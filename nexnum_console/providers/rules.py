@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from nexnum_console.providers import grammar
+from nexnum_console.providers import grammar, transforms
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.errors import Code
 from nexnum_console.providers.headers import answer_path
@@ -41,6 +41,10 @@ _EDGE_STATUSES = range(520, 531)  # an edge proxy that could not reach the provi
 _CLASS = re.compile(r"[1-5]xx\Z")
 
 
+class BadStatus(ValueError):
+    """What stands for HTTP statuses is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A refusal. ``rule`` says what decided, for the trace."""
@@ -49,6 +53,7 @@ class Verdict:
     rule: str
     min_price: str | None = None
     retry_after: int | None = None
+    unsure: bool = False
 
 
 Test = Callable[[Reply], Verdict | None]
@@ -65,17 +70,17 @@ class Tests:
 
 
 def status_test(written: list[int | str] | int | str | None) -> StatusTest:
-    """Compile ``404``, ``"5xx"`` or a list; None accepts every status. Raises ValueError."""
+    """Compile ``404``, ``"5xx"`` or a list; None accepts every status. Raises BadStatus."""
     if written is None:
         return lambda status: True
     accepted = set[int]()
     for each in written if isinstance(written, list) else [written]:
-        if isinstance(each, int) or each.isdigit():
+        if isinstance(each, int) or (each.isascii() and each.isdigit()):
             accepted.add(int(each))
         elif _CLASS.match(each):
             accepted.update(range(int(each[0]) * 100, int(each[0]) * 100 + 100))
         else:
-            raise ValueError(f"“{each}” is not an HTTP status; write 404 or 4xx")
+            raise BadStatus(f"“{each}” is not an HTTP status")
     return frozenset(accepted).__contains__
 
 
@@ -182,7 +187,7 @@ def _rule(index: int, rule: grammar.ErrorRule) -> Test:
             if not found:
                 return None
             groups = found.groupdict()
-        return Verdict(rule.code, name, *details(reply, groups))
+        return Verdict(rule.code, name, *details(reply, groups), rule.unsure)
 
     return test
 
@@ -219,13 +224,29 @@ def _word(value: Any) -> str:
     return "null" if value is None else (text(value) or "").casefold()
 
 
+def _told(origin: str | grammar.Source) -> Callable[[Reply], Any]:
+    """A value beside a refusal, through the transforms that the config names."""
+    if isinstance(origin, str):
+        return answer_path(origin)
+    read, names = answer_path(origin.source), transforms.steps(origin.as_)
+    steps = [transforms.named(name) for name in names]
+
+    def told(reply: Reply) -> Any:
+        value = read(reply)
+        for step in steps:
+            value = step(value)
+        return value
+
+    return told
+
+
 def _details(
     rule: grammar.ErrorRule,
 ) -> Callable[[Reply, dict[str, str | None]], tuple[str | None, int | None]]:
     readers = {
-        name: answer_path(written)
-        for name, written in (("min_price", rule.min_price), ("retry_after", rule.retry_after))
-        if written is not None
+        name: _told(origin)
+        for name, origin in (("min_price", rule.min_price), ("retry_after", rule.retry_after))
+        if origin is not None
     }
 
     def details(reply: Reply, groups: dict[str, str | None]) -> tuple[str | None, int | None]:

@@ -10,14 +10,15 @@ from nexnum_console.providers.vocabulary import EFFECTS, OPERATION_ALIASES, OUTP
 
 
 def schema() -> dict[str, Any]:
-    """The schema of camelCase configs, with both names of the base URL."""
+    """The schema of camelCase configs, with both names of the base URL, needed where one asks."""
     generated = ProviderConfig.model_json_schema(by_alias=True)
     generated["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     generated["title"] = "NexNum Console provider config"
     properties = generated["properties"]
     properties["apiBaseUrl"] = properties["baseUrl"]
-    generated["required"].remove("baseUrl")
-    generated["oneOf"] = [{"required": ["baseUrl"]}, {"required": ["apiBaseUrl"]}]
+    named = [{"required": ["baseUrl"]}, {"required": ["apiBaseUrl"]}]
+    asks = {"required": ["endpoints"], "properties": {"endpoints": {"minProperties": 1}}}
+    generated |= {"if": asks, "then": {"oneOf": named}, "else": {"not": {"allOf": named}}}
     names = {"enum": [*EFFECTS, *OPERATION_ALIASES]}
     properties["endpoints"]["propertyNames"] = names
     properties["mappings"]["propertyNames"] = names
@@ -27,6 +28,27 @@ def schema() -> dict[str, Any]:
 def schema_text() -> str:
     """The schema as its file holds it."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def hints() -> dict[str, Any]:
+    """The schema as an editor in a page needs it: what may stand where, and what it is for."""
+    found: dict[str, Any] = _bare(schema())
+    return found
+
+
+def _bare(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_bare(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    left_out = {"title", "default", "minLength", "exclusiveMinimum", "minimum", "maximum"}
+    return {
+        name: {key: _bare(one) for key, one in inner.items()}
+        if name in {"properties", "$defs"}
+        else _bare(inner)
+        for name, inner in part.items()
+        if name not in left_out
+    }
 
 
 def words() -> tuple[list[str], list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import jmespath
 from jmespath.exceptions import JMESPathError
@@ -21,6 +21,13 @@ _SIMPLE = re.compile(r"[A-Za-z_][\w-]*\Z|\d+\Z")
 _INDEXED = re.compile(r"([A-Za-z_][\w-]*)\[(-?\d+)\]\Z")
 _DEPTH = re.compile(r"\$atDepth:(\d+)\Z")
 _QUOTES = "\"'`"
+
+
+class Lineage(NamedTuple):
+    """What a level stepped out of, and what that was found in."""
+
+    node: Any
+    above: Lineage | None
 
 
 class BadSource(ValueError):
@@ -49,6 +56,16 @@ def _figures(value: Any) -> list[str]:
     return [format(number, "f") for number in _numbers(members)]
 
 
+def _side_by_side(value: dict[str, Any]) -> list[dict[str, Any]]:
+    """An object of lists as one list of objects; what the shorter lists lack has no value."""
+    columns = {name: column for name, column in value.items() if isinstance(column, list)}
+    longest = max(map(len, columns.values()), default=0)
+    return [
+        {name: column[at] for name, column in columns.items() if at < len(column)}
+        for at in range(longest)
+    ]
+
+
 def _by_key(value: dict[str, Any]) -> list[Any]:
     """Values in the order of their keys; numbers as numbers, before words."""
     number = {key: Decimal(found) if (found := decimal(key)) else None for key in value}
@@ -68,8 +85,10 @@ ACCESSORS: Final[dict[str, Callable[[Any], Any]]] = {
     "$sorted": lambda v: _by_key(v) if isinstance(v, dict) else v,
     "$keys": lambda v: list(v) if isinstance(v, dict) else None,
     "$values": _members,
+    "$rows": lambda v: _side_by_side(v) if isinstance(v, dict) else None,
     "$json": decoded,
 }
+GRAND_PARENT: Final = "$grandParent"
 KEY_ACCESSORS: Final = {"$key": -1, "$index": -1, "$parentKey": -2, "$grandParentKey": -3}
 
 
@@ -157,8 +176,8 @@ def _accessor(written: str) -> Getter:
         )
     if head == "$value":
         return lambda node, keys, parent, variables: read(node)
-    if head == "$parent":
-        return lambda node, keys, parent, variables: read(parent)
+    if head in {"$parent", GRAND_PARENT}:
+        return _above(read, grand=head == GRAND_PARENT)
     if head == "$depth":
         return lambda node, keys, parent, variables: str(len(keys))
     if head == "$status" or (head == "$header" and rest):
@@ -166,6 +185,19 @@ def _accessor(written: str) -> Getter:
         return lambda node, keys, parent, variables: variables.get(name)
     name = variable_name(head[1:])
     return lambda node, keys, parent, variables: variables.get(name)
+
+
+def _above(read: PathReader, *, grand: bool) -> Getter:
+    """What a level stepped out of, or what that was found in."""
+
+    def found(node: Any, keys: Keys, parent: Any, variables: Mapping[str, str]) -> Any:
+        if type(parent) is not Lineage:
+            return None if grand else read(parent)
+        if not grand:
+            return read(parent.node)
+        return read(parent.above.node) if parent.above else None
+
+    return found
 
 
 def _split_accessors(written: str) -> tuple[str, list[tuple[str, str]]]:

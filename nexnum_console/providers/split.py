@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from nexnum_console.providers.client import About, AsyncProviderClient, ProviderClient
+from nexnum_console.providers.listed import Listing
 from nexnum_console.providers.normal import NormalForm
 from nexnum_console.providers.results import ActiveRow, Bought, StatusReport
 
@@ -25,6 +26,11 @@ class SplitClient(ProviderClient):
     def supports(self, operation: str) -> bool:
         """Only what both versions can do may be asked."""
         return self._published.supports(operation) and self._draft.supports(operation)
+
+    def listing(self) -> Listing | None:
+        """Only a call that both versions make alike."""
+        meant = self._published.listing()
+        return meant if meant == self._draft.listing() else None
 
     def buy(
         self,
@@ -61,6 +67,11 @@ class SplitReader(AsyncProviderClient):
     def supports(self, operation: str) -> bool:
         """Only what both versions can do may be asked."""
         return self._published.supports(operation) and self._draft.supports(operation)
+
+    def listing(self) -> Listing | None:
+        """Only a call that both versions make alike."""
+        meant = self._published.listing()
+        return meant if meant == self._draft.listing() else None
 
     async def status(self, activation_id: str, about: About | None = None) -> StatusReport:
         """By the version that serves this activation."""

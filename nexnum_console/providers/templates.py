@@ -15,8 +15,11 @@ Encode = Callable[[str], str]
 
 VARIABLE_NAMES: Final = {name: name for name in VARIABLES} | VARIABLE_ALIASES
 
-_WHOLE = re.compile(r"[$@]([A-Za-z_]\w*)(?:\|(.*))?\Z", re.DOTALL)
-_BRACED = re.compile(r"\{([A-Za-z_]\w*)(\?|\|[^{}]*)?\}")
+_WHOLE = re.compile(r"[$@]((?:secret\.)?[A-Za-z_]\w*)(?:\|(.*))?\Z", re.DOTALL)
+_BRACED = re.compile(r"\{((?:secret\.)?[A-Za-z_]\w*)(\?|\|[^{}]*)?\}")
+SECRET_PART: Final = "secret."  # noqa: S105  (how a variable begins)
+_PART: Final = "secret__"
+LISTS: Final = frozenset({"list", "integers"})  # sent once for each of their values
 _ANY_MEANS_NONE = frozenset({"operator"})
 
 
@@ -80,7 +83,9 @@ class Template:
     def read(self, text: str) -> dict[str, str] | None:
         """The way back: variables out of a rendered text, None where it cannot be ours."""
         found = self._back.fullmatch(text)
-        return {k: v for k, v in found.groupdict().items() if v} if found else None
+        if found is None:
+            return None
+        return {k: v for k, v in found.groupdict().items() if v and not k.startswith(_PART)}
 
 
 class PathTemplate(Template):
@@ -119,7 +124,11 @@ class Query:
                 pairs.append(text)
                 continue
             value = template.render(variables)
-            if value is not None:
+            if value is None:
+                continue
+            if getattr(template, "kind", "") in LISTS:
+                pairs.extend(text + encoded(part) for part in value.split(","))
+            else:
                 pairs.append(text + encoded(value))
         return "&".join(pairs)
 
@@ -147,7 +156,12 @@ def path_segment(value: str) -> str:
 
 
 def variable_name(written: str) -> str:
-    """Our name of a variable however the config writes it; raises UnknownVariable."""
+    """Our name of a variable however the config writes it; raises UnknownVariable.
+
+    ``secret.name`` is a member of a key that is a JSON object.
+    """
+    if written.startswith(SECRET_PART):
+        return written
     name = VARIABLE_NAMES.get(written)
     if name is None:
         raise UnknownVariable(written)
@@ -171,6 +185,11 @@ def _pieces(written: str) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
+def _group(name: str) -> str:
+    """A name that a group of a pattern may have."""
+    return name.replace(SECRET_PART, _PART, 1)
+
+
 def _pattern(pieces: tuple[Piece, ...], segment: str) -> str:
     seen: set[str] = set()
     out = []
@@ -178,8 +197,8 @@ def _pattern(pieces: tuple[Piece, ...], segment: str) -> str:
         if not piece.name:
             out.append(re.escape(piece.text))
         elif piece.name in seen:
-            out.append(f"(?P={piece.name})")
+            out.append(f"(?P={_group(piece.name)})")
         else:
             seen.add(piece.name)
-            out.append(f"(?P<{piece.name}>{segment}){'?' if piece.optional else ''}")
+            out.append(f"(?P<{_group(piece.name)}>{segment}){'?' if piece.optional else ''}")
     return "".join(out)

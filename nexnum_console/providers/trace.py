@@ -30,7 +30,14 @@ from nexnum_console.providers.request import operation_of
 from nexnum_console.providers.rows import Found, Variables, reader
 from nexnum_console.providers.rules import equals
 from nexnum_console.providers.sources import path
-from nexnum_console.providers.spans import Body, Mark, Placed, mark_of, marked_document
+from nexnum_console.providers.spans import (
+    Body,
+    Mark,
+    Placed,
+    mark_of,
+    marked_document,
+    read_through,
+)
 from nexnum_console.providers.templates import variable_name
 from nexnum_console.providers.trace_model import (
     Changed,
@@ -92,7 +99,7 @@ def _trace(
     return Trace(
         known.name,
         teller.body,
-        teller.seen(),
+        teller.seen,
         replies,
         rules,
         result,
@@ -129,16 +136,33 @@ class _Teller:
         self.variables = {**variables, **beside(reply)}
         self.asked_rows = rows
         self.body = Body(reply.body)
-        self.twin = Reply(reply.status, reply.headers, reply.body)
-        document = marked_document(self.body, reply.document)
-        if document is not None:
-            self.twin.__dict__["document"] = document  # where the cached property keeps it
+        self._answer = reply
+        self._writes_text = "to_string(" in self.config.model_dump_json()
+        self._twin = self._marked()
+        self.seen = self._seen()
         self.written = next(
             (name for name in self.config.mappings if operation_name(name) == self.operation),
             operation,
         )
 
-    def seen(self) -> str:
+    @property
+    def twin(self) -> Reply:
+        """The answer, of whose values those know their place that were told or will be."""
+        if not self.body.marking:  # a reader passed over the rest of a long list
+            self.body.marking = True
+            self._twin = self._marked()
+        return self._twin
+
+    def _marked(self) -> Reply:
+        twin = Reply(self._answer.status, self._answer.headers, self._answer.body)
+        document = marked_document(self.body, self._answer.document)
+        if document is not None:
+            if self._writes_text:
+                read_through(document)
+            twin.__dict__["document"] = document  # where the cached property keeps it
+        return twin
+
+    def _seen(self) -> str:
         """What the bytes were taken for, whatever their label says."""
         if self.twin.is_json:
             return f"JSON, {kind_of(self.twin.document)} of {len(self.twin.document):,}"
@@ -193,20 +217,14 @@ class _Teller:
         return ""
 
     def _read(self, said: grammar.Reply, where: Path) -> ReplyTrace:
-        wanted = self.asked_rows
         teller = RowTeller(
-            self.config,
-            said,
-            self.operation,
-            where,
-            self.body,
-            lambda number: number < MOST_ROWS or number in wanted,
+            self.config, said, self.operation, where, self.body, self.asked_rows, MOST_ROWS
         )
         teller.use(self.twin)
         found = reader(said, teller.build)(self.twin, self.variables)
         place = pointer(where)
         if found is None:
-            return ReplyTrace(place, said.type, no_structure(said, self.twin, self.seen()))
+            return ReplyTrace(place, said.type, no_structure(said, self.twin, self.seen))
         why = ""
         if said.every_row and found.skipped:
             why = f"{found.skipped} rows could not be read, and every row must be"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,11 +20,9 @@ from nexnum_console.providers.patterns import pattern
 from nexnum_console.providers.positions import Path, pointer
 from nexnum_console.providers.rows import Build, Variables
 from nexnum_console.providers.sources import Getter, Keys, alternatives, source
-from nexnum_console.providers.spans import Body, Placed, mark_of, marked
+from nexnum_console.providers.spans import Body, Placed, mark_of, marked, plain_of
 from nexnum_console.providers.trace_model import Changed, FieldTrace, RowTrace, Tried
 from nexnum_console.providers.transforms import Transform, text
-
-Wanted = Callable[[int], bool]
 
 _SHOWN = 400
 
@@ -40,14 +38,15 @@ class _Field:
 
 @dataclass
 class RowTeller:
-    """A builder of rows that also keeps what it did, for the rows that are wanted."""
+    """A builder of rows that also keeps what it did, for the first ``most`` rows and ``wanted``."""
 
     config: grammar.ProviderConfig
     reply: grammar.Reply
     operation: str
     where: Path
     body: Body
-    wanted: Wanted
+    wanted: frozenset[int]
+    most: int
     pieces: list[Any] = field(default_factory=list)
     rows: list[RowTrace] = field(default_factory=list)
     raw: list[dict[str, Any]] = field(default_factory=list)
@@ -56,8 +55,10 @@ class RowTeller:
     def __post_init__(self) -> None:
         origins = declared(self.reply, self.operation)
         bound = [(output_name(self.operation, name), at) for name, at in bound_levels(self.reply)]
-        self._levels = bound
         self._required = required_outputs(self.reply, self.operation, {*origins, *dict(bound)})
+        self._levels = [(target, at, target in self._required) for target, at in bound]
+        self._last = max(self.most - 1, *self.wanted, 0)
+        self._levels_place = pointer((*self.where, "levels"))
         self._build: Build = row_builder(self.config, self.reply, self.operation)
         self._fields = [self._field(target, origin) for target, origin in origins.items()]
 
@@ -69,16 +70,18 @@ class RowTeller:
         self.total += 1
         if self.pieces and number < len(self.pieces):
             node = self.pieces[number]
-        row = self._build(node, keys, parent, variables)
-        if self.wanted(number):
+        wanted = number < self.most or number in self.wanted
+        row = self._build(node if wanted else plain_of(node), keys, parent, variables)
+        if wanted:
             self.rows.append(self._told(number, node, keys, parent, variables, row))
             self.raw.append(dict(row or {}))
+            self.body.marking = number < self._last
         return row
 
     def use(self, answer: Reply) -> None:
         """Find the pieces of a text answer, so that their places are known."""
         at = self.body.place(answer.text)
-        if at < 0:
+        if at < 0 or self.reply.where or self.reply.header_row:
             return
         if self.reply.type == "text_regex":
             self.pieces = list(_groups(self.reply.regex or "", answer.text, at))
@@ -104,7 +107,7 @@ class RowTeller:
         for position, name in self.reply.position_fields.items():
             if output_name(self.operation, name) == target:
                 return pointer((*self.where, "positionFields", position))
-        return pointer(self.where)
+        return pointer((*self.where, "rows") if self.reply.rows else self.where)
 
     def _told(
         self,
@@ -115,7 +118,7 @@ class RowTeller:
         variables: Variables,
         row: dict[str, Any] | None,
     ) -> RowTrace:
-        told = [self._level(target, keys[at]) for target, at in self._levels]
+        told = [self._level(target, keys[at], needed) for target, at, needed in self._levels]
         told += [self._tell(one, node, keys, parent, variables) for one in self._fields]
         if row is not None and "phone" in row:
             told = [_dialled(one, row["phone"]) for one in told]
@@ -128,10 +131,9 @@ class RowTeller:
             tuple(told),
         )
 
-    def _level(self, target: str, key: str) -> FieldTrace:
+    def _level(self, target: str, key: str, needed: bool) -> FieldTrace:
         tried = (self._tried("$key", key),)
-        place = pointer((*self.where, "levels"))
-        return FieldTrace(target, place, tried, (), str(key), target in self._required)
+        return FieldTrace(target, self._levels_place, tried, (), str(key), needed)
 
     def _tell(
         self, one: _Field, node: Any, keys: Keys, parent: Any, variables: Variables

@@ -5,6 +5,8 @@ Each takes a value and returns the typed one, or None when it cannot be read as 
 
 from __future__ import annotations
 
+import base64
+import html
 import json
 import re
 from collections.abc import Callable
@@ -12,10 +14,13 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Final
+from urllib.parse import unquote_plus
 
 import phonenumbers
 
+from nexnum_console.providers import shaping
 from nexnum_console.providers.vocabulary import CURRENCY_NUMBERS
+from nexnum_console.providers.zones import localised
 
 Transform = Callable[[Any], Any]
 
@@ -25,11 +30,12 @@ _ZONE = re.compile(r"(Z|[+-]\d\d:?\d\d)\Z")
 _UNIX = re.compile(r"\d{9,19}(\.\d+)?\Z")
 _DIGITS_MAX = 30
 _PHONE_MIN, _PHONE_MAX = 5, 15
+_NO_REGION = frozenset({"ZZ", "001"})
 _DATE_LENGTH = len("2026-01-01")
 # A unix number this large counts thousandths, millionths, billionths of a second.
 _UNIX_UNITS = ((10**17, 10**9), (10**14, 10**6), (10**11, 10**3))
-_TRUE = frozenset({"true", "1", "yes", "ok", "success"})
-_FALSE = frozenset({"false", "0", "no", "error", "fail", ""})
+_TRUE = frozenset({"true", "1", "yes", "y", "on", "ok", "success"})
+_FALSE = frozenset({"false", "0", "no", "n", "off", "error", "fail", ""})
 
 
 def text(value: Any) -> str | None:
@@ -110,6 +116,26 @@ def phone(value: Any) -> str | None:
     return f"+{digits}" if _PHONE_MIN <= len(digits) <= _PHONE_MAX else None
 
 
+def dialled(dial: str, written: str) -> str | None:
+    """E.164 of a subscriber's number and its dial code, however much of both stands in it.
+
+    A plus sign or 00 in front says that the number is international already; a trunk 0, and a
+    dial code that stands before a number that is complete without it, are left out.
+    """
+    bare = written.lstrip(" (").strip()
+    if bare.startswith(("+", "00")):
+        return phone(bare)
+    if bare.startswith(("0", dial)):
+        region = phonenumbers.region_code_for_country_code(int(dial))
+        try:
+            parsed = phonenumbers.parse(bare, None if region in _NO_REGION else region)
+        except phonenumbers.NumberParseException:
+            return phone(dial + bare)
+        if str(parsed.country_code) == dial:
+            return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return phone(dial + bare)
+
+
 def dial_code(value: Any) -> str | None:
     """Dial code digits from ``+7``, ``7`` or a two-letter country."""
     written = text(value)
@@ -123,6 +149,7 @@ def dial_code(value: Any) -> str | None:
 
 def timestamp(zone: str) -> Transform:
     """Instant as text: unix numbers become ISO 8601, zone-less times get ``zone``."""
+    in_zone = localised(zone)
 
     def read(value: Any) -> str | None:
         written = text(value)
@@ -131,7 +158,7 @@ def timestamp(zone: str) -> Transform:
         if _UNIX.match(written):
             return _from_unix(Decimal(written))
         if len(written) > _DATE_LENGTH and not _ZONE.search(written):
-            return written + zone
+            return in_zone(written)
         return written
 
     return read
@@ -187,7 +214,14 @@ def decoded(value: Any) -> Any:
         return None
 
 
-def _on_text(change: Callable[[str], str]) -> Transform:
+def _from_base64(written: str) -> str | None:
+    try:
+        return base64.b64decode(written, validate=True).decode()
+    except ValueError:  # no base64, or no text in it
+        return None
+
+
+def _on_text(change: Callable[[str], str | None]) -> Transform:
     def read(value: Any) -> str | None:
         written = text(value)
         return None if written is None else change(written)
@@ -220,18 +254,35 @@ NAMED: Final[dict[str, Transform]] = {
     "upper": _on_text(str.upper),
     "uppercase": _on_text(str.upper),
     "digits": _on_text(lambda written: _NOT_DIGITS.sub("", written)),
+    "duration": _on_text(shaping.duration),
+    "list": text,
+    "integers": text,
+    "unescape": _on_text(html.unescape),
+    "url_decode": _on_text(unquote_plus),
+    "base64": _on_text(_from_base64),
 }
+MARKED: Final = (*_CUTS, *shaping.MARKED, "timestamp")
+
+
+def steps(written: str | list[str] | None) -> list[str]:
+    """The names of ``as``: one, several in turn, or none."""
+    return [written] if isinstance(written, str) else list(written or ())
 
 
 def named(name: str) -> Transform:
-    """A transform by its name, one with a mark (``before:x``, ``after:x``, ``after_last:x``,
-    ``timestamp:%d.%m.%Y``) or a template with ``{value}``; raises KeyError."""
+    """A transform by its name, one with a mark (``before:x``, ``times:0.01``, ``find:regex``,
+    ``timestamp:%d.%m.%Y``…) or a template with ``{value}``.
+
+    Raises KeyError where there is none, ValueError (BadPattern) where the mark will not do.
+    """
     operation, colon, mark = name.partition(":")
     if operation == "timestamp" and mark:
         return written_as(mark)
     if colon and mark and operation in _CUTS:
         cut = _CUTS[operation]
         return _on_text(lambda written: cut(written, mark))
+    if colon and mark and operation in shaping.MARKED:
+        return _on_text(shaping.MARKED[operation](mark))
     if "{value}" in name:
         return _on_text(lambda written: name.replace("{value}", written))
     return NAMED[name]

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from nexnum_console.core.clock import utc_now
-from nexnum_console.providers.as_curl import as_curl
+from nexnum_console.providers.as_curl import curl_of
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.compile import CompiledProvider
-from nexnum_console.providers.conversation import Conversation, Exchanged, Pause, Talk
+from nexnum_console.providers.conversation import Conversation, Exchanged
 from nexnum_console.providers.errors import ProviderError
+from nexnum_console.providers.gated import Entry
 from nexnum_console.providers.keys import spellings
 from nexnum_console.providers.normal import NormalForm
 from nexnum_console.providers.redaction import redact
@@ -76,7 +76,7 @@ def attempt(
     result: NormalForm | None = None
     error: ProviderError | None = None
     try:
-        result = _talked(talk, transport)
+        result = Entry(None, transport).run(talk)
     except ProviderError as refused:
         error = refused
     secrets = tuple(dict.fromkeys([secret, *(each.secret for each in seen)]))
@@ -84,26 +84,6 @@ def attempt(
     calls = [_shown(each, secrets) for each in seen if each.request]
     parts = transport.parts()
     return Attempt(calls, parts, _clean(result, secrets), error, own, secrets)
-
-
-def _talked(talk: Talk, transport: TimedTransport) -> NormalForm:
-    """Drive a talk to its result; raises ProviderError."""
-    try:
-        step = next(talk)
-        while True:
-            if isinstance(step, Pause):
-                time.sleep(step.seconds)
-                step = talk.send(None)
-                continue
-            try:
-                reply = transport.send(step)
-            except ProviderError as error:
-                step = talk.throw(error)
-                continue
-            step = talk.send(reply)
-    except StopIteration as end:
-        found: NormalForm = end.value
-        return found
 
 
 def _clean(result: NormalForm | None, secrets: Iterable[str]) -> NormalForm | None:
@@ -126,7 +106,7 @@ def _shown(exchange: Exchanged, secrets: Iterable[str]) -> Call:
         raise TypeError("an exchange without a request cannot be shown")
     return Call(
         exchange.operation,
-        as_curl(request),
+        curl_of(request),
         reply.status if reply else None,
         reply.headers.get("content-type", "") if reply else "",
         _masked(_raw(reply), secrets)[:_EXCERPT] if reply else "",

@@ -22,6 +22,7 @@ EFFECTS: Final[dict[str, Effect]] = {
     "services": "read",
     "operators": "read",
     "prices": "read",
+    "search": "read",
     "buy": "spend",
     "status": "read",
     "messages": "read",
@@ -43,6 +44,7 @@ OPERATION_ALIASES: Final = {
     "getServices": "services",
     "getOperators": "operators",
     "getPrices": "prices",
+    "searchNumbers": "search",
     "getNumber": "buy",
     "getStatus": "status",
     "getFullSms": "messages",
@@ -61,6 +63,7 @@ LIST_KEYS: Final = {
     "countries": "countries",
     "services": "services",
     "prices": "offers",
+    "search": "candidates",
     "active": "activations",
     "statuses": "activations",
     "operators": "operators",
@@ -89,6 +92,7 @@ OUTPUTS: Final[dict[str, tuple[str, ...]]] = {
     "services": ("code", "name"),
     "operators": ("country", "operator"),
     "prices": ("country", "service", "operator", "price", "stock"),
+    "search": ("offer", "phone", "dial_code", "price", "operator"),
     "buy": (
         "activation_id",
         "phone",
@@ -120,6 +124,7 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "services": ("code",),
     "operators": ("operator",),
     "prices": (),  # a price or a stock: rows.py
+    "search": (),  # an offer or a phone: fields.py
     "buy": ("activation_id",),  # and a phone, now or by what follows: fields.py
     "status": (),  # a state, a code or a text: normal.py
     "messages": (),
@@ -148,6 +153,7 @@ OUTPUT_ALIASES: Final[dict[str, dict[str, str]]] = {
     "services": {"id": "code"},
     "operators": {"name": "operator"},
     "prices": {"cost": "price", "count": "stock", "quantity": "stock"},
+    "search": {"id": "offer", "cost": "price"} | _PHONE,
     "buy": _ID | _PHONE | _SALE,
     "status": _ID | _PHONE | _SMS,
     "messages": _ID | _PHONE | _SMS,
@@ -179,6 +185,7 @@ VARIABLES: Final = (
     "phone",
     "state",
     "reference",
+    "offer",
     "route",
     "limit",
     "offset",
@@ -186,6 +193,11 @@ VARIABLES: Final = (
     "cursor",
     "secret",
     "token",
+    "timestamp",
+    "timestamp_ms",
+    "time_iso",
+    "nonce",
+    "uuid",
 )
 VARIABLE_ALIASES: Final = {
     "countryCode": "country",
@@ -204,6 +216,8 @@ VARIABLE_ALIASES: Final = {
     "activationIds": "ids",
     "phoneNumber": "phone",
     "authKey": "secret",
+    "timestampMs": "timestamp_ms",
+    "timeIso": "time_iso",
 }
 
 ANY: Final = frozenset({"", "any", "all", "default"})

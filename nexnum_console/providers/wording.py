@@ -35,7 +35,6 @@ _KINDS: Final = {
 _PATTERNS: Final = {
     "name": "lower-case letters, digits, _ and -, a letter or digit first, as my-provider",
     "currency": "three capital letters, as USD",
-    "timezone": "+03:00, -05:00 or Z",
 }
 _LIMITS: Final = {
     "greater_than": ("gt", "a number above"),

@@ -28,6 +28,12 @@ _STEPS: Final = {
         "The carrier's listing shows no such number",
         "{listings} listings looked at; nothing was bought.",
     ),
+    "no_number": (
+        "undo",
+        "warn",
+        "The number of the carrier's order {order} never came",
+        "The hold was released and the order is cancelled there.",
+    ),
     "sms": ("message", "live", "SMS arrived", "{count} new."),
     "late_sms": ("message", "warn", "A late SMS", "The activation was over; the refund stands."),
     "cancel_asked": ("undo", "info", "The buyer asked to cancel", ""),
@@ -90,6 +96,7 @@ class AttemptLine:
     icon: str
     word: str
     why: str
+    order: str
     cap: str
     latency: str
     at_ms: int
@@ -275,6 +282,7 @@ def _attempt(row: Any) -> AttemptLine:
         icon=icon,
         word=word,
         why=why,
+        order=row["provider_order_id"] or "",
         cap=money(row["max_cost"], row["currency"]),
         latency="–" if row["latency_ms"] is None else f"{count(row['latency_ms'])} ms",
         at_ms=millis(row["sent_at"]),

@@ -23,6 +23,8 @@ _SEARCHED: Final = (
     "(length(:f_q) > 5 and a.phone like :f_q) or u.email ilike :f_q"
     " or cast(a.id as text) = trim(both '%' from :f_q)"
     " or a.upstream_id = trim(both '%' from :f_q)"
+    " or a.id in (select t.activation_id from attempt t"
+    "  where t.provider_order_id = trim(both '%' from :f_q))"
 )
 
 

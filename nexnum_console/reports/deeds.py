@@ -24,6 +24,7 @@ DEEDS: Final = {
     "provider.publish": "Config published",
     "provider.rank": "Rank set",
     "provider.rollback": "Config rolled back",
+    "provider.match": "Country or service matched by hand",
     "provider.secret": "Key replaced",
     "sandbox.fault.clear": "Carrier fault cleared",
     "sandbox.fault.set": "Carrier fault set",

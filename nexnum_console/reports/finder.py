@@ -56,11 +56,14 @@ def find(unit: UnitOfWork, scope: Scope, text: str) -> list[Found]:
 def _numbers(unit: UnitOfWork, scope: Scope, words: str) -> list[Found]:
     digits = re.sub(r"[\s().+-]", "", words)
     if not digits.isdigit():
+        digits = ""
+    if not digits and not _ORDER_ID.fullmatch(words):
         return []
     everyone = "orders.view" in scope.capabilities
     rows = unit.all(
         _NUMBERS,
         id=_id(digits),
+        words=words,
         start=f"+{digits}%" if len(digits) >= FEWEST_DIGITS else "",
         tail=f"{digits[::-1]}%" if len(digits) >= FEWEST_DIGITS else "",
         owner=None if everyone else scope.user_id,
@@ -133,7 +136,9 @@ _SEARCHES: Final[dict[str, Callable[[UnitOfWork, Scope, str], list[Found]]]] = {
     "ledger": _ledger,
     "provider": _providers,
 }
-# Each of the three ways has its index; together in one condition they would have none.
+# A carrier's id of an order: a word with a digit in it.
+_ORDER_ID: Final = re.compile(r"(?=\D*\d)[\w-]{4,120}")
+# Each of the ways has its index; together in one condition they would have none.
 _NUMBERS: Final = """
 select a.id, a.phone, a.state, a.user_id, s.name as service, c.name as country
 from (
@@ -142,6 +147,8 @@ from (
     and (cast(:owner as bigint) is null or user_id = :owner) order by id desc limit :most)
   union (select id from activation where :tail <> '' and reverse(phone) like :tail
     and (cast(:owner as bigint) is null or user_id = :owner) order by id desc limit :most)
+  union (select activation_id from attempt where cast(:owner as bigint) is null
+    and provider_order_id = :words order by id desc limit :most)
 ) as hit
 join activation a on a.id = hit.id
 join service s on s.code = a.service join country c on c.iso2 = a.country

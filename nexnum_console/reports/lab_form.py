@@ -3,56 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, get_args
+from typing import Any
 
-from nexnum_console.providers import transforms
+from nexnum_console.providers import editing
 from nexnum_console.providers.compile import operation_name
 from nexnum_console.providers.editing import look
-from nexnum_console.providers.errors import Code
 from nexnum_console.providers.fields import UnknownOutput, output_name
-from nexnum_console.providers.grammar import ReplyType
 from nexnum_console.providers.positions import pointer
 from nexnum_console.providers.templates import Template, UnknownVariable
 from nexnum_console.providers.trace_model import Trace
-from nexnum_console.providers.vocabulary import EFFECTS, OUTPUTS, STATES
-
-METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
-AUTHS: Final = ("none", "bearer", "header", "query_param", "form_param", "basic")
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing to edit. ``kind`` text, select, pair or field.
-
-    A pair has a ``key`` to rename and a ``value``; a field is an output (``key``), its source
-    (``value``) and its transform (``extra``). ``line`` is where the JSON has it.
-    """
-
-    kind: str
-    pointer: str
-    label: str
-    value: str
-    key: str = ""
-    extra: str = ""
-    options: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Items under one heading; ``adds`` is the pointer of the map that pairs are added to."""
-
-    title: str
-    items: list[Item]
-    adds: str = ""
-    add_word: str = ""
+from nexnum_console.providers.vocabulary import EFFECTS, OUTPUTS
+from nexnum_console.reports.lab_form_items import Group, Item, odd, select_item, text_item
+from nexnum_console.reports.lab_form_rest import rest
 
 
 def groups(document: Mapping[str, Any] | None, operation: str) -> list[Group]:
     """The form of a config and one of its operations; empty without a document."""
     if document is None:
         return []
-    return [*_operation(document, operation), *_provider(document)]
+    found = [*_operation(document, operation), *_provider(document)]
+    parts = [place_of(document, operation, part) for part in ("endpoints", "mappings")]
+    return [*found, *rest(document, parts, found)]
 
 
 def operations(document: Mapping[str, Any] | None) -> list[str]:
@@ -97,8 +68,8 @@ def _route(where: str, route: Mapping[str, Any], title: str) -> Iterator[Group]:
     yield Group(
         title,
         [
-            _select(f"{where}/method", "Method", route.get("method") or "GET", METHODS),
-            _text(f"{where}/path", "Path", route.get("path")),
+            select_item(f"{where}/method", "Method", route.get("method"), "method"),
+            text_item(f"{where}/path", "Path", route.get("path")),
         ],
     )
     yield _pairs(f"{where}/queryParams", f"{title}: query", route.get("queryParams"))
@@ -109,17 +80,16 @@ def _route(where: str, route: Mapping[str, Any], title: str) -> Iterator[Group]:
 
 def _reply(where: str, reply: Mapping[str, Any], title: str, operation: str) -> Iterator[Group]:
     kind = str(reply.get("type") or "")
-    items = [_select(f"{where}/type", "Type", kind, get_args(ReplyType))]
+    items = [select_item(f"{where}/type", "Type", kind, "reply")]
     if kind == "text_regex":
-        items.append(_text(f"{where}/regex", "Pattern", reply.get("regex")))
+        items.append(text_item(f"{where}/regex", "Pattern", reply.get("regex")))
     if kind.startswith("json_"):
-        items.append(_text(f"{where}/rootPath", "Root path", reply.get("rootPath")))
+        items.append(text_item(f"{where}/rootPath", "Root path", reply.get("rootPath")))
     if kind == "text_lines":
-        items.append(_text(f"{where}/separator", "Separator", reply.get("separator")))
+        items.append(text_item(f"{where}/separator", "Separator", reply.get("separator")))
     if "levels" in reply or kind == "json_dictionary":
         levels = reply.get("levels")
-        shown = ", ".join(map(str, levels)) if isinstance(levels, list) else ""
-        items.append(_text(f"{where}/levels", "Keys by depth", shown))
+        items.append(text_item(f"{where}/levels", "Keys by depth", levels))
     yield Group(title, items)
     yield Group(
         f"{title}: fields",
@@ -129,24 +99,26 @@ def _reply(where: str, reply: Mapping[str, Any], title: str, operation: str) -> 
     )
     if "statusMapping" in reply or "state" in OUTPUTS.get(operation, ()):
         yield _pairs(
-            f"{where}/statusMapping", f"{title}: words of state", reply.get("statusMapping"), STATES
+            f"{where}/statusMapping",
+            f"{title}: words of state",
+            reply.get("statusMapping"),
+            "state",
         )
 
 
 def _provider(document: Mapping[str, Any]) -> Iterator[Group]:
     errors = document.get("errors")
     errors = errors if isinstance(errors, dict) else {}
-    codes = tuple(code.value for code in Code)
-    yield _pairs("/errors/words", "Error words", errors.get("words"), codes)
+    yield _pairs("/errors/words", "Error words", errors.get("words"), "code")
     yield _pairs("/errors/patterns", "Error patterns", errors.get("patterns"))
-    yield _pairs("/statuses", "Words of state, everywhere", document.get("statuses"), STATES)
+    yield _pairs("/statuses", "Words of state, everywhere", document.get("statuses"), "state")
     yield Group(
         "Provider",
         [
-            _text("/displayName", "Name shown", document.get("displayName")),
-            _text(_spelled(document, "baseUrl", "apiBaseUrl"), "Base URL", _base(document)),
-            _text("/currency", "Currency", document.get("currency")),
-            _text("/timezone", "Time zone of zone-less times", document.get("timezone")),
+            text_item("/displayName", "Name shown", document.get("displayName")),
+            text_item(_spelled(document, "baseUrl", "apiBaseUrl"), "Base URL", _base(document)),
+            text_item("/currency", "Currency", document.get("currency")),
+            text_item("/timezone", "Time zone of zone-less times", document.get("timezone")),
         ],
     )
     yield from _auth(document)
@@ -182,18 +154,18 @@ def _auth(document: Mapping[str, Any]) -> Iterator[Group]:
             yield Group(
                 "Authentication",
                 [
-                    _select(f"{where}/type", "The key travels as", one.get("type"), AUTHS),
-                    _text(f"{where}/name", "Header or parameter", one.get("name")),
-                    _text(f"{where}/prefix", "Before the key", one.get("prefix")),
+                    select_item(f"{where}/type", "The key travels as", one.get("type"), "auth"),
+                    text_item(f"{where}/name", "Header or parameter", one.get("name")),
+                    text_item(f"{where}/prefix", "Before the key", one.get("prefix")),
                 ],
             )
     if not several:
         yield Group(
             "Authentication",
             [
-                _select("/authType", "The key travels as", document.get("authType"), AUTHS[:4]),
-                _text("/authHeader", "Header", document.get("authHeader")),
-                _text("/authQueryParam", "Parameter", document.get("authQueryParam")),
+                select_item("/authType", "The key travels as", document.get("authType"), "auth"),
+                text_item("/authHeader", "Header", document.get("authHeader")),
+                text_item("/authQueryParam", "Parameter", document.get("authQueryParam")),
             ],
         )
 
@@ -216,21 +188,16 @@ def _numbers(
 ) -> list[Item]:
     table = document.get(part)
     known = table if isinstance(table, dict) else {}
-    return [_text(f"/{part}/{name}", label, known.get(name)) for name, label in names]
+    return [text_item(f"/{part}/{name}", label, known.get(name)) for name, label in names]
 
 
-def _pairs(where: str, title: str, table: Any, options: tuple[str, ...] = ()) -> Group:
-    items = [
-        Item(
-            "pair",
-            f"{where}{pointer((name,))}",
-            name,
-            _shown(value),
-            key=name,
-            options=list(options),
-        )
-        for name, value in _table(table)
-    ]
+def _pairs(where: str, title: str, table: Any, options: str = "") -> Group:
+    items = []
+    for name, value in _table(table):
+        if not editing.editable(name, value):
+            continue  # told by ``rest``
+        place, text = f"{where}{pointer((name,))}", editing.shown(value)
+        items.append(Item("pair", place, name, text, name, "", options, odd(text, options)))
     return Group(title, items, where, "Add")
 
 
@@ -238,18 +205,8 @@ def _field(where: str, name: str, said: Any) -> Item:
     source, step = said, ""
     if isinstance(said, dict):
         source, step = said.get("from"), str(said.get("as") or "")
-    steps = ["", *(one for one in transforms.NAMED)]
-    if step and step not in steps:
-        steps.append(step)
-    return Item(
-        "field",
-        f"{where}{pointer((name,))}",
-        name,
-        _shown(source),
-        key=name,
-        extra=step,
-        options=steps,
-    )
+    place, text = f"{where}{pointer((name,))}", editing.shown(source)
+    return Item("field", place, name, text, name, step, "transform", odd(step, "transform"))
 
 
 def _table(value: Any) -> list[tuple[str, Any]]:
@@ -260,24 +217,6 @@ def _at(document: Mapping[str, Any], part: str, where: str) -> Any:
     name = where.removeprefix(f"/{part}/").replace("~1", "/").replace("~0", "~")
     table = document.get(part)
     return table.get(name) if isinstance(table, dict) else None
-
-
-def _text(where: str, label: str, value: Any) -> Item:
-    return Item("text", where, label, _shown(value))
-
-
-def _select(where: str, label: str, value: Any, options: tuple[str, ...]) -> Item:
-    chosen = str(value or "")
-    known = list(options) if chosen in options else ["", *options]
-    return Item("select", where, label, chosen if chosen in options else "", options=known)
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return "" if value is None or isinstance(value, dict) else str(value)
 
 
 def _base(document: Mapping[str, Any]) -> Any:

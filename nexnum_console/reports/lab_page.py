@@ -11,7 +11,8 @@ from typing import Any, Final
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.providers import versions
 from nexnum_console.providers.compile import CompiledProvider
-from nexnum_console.providers.differences import Line, ResultChange, side_by_side
+from nexnum_console.providers.config_changes import Line, side_by_side
+from nexnum_console.providers.differences import ResultChange, summary
 from nexnum_console.providers.fixtures import Fixture, check
 from nexnum_console.providers.loading import ConfigError
 from nexnum_console.providers.positions import SyntaxProblem, parse
@@ -220,9 +221,23 @@ def changed_lines(old: str, new: str) -> int:
     )
 
 
-def result_rows(changes: Iterable[ResultChange]) -> list[ResultChange]:
-    """Exchanges whose result another config changes first."""
-    return sorted(changes, key=lambda one: (one.change == "", -one.exchange))
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """One exchange under both versions; ``change`` is empty where the result is the same."""
+
+    operation: str
+    old: str
+    new: str
+    change: str
+
+
+def result_rows(changes: Iterable[ResultChange]) -> list[ResultRow]:
+    """Exchanges whose result another config changes first, else in the order given."""
+    ordered = sorted(changes, key=lambda one: one.kind == "same")
+    return [
+        ResultRow(one.operation, summary(one.before), summary(one.after), one.message)
+        for one in ordered
+    ]
 
 
 def _formatted(text: str) -> str:

@@ -103,6 +103,8 @@ def _values(told: Trace, document: Any) -> Iterator[Span]:
     if marked is not None:
         for leaf in leaves(marked):
             span = told.body.span(mark_of(leaf))
+            if span is not None and span.start >= SHOWN_MOST:
+                return
             if span is not None:
                 yield span
         return
@@ -144,8 +146,9 @@ def lines(told: Trace, number: int, label: str) -> list[TraceLine]:
         story.append(TraceLine("check", "ok", f"{name}: it fits", root, "", reply.place))
     row = row_of(told, number)
     if row is not None:
-        story += [_field(one) for one in row.fields]
-        story += [_finish(one) for one in row.finished]
+        story += [_field(row, one) for one in row.fields]
+        told_already = {one.target for one in row.fields}
+        story += [_finish(one) for one in row.finished if one.target not in told_already]
         if row.why:
             story.append(TraceLine("x", "danger", f"Row {row.number + 1} is left out", row.why))
     if told.error is not None:
@@ -153,23 +156,24 @@ def lines(told: Trace, number: int, label: str) -> list[TraceLine]:
     return story
 
 
-def _field(one: FieldTrace) -> TraceLine:
-    source = one.source
+def _field(row: RowTrace, one: FieldTrace) -> TraceLine:
+    """From the value as it stands in the answer, step by step, to the one of the result."""
+    source, steps = one.source, row.steps_of(one)
+    final = steps[-1].after if steps else one.value
     tried = [each.written for each in one.tried if each is not source]
-    if source is None or one.value is None:
-        tone, icon = ("danger", "x") if one.needed else ("todo", "info")
-        what = f"{one.target}: nothing at {' | '.join(each.written for each in one.tried)}"
-        return TraceLine(icon, tone, what, _steps(one.steps), one.target, one.place)
-    where = source.pointer or source.written
-    details = [f"after nothing at {', '.join(tried)}"] if tried else []
-    details += [text for text in (_steps(one.steps),) if text]
-    title = f"{one.target} ← {where}: {one.value}"
-    return TraceLine("check", "ok", title, " · ".join(details), one.target, one.place)
-
-
-def _steps(steps: tuple[Changed, ...]) -> str:
-    told = [f"{one.name}: {_brief(one.before)} → {_brief(one.after)}" for one in steps]
-    return " · ".join(told)
+    tone, icon = ("ok", "check") if final is not None else ("todo", "info")
+    if final is None and one.needed:
+        tone, icon = "danger", "x"
+    if source is None:
+        title = f"{one.target}: nothing at {' | '.join(tried)}"
+        raw, told = None, []
+    else:
+        title = f"{one.target} ← {source.pointer or source.written}: {source.value}"
+        raw, told = source.value, [f"after nothing at {', '.join(tried)}"] if tried else []
+    if final != raw:
+        title += f" → {final if final is not None else 'nothing'}"
+    told += [f"{each.name}: {_brief(each.before)} → {_brief(each.after)}" for each in steps]
+    return TraceLine(icon, tone, title, " · ".join(told), one.target, one.place)
 
 
 def _brief(value: str | None) -> str:
@@ -179,9 +183,8 @@ def _brief(value: str | None) -> str:
 
 
 def _finish(one: Changed) -> TraceLine:
-    name = one.name.partition(":")[0]
     detail = f"{_brief(one.before)} → {_brief(one.after)}"
-    return TraceLine("check", "ok", one.name[:1].upper() + one.name[1:], detail, name)
+    return TraceLine("check", "ok", one.name[:1].upper() + one.name[1:], detail, one.target)
 
 
 def _rules(rules: tuple[RuleTrace, ...], code: str) -> list[TraceLine]:
@@ -276,6 +279,15 @@ def path_of(pointer: str) -> str:
             plain = _PLAIN.fullmatch(step) or (simple and step.isdigit())
             out += ("." if out else "") + (step if plain else json.dumps(step, ensure_ascii=False))
     return out
+
+
+def word_at(told: Trace, start: int) -> tuple[int, int] | None:
+    """The word of a text answer at that byte: where its characters begin and end."""
+    text = told.body.text[:SHOWN_MOST]
+    for word in _WORD.finditer(text):
+        if told.body.byte(word.start()) <= start < told.body.byte(word.end()):
+            return word.span()
+    return None
 
 
 def _group_at(told: Trace, start: int) -> Choice | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from nexnum_console.catalogue.service import ABLE
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.reports.words import count, flag, initials, millis, money, tile
 
@@ -15,6 +17,7 @@ _PRICES: Final = """
 with sale as (
   select o.service, o.country, min(o.price_micro) as price, max(o.updated_at) as updated_at
   from offer o join provider p on p.id = o.provider_id and p.enabled
+  {able}
   where o.available and (o.stock is null or o.stock > 0)
   group by o.service, o.country
 ), cheapest as (
@@ -36,7 +39,7 @@ select s.code, s.name, c.iso2, c.name as country, ch.price, w.countries, w.updat
 from cheapest ch join wide w on w.service = ch.service join service s on s.code = ch.service
 join country c on c.iso2 = ch.country left join told t on t.service = ch.service
 order by s.popularity desc, s.name
-"""
+""".replace("{able}", ABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,15 @@ class PriceLine:
     updated_ms: int
 
 
-def prices(unit: UnitOfWork, currency: str, now: datetime) -> list[PriceLine]:
-    """Every service that is for sale, the most asked for first."""
-    return [_line(row, currency) for row in unit.all(_PRICES, since=now - MEASURED)]
+def prices(
+    unit: UnitOfWork, currency: str, now: datetime, shut: Sequence[int] = ()
+) -> list[PriceLine]:
+    """Every service that is for sale, the most asked for first.
+
+    ``shut``: accounts that must not be asked to sell now; their prices do not count.
+    """
+    rows = unit.all(_PRICES, since=now - MEASURED, shut=list(shut))
+    return [_line(row, currency) for row in rows]
 
 
 def matching(lines: list[PriceLine], words: str) -> list[PriceLine]:

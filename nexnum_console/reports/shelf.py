@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from nexnum_console.catalogue.service import ABLE
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.reports.deliveries import NOTHING_YET, Delivery, by_country, by_operator
 from nexnum_console.reports.words import count, flag, initials, millis, money, stock, tile
@@ -16,10 +18,10 @@ MOST_OPERATORS: Final = 12
 MOST_PAIRS: Final = 6
 SORTS: Final = ("best", "price", "success", "speed")
 
-_FOR_SALE: Final = (
-    " from offer o join provider p on p.id = o.provider_id and p.enabled"
-    " where o.available and (o.stock is null or o.stock > 0)"
-)
+_SOLD: Final = " from offer o join provider p on p.id = o.provider_id and p.enabled" + ABLE
+_IN_STOCK: Final = " where o.available and (o.stock is null or o.stock > 0)"
+_FOR_SALE: Final = _SOLD + _IN_STOCK
+_FOR_SALE_THERE: Final = _SOLD + " join country c on c.iso2 = o.country" + _IN_STOCK
 
 # How long the carrier of an offer refuses a cancellation, and whether it can be asked for one
 # more SMS.
@@ -36,15 +38,17 @@ _FIRST: Final = {
     "speed": "quickest",
 }
 
-_SERVICES: Final = """
+_SERVICES: Final = (
+    """
 select s.code, s.name from service s
 where (cardinality(cast(:codes as text[])) = 0 or s.code = any(:codes))
-  and exists (
-    select 1 from offer o join provider p on p.id = o.provider_id and p.enabled
-    where o.service = s.code and o.available and (o.stock is null or o.stock > 0))
+  and exists (select 1"""
+    + _FOR_SALE
+    + """ and o.service = s.code)
 order by array_position(cast(:codes as text[]), cast(s.code as text)), s.popularity desc, s.name
 limit :limit
 """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,13 @@ class Shelf:
     offers: tuple[OfferRow, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Purse:
+    available: int
+    currency: str
+    shut: list[int]
+
+
 def shelf(
     unit: UnitOfWork,
     *,
@@ -123,18 +134,20 @@ def shelf(
     currency: str,
     now: datetime,
     sort: str = "best",
+    shut: Sequence[int] = (),
 ) -> Shelf:
-    """What to show; ``available`` (micro-units) is the buyer's balance.
+    """What to show; ``available`` (micro-units) is the buyer's balance. ``shut``: accounts that
+    must not be asked to sell now; every price is one that another account would sell at.
 
     ``sort`` is one of SORTS; ``best`` is the lowest price for a code that comes.
     """
     chosen = _service(unit, service) if service else None
-    countries = _countries(unit, service, found.countries, currency, now, sort) if chosen else []
-    place = _country(unit, service, country, currency) if chosen and country else None
-    purse = _Purse(available, currency)
+    purse = _Purse(available, currency, list(shut))
+    countries = _countries(unit, service, found.countries, purse, now, sort) if chosen else []
+    place = _country(unit, service, country, purse) if chosen and country else None
     offers = _offers(unit, service, country, purse, now, sort) if place else []
     return Shelf(
-        services=tuple(_services(unit, found.services)),
+        services=tuple(_services(unit, found.services, purse)),
         service=chosen,
         countries=tuple(countries),
         countries_label=_how_many(len(countries), sort),
@@ -159,14 +172,16 @@ class Pair:
     href: str
 
 
-_PAIRS: Final = """
+_PAIRS: Final = (
+    """
 select t.service, t.country, s.name, c.name as country_name, (
-  select min(o.price_micro) from offer o join provider p on p.id = o.provider_id and p.enabled
-  where o.service = t.service and o.country = t.country and o.available
-    and (o.stock is null or o.stock > 0)) as price
+  select min(o.price_micro)"""
+    + _FOR_SALE
+    + """ and o.service = t.service and o.country = t.country) as price
 from ({source}) t join service s on s.code = t.service join country c on c.iso2 = t.country
 order by t.at desc limit :limit
 """
+)
 _FAVOURITES: Final = _PAIRS.format(
     source="select service, country, created_at as at from favourite where user_id = :user_id"
 )
@@ -176,14 +191,18 @@ _RECENT: Final = _PAIRS.format(
 )
 
 
-def favourites(unit: UnitOfWork, user_id: int, currency: str) -> list[Pair]:
-    """The buyer's favourites, the newest first."""
-    return [_pair(row, currency) for row in unit.all(_FAVOURITES, user_id=user_id, limit=20)]
+def favourites(
+    unit: UnitOfWork, user_id: int, currency: str, shut: Sequence[int] = ()
+) -> list[Pair]:
+    """The buyer's favourites, the newest first; ``shut`` as in ``shelf``."""
+    rows = unit.all(_FAVOURITES, user_id=user_id, limit=20, shut=list(shut))
+    return [_pair(row, currency) for row in rows]
 
 
-def recent(unit: UnitOfWork, user_id: int, currency: str) -> list[Pair]:
-    """What the buyer ordered last, each once."""
-    return [_pair(row, currency) for row in unit.all(_RECENT, user_id=user_id, limit=MOST_PAIRS)]
+def recent(unit: UnitOfWork, user_id: int, currency: str, shut: Sequence[int] = ()) -> list[Pair]:
+    """What the buyer ordered last, each once; ``shut`` as in ``shelf``."""
+    rows = unit.all(_RECENT, user_id=user_id, limit=MOST_PAIRS, shut=list(shut))
+    return [_pair(row, currency) for row in rows]
 
 
 def _pair(row: Any, currency: str) -> Pair:
@@ -202,18 +221,19 @@ def _pair(row: Any, currency: str) -> Pair:
     )
 
 
-def coverage(unit: UnitOfWork) -> tuple[int, int, int]:
+def coverage(unit: UnitOfWork, shut: Sequence[int] = ()) -> tuple[int, int, int]:
     """(countries, services, pieces) for sale now."""
     row = unit.first(
         "select count(distinct o.country) as countries, count(distinct o.service) as services,"
-        " coalesce(sum(o.stock), 0) as pieces" + _FOR_SALE
+        " coalesce(sum(o.stock), 0) as pieces" + _FOR_SALE,
+        shut=list(shut),
     )
     assert row is not None, "an aggregate has one row"
     return row["countries"], row["services"], int(row["pieces"])
 
 
-def _services(unit: UnitOfWork, codes: tuple[str, ...]) -> list[ServiceTile]:
-    rows = unit.all(_SERVICES, codes=list(codes), limit=MOST_SERVICES)
+def _services(unit: UnitOfWork, codes: tuple[str, ...], purse: _Purse) -> list[ServiceTile]:
+    rows = unit.all(_SERVICES, codes=list(codes), limit=MOST_SERVICES, shut=purse.shut)
     return [_tile(row) for row in rows]
 
 
@@ -226,7 +246,7 @@ def _countries(
     unit: UnitOfWork,
     service: str,
     codes: tuple[str, ...],
-    currency: str,
+    purse: _Purse,
     now: datetime,
     sort: str,
 ) -> list[CountryRow]:
@@ -234,32 +254,28 @@ def _countries(
     rows = unit.all(
         "select c.iso2, c.name, min(o.price_micro) as price, sum(o.stock) as stock,"
         " max(o.updated_at) as updated_at"
-        + _FOR_SALE.replace(" where", " join country c on c.iso2 = o.country where")
+        + _FOR_SALE_THERE
         + " and o.service = :service group by c.iso2, c.name order by price, c.name limit 300",
         service=service,
+        shut=purse.shut,
     )
     named = [row for row in rows if row["iso2"] in codes]
     rows_told = [(row, told.get(row["iso2"], NOTHING_YET)) for row in (named or rows)]
     rows_told.sort(key=lambda pair: _rank(sort, *pair))
-    return [_place(row, currency, delivery) for row, delivery in rows_told[:MOST_COUNTRIES]]
+    return [_place(row, purse.currency, delivery) for row, delivery in rows_told[:MOST_COUNTRIES]]
 
 
-def _country(unit: UnitOfWork, service: str, iso2: str, currency: str) -> CountryRow | None:
+def _country(unit: UnitOfWork, service: str, iso2: str, purse: _Purse) -> CountryRow | None:
     row = unit.first(
         "select c.iso2, c.name, min(o.price_micro) as price, sum(o.stock) as stock,"
         " max(o.updated_at) as updated_at"
-        + _FOR_SALE.replace(" where", " join country c on c.iso2 = o.country where")
+        + _FOR_SALE_THERE
         + " and o.service = :service and o.country = :iso2 group by c.iso2, c.name",
         service=service,
         iso2=iso2,
+        shut=purse.shut,
     )
-    return _place(row, currency) if row else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Purse:
-    available: int
-    currency: str
+    return _place(row, purse.currency) if row else None
 
 
 def _offers(
@@ -275,6 +291,7 @@ def _offers(
         " group by o.operator order by price, o.operator",
         service=service,
         country=country,
+        shut=purse.shut,
     )
     if not rows:
         return []

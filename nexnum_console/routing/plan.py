@@ -9,6 +9,7 @@ from nexnum_console.catalogue.service import Candidate
 
 ATTEMPTS_MAX = 5
 SHUT = "its circuit breaker is open"
+ABOVE_CAP = "above the price cap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def plan(
     cap = max_price if max_price is not None else min((c.price_micro for c in admitted), default=0)
     for candidate in [c for c in admitted if c.price_micro > cap]:
         admitted.remove(candidate)
-        excluded.append((candidate, "above the price cap"))
+        excluded.append((candidate, ABOVE_CAP))
     chosen, spare = admitted[:ATTEMPTS_MAX], admitted[ATTEMPTS_MAX:]
     excluded.extend((candidate, "enough others come first") for candidate in spare)
     highest = max((candidate.price_micro for candidate in chosen), default=0)

@@ -18,7 +18,7 @@ from nexnum_console.ui.admin.lab import health, keys, mapping, new, versions
 from nexnum_console.ui.admin.lab import page as lab
 from nexnum_console.ui.admin.lab.health import HealthState
 from nexnum_console.ui.admin.lab.keys import KeysState
-from nexnum_console.ui.admin.lab.mapping import MappingState
+from nexnum_console.ui.admin.lab.mapping_state import MappingState
 from nexnum_console.ui.admin.lab.new_state import NewProviderState
 from nexnum_console.ui.admin.lab.state import LabState
 from nexnum_console.ui.admin.lab.versions_state import VersionsState

@@ -6,12 +6,18 @@ from unittest.mock import Mock
 
 import pytest
 
+from nexnum_console.accounts.capabilities import ADMIN
 from nexnum_console.activations.closing import close_due, drop_orphans
 from nexnum_console.activations.purchase import Order, place, purchase
 from nexnum_console.activations.reconcile import reconcile
 from nexnum_console.activations.settle import give_back
 from nexnum_console.activations.sweep import sweep
 from nexnum_console.providers.errors import NotAdmitted
+from nexnum_console.reports.activation_story import story
+from nexnum_console.reports.activations_list import ACTIVATIONS
+from nexnum_console.reports.finder import Scope, find
+from nexnum_console.reports.listing import parse
+from nexnum_console.reports.listing_page import read_page
 from tests.activations.world import UNIT
 
 FULL = 100 * UNIT
@@ -221,3 +227,80 @@ def test_a_gate_that_lets_nothing_out_uses_up_no_try(world):
     assert (row["upstream"], row["close_tries"]) == ("closing", 39)
     close_due(world.desk, carrier)
     assert sold.state == "cancelled"
+
+
+def attempt(world):
+    with world.desk.database.transaction() as unit:
+        return unit.first("select * from attempt order by id desc limit 1")
+
+
+def drop(world) -> int:
+    return drop_orphans(world.desk, world.desk.carriers.get(world.account()))
+
+
+def test_the_id_of_an_order_whose_number_did_not_come_is_kept(world):
+    activation_id = buy(world, "numberless")
+    assert world.row(activation_id)["state"] == "confirming"
+    assert attempt(world)["provider_order_id"] == "alpha-1"
+    settle(world)
+
+
+def test_the_number_of_a_known_order_is_not_given_to_an_older_purchase(world):
+    lost = buy(world, "lose")
+    promised = buy(world, "numberless")
+    assert listing(world).adopted == 1
+    assert world.row(promised)["upstream_id"] == "alpha-1"
+    assert world.row(lost)["state"] == "confirming"
+    settle(world)
+
+
+def test_an_order_with_a_known_id_takes_no_other_number(world):
+    promised = buy(world, "numberless")
+    lost = buy(world, "lose")
+    world.carrier().unlisted.add("alpha-1")
+    world.carrier()._sell("england", "tg")
+    listing(world)
+    assert world.row(promised)["state"] == "confirming"
+    assert world.row(lost)["upstream_id"] == "alpha-2"
+    settle(world)
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_an_order_whose_number_never_comes_is_released_and_cancelled_there(make_world, exclusive):
+    world = make_world(exclusive=exclusive)
+    activation_id = buy(world, "numberless")
+    stranger = world.carrier()._sell("england", "tg")
+    world.carrier().unlisted |= {"alpha-1", stranger.id}
+    settle(world)
+    assert world.row(activation_id)["state"] == "failed"
+    assert world.balance() == (FULL, 0)
+    assert drop(world) == 1
+    assert world.carrier().numbers["alpha-1"].state == "cancelled"
+    assert stranger.state == "waiting"
+    assert drop(world) == 0
+
+
+def test_cancelling_such_an_order_is_tried_again_until_the_provider_answers(world):
+    buy(world, "numberless")
+    world.carrier().unlisted.add("alpha-1")
+    settle(world)
+    world.carrier().cancel_answer = "provider_error"
+    assert drop(world) == 0
+    world.carrier().cancel_answer = None
+    world.clock.advance(120)
+    assert drop(world) == 1
+    assert world.carrier().numbers["alpha-1"].state == "cancelled"
+
+
+def test_staff_find_the_order_of_a_number_that_never_came(world):
+    activation_id = buy(world, "numberless")
+    world.carrier().unlisted.add("alpha-1")
+    settle(world)
+    with world.desk.database.transaction() as unit:
+        told = story(unit, activation_id)
+        listed = read_page(unit, ACTIVATIONS, parse(ACTIVATIONS, {"q": "alpha-1"}), 0)
+        found = find(unit, Scope(0, ADMIN), "alpha-1")
+    assert told.attempts[0].order == "alpha-1"
+    assert "alpha-1" in " ".join(step.title for step in told.steps)
+    assert [int(row.id) for row in listed.rows] == [activation_id]
+    assert [(one.kind, one.id) for one in found] == [("number", activation_id)]

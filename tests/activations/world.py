@@ -19,6 +19,7 @@ from nexnum_console.core.errors import NotFound
 from nexnum_console.providers.carrier import Carrier, Terms
 from nexnum_console.providers.client import About
 from nexnum_console.providers.errors import ProviderError
+from nexnum_console.providers.listed import Listing
 from nexnum_console.providers.results import ActiveRow, Bought, Message, Outcome, StatusReport
 from nexnum_console.wallet import ledger
 
@@ -67,12 +68,15 @@ class PlayedCarrier:
         self.calls: list[str] = []
         self.mood: Callable[[], str] = lambda: "sell"
         self.listing_fails = False
+        self.listing: Listing | None = None
+        self.unlisted: set[str] = set()
+        self.status_answer: str | None = None
         self.cancel_answer: str | None = None
         self.ban_answer: str | None = None
         self.aftercare_answer: str | None = None
         self.resent_as: str | None = None
         self.told: list[About | None] = []
-        self.offers: set[str] = {"finish", "resend"}
+        self.offers: set[str] = {"finish", "resend", "status"}
         self._lock = Lock()
 
     def buy(
@@ -94,6 +98,8 @@ class PlayedCarrier:
         sold = self._sell(country, service)
         if mood == "sell_and_lose":
             raise ProviderError("parse_error", "half an answer")
+        if mood == "numberless":
+            raise ProviderError("parse_error", "no number", activation_id=sold.id)
         if mood == "twice":
             other = next((n for n in self.numbers.values() if n.id != sold.id), sold)
             return self._bought(other)
@@ -103,8 +109,14 @@ class PlayedCarrier:
         self.calls.append("active")
         if self.listing_fails:
             raise ProviderError("provider_error", "500")
+        return [row for row in self._rows() if row.activation_id not in self.unlisted]
+
+    def _rows(self) -> list[ActiveRow]:
         return [
-            ActiveRow(n.id, n.phone, n.state, n.service, n.country, self.cost, n.sold_at)
+            ActiveRow(
+                *(n.id, n.phone, n.state, n.service, n.country, self.cost, n.sold_at),
+                *((n.codes[-1], f"Your code is {n.codes[-1]}") if n.codes else (None, None)),
+            )
             for n in self.numbers.values()
         ]
 
@@ -142,8 +154,20 @@ class PlayedCarrier:
             raise ProviderError(self.aftercare_answer, self.aftercare_answer)
         return Outcome("retry", self.resent_as)
 
+    def statuses(self, activation_ids: list[str]) -> list[ActiveRow]:
+        self.calls.append(f"statuses {len(activation_ids)}")
+        if self.listing_fails:
+            raise ProviderError("provider_error", "500")
+        rows = {row.activation_id: row for row in self._rows()}
+        return [rows[id_] for id_ in activation_ids if id_ not in self.unlisted]
+
+    def status(self, activation_id: str, about: About | None = None) -> StatusReport:
+        return self.report(activation_id)
+
     def report(self, activation_id: str) -> StatusReport:
         self.calls.append("status")
+        if self.status_answer:
+            raise ProviderError(self.status_answer, self.status_answer)
         sold = self.numbers[activation_id]
         messages = tuple(Message(code, f"Your code is {code}", "Sender") for code in sold.codes)
         state = "received" if sold.codes and sold.state == "waiting" else sold.state
@@ -171,6 +195,15 @@ class PlayedReader:
 
     def __init__(self, carrier: PlayedCarrier) -> None:
         self._carrier = carrier
+
+    def listing(self) -> Listing | None:
+        return self._carrier.listing
+
+    async def active(self) -> list[ActiveRow]:
+        return self._carrier.active()
+
+    async def statuses(self, activation_ids: list[str]) -> list[ActiveRow]:
+        return self._carrier.statuses(activation_ids)
 
     async def status(self, activation_id: str, about: About | None = None) -> StatusReport:
         self._carrier.told.append(about)
@@ -233,6 +266,7 @@ def build(
     lock: int = 0,
     funds: int = 100 * UNIT,
     seed: int = 1,
+    exclusive: bool = True,
 ) -> World:
     """A world with one provider for each name; alpha is the cheapest."""
     clock = Clock()
@@ -244,7 +278,7 @@ def build(
             account_id = _provider(unit, name, place, settle)
             carrier = PlayedCarrier(name, clock)
             played[account_id] = carrier
-            terms = Terms(account_id, name, "USD", lifetime, lock, settle, 1.0, True, 10.0)
+            terms = Terms(account_id, name, "USD", lifetime, lock, settle, 1.0, exclusive, 10.0)
             ready[account_id] = Carrier(terms, carrier, _reader(carrier))
         user_id, wallet_id = _buyer(unit, funds)
     desk = Desk(database, PlayedCarriers(ready), Silent(), clock, 10.0, "USD")

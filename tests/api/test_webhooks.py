@@ -14,6 +14,8 @@ from fastapi.testclient import TestClient
 from nexnum_console.bootstrap import Services
 from nexnum_console.operations.inbound_sms import webhook_path
 from nexnum_console.providers import registry
+from nexnum_console.reports.inbound import InboundLine, inbound_deliveries
+from tests.activations.test_lifecycle import poll
 from tests.activations.world import World, build
 from tests.api.people import another, played, sign_in
 from tests.api.test_numbers import buy, deposit
@@ -90,26 +92,43 @@ def messages(store: TestClient, number: int) -> list[dict[str, Any]]:
 SMS = {"code": "012345", "text": "Your code is 012345", "from": "Sender"}
 
 
+def confirmed(world: World, order: dict[str, Any], *codes: str) -> None:
+    """The carrier's status shows these codes, and is asked for."""
+    upstream = str(world.row(order["id"])["upstream_id"])
+    world.carrier().numbers[upstream].codes += codes
+    poll(world)
+
+
+def pushed(world: World) -> list[InboundLine]:
+    with world.desk.database.transaction() as unit:
+        return inbound_deliveries(unit, "alpha")
+
+
 def test_an_sms_arrives_once(store: TestClient, world: World, address: str) -> None:
     order = bought(store)
     upstream = world.row(order["id"])["upstream_id"]
     for _ in range(2):
         answer = push(store, address, order=upstream, **SMS)
         assert (answer.status_code, answer.json()) == (200, {"got": True})
+    assert messages(store, order["id"]) == []
+    confirmed(world, order, "012345")
     (message,) = messages(store, order["id"])
     assert (message["code"], message["sender"]) == ("012345", "Sender")
     assert world.row(order["id"])["state"] == "received"
+    (line,) = pushed(world)
+    assert (line.word, line.times, line.verified) == ("Applied", "2 times", "hmac")
+    assert line.href == f"/console/activations/{order['id']}"
 
 
 def test_what_a_status_call_shows_too_is_no_second_message(
     store: TestClient, world: World, address: str
 ) -> None:
     order = bought(store)
+    confirmed(world, order, "012345")
     push(store, address, order=world.row(order["id"])["upstream_id"], code="012345")
     push(store, address, order=world.row(order["id"])["upstream_id"], **SMS)
     assert len(messages(store, order["id"])) == 1
-    push(store, address, order=world.row(order["id"])["upstream_id"], **SMS | {"code": "9"})
-    assert len(messages(store, order["id"])) == 2
+    assert [line.word for line in pushed(world)] == ["Known already"] * 2
 
 
 def test_without_an_order_id_the_number_tells(
@@ -117,7 +136,9 @@ def test_without_an_order_id_the_number_tells(
 ) -> None:
     order = bought(store)
     assert push(store, address, to=order["number"], **SMS).status_code == 200
+    confirmed(world, order, "012345")
     assert len(messages(store, order["id"])) == 1
+    assert [line.word for line in pushed(world)] == ["Applied"]
 
 
 @pytest.mark.parametrize(
@@ -133,13 +154,37 @@ def test_what_matches_nothing_is_answered_like_any_other(
     assert messages(store, order["id"]) == []
 
 
-def test_a_forged_one_is_refused(store: TestClient, world: World, address: str) -> None:
+def test_a_forged_one_is_refused_and_does_not_hold_up_the_true_one(
+    store: TestClient, world: World, address: str
+) -> None:
     order = bought(store)
     upstream = world.row(order["id"])["upstream_id"]
-    answer = push(store, address, secret="guess", order=upstream, **SMS)
-    assert answer.status_code == 403
-    assert SECRET not in answer.text
+    for _ in range(3):
+        answer = push(store, address, secret="guess", order=upstream, **SMS)
+        assert answer.status_code == 403
+        assert SECRET not in answer.text
+    poll(world)
     assert messages(store, order["id"]) == []
+    (line,) = pushed(world)
+    assert (line.word, line.why, line.times) == (
+        "Refused",
+        "the signature does not fit the body",
+        "3 times",
+    )
+    assert push(store, address, order=upstream, **SMS).status_code == 200
+    confirmed(world, order, "012345")
+    assert [line.word for line in pushed(world)] == ["Applied", "Refused"]
+
+
+def test_no_secret_is_kept_of_what_came(store: TestClient, world: World, address: str) -> None:
+    push(store, address, order="1", text=f"the key is {SECRET}\x00\ud800", code="1")
+    push(store, address, secret="guess", text=SECRET)
+    kept = pushed(world)
+    assert len(kept) == 2
+    assert all(SECRET not in line.body and "•••" in line.body for line in kept)
+    with world.desk.database.transaction() as unit:
+        told = unit.all("select event::text from inbound_delivery where event is not null")
+    assert all("\\u0000" not in row["event"] for row in told)
 
 
 def test_the_address_is_the_account_s_own(store: TestClient, address: str) -> None:
@@ -151,14 +196,41 @@ def test_the_address_is_the_account_s_own(store: TestClient, address: str) -> No
     assert len(token) == 32
 
 
-def test_a_sender_of_its_own_may_need_no_proof(
+def test_a_sender_of_its_own_may_need_no_proof_but_is_never_believed_alone(
     store: TestClient, world: World, address: str
 ) -> None:
     order = bought(store)
     upstream = world.row(order["id"])["upstream_id"]
     answer = push(store, address, secret="guess", sender="open", order=upstream, **SMS)
     assert (answer.status_code, answer.text) == (200, "")
+    poll(world)
+    assert messages(store, order["id"]) == []
+    assert [(line.word, line.verified) for line in pushed(world)] == [
+        ("Being confirmed", "address")
+    ]
+    confirmed(world, order, "012345")
     assert len(messages(store, order["id"])) == 1
+
+
+def test_one_event_under_two_addresses_is_one(
+    store: TestClient, world: World, address: str
+) -> None:
+    order = bought(store)
+    upstream = world.row(order["id"])["upstream_id"]
+    for sender in ("", "made-up", "another"):
+        assert push(store, address, sender=sender, order=upstream, **SMS).status_code == 200
+    assert [line.times for line in pushed(world)] == ["3 times"]
+
+
+def test_what_cannot_be_read_is_kept_with_its_reason(
+    store: TestClient, world: World, address: str
+) -> None:
+    body = b"<html>\x00"
+    proof = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+    assert store.post(address, content=body, headers={"X-Sig": proof}).status_code == 200
+    (line,) = pushed(world)
+    assert (line.word, line.body) == ("Refused", "<html>\ufffd")
+    assert line.why.startswith("not understood: ")
 
 
 def test_junk_is_answered_and_kept_nowhere(store: TestClient, address: str) -> None:

@@ -11,8 +11,10 @@ from nexnum_console.core import job_runs
 from nexnum_console.core.db import Database
 from nexnum_console.core.job_runs import AlreadyRunning
 from nexnum_console.providers import registry
+from nexnum_console.providers.client import ProviderClient
 from nexnum_console.providers.errors import ProviderError
 from tests.catalogue.conftest import NOW, Listed, Price, Sync, add
+from tests.providers.making import Script, provider
 
 COUNTRIES = ["england", "germany", "france", "brazil", "india", "usa"]
 SERVICES = ["whatsapp", "telegram", "google", "facebook", "viber"]
@@ -65,6 +67,26 @@ def test_offers_are_priced_with_margin_and_rate(database: Database, run_sync: Sy
     assert (run.state, run.done, run.total) == ("done", 5, 5)
     assert run.result is not None
     assert run.result["offers"] == 1
+
+
+def test_lists_that_stand_in_the_config_fill_the_catalogue(
+    database: Database, run_sync: Sync
+) -> None:
+    add(database, name="printed")
+    lists = {
+        "countries": [{"id": "england"}, {"id": "usa"}],
+        "services": [{"code": ["whatsapp", "telegram"]}],
+        "prices": [{"country": "usa", "service": "telegram", "price": "0.9"}, {"price": "0.50"}],
+    }
+    mappings = {name: {"type": "fixed", "rows": rows} for name, rows in lists.items()}
+    source = ProviderClient(provider({}, mappings), "K", Script())
+    run_sync(source, provider="printed")
+    assert [(row["country"], row["service"], row["cost_micro"]) for row in _offers(database)] == [
+        ("GB", "telegram", 500_000),
+        ("GB", "whatsapp", 500_000),
+        ("US", "telegram", 900_000),
+        ("US", "whatsapp", 500_000),
+    ]
 
 
 def test_what_cannot_be_used_is_counted_and_the_rest_stored(

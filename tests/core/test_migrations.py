@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, text
 from sqlmodel import SQLModel
 
 import nexnum_console
@@ -53,3 +53,16 @@ def test_every_migration_goes_down_and_up_again(fresh_urls: DatabaseUrls) -> Non
     command.upgrade(config, "head")
     assert set(inspect(engine).get_table_names()) == before
     engine.dispose()
+
+
+def test_the_running_product_has_its_rights_on_every_table(fresh_urls: DatabaseUrls) -> None:
+    engine = create_engine(driver_url(fresh_urls.app))
+    with engine.connect() as connection:
+        tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
+        for table in sorted(tables):
+            for right in ("SELECT", "INSERT", "UPDATE", "DELETE"):
+                asked = text("select has_table_privilege(current_user, :table, :right)")
+                may = connection.scalar(asked, {"table": f'"{table}"', "right": right})
+                assert may, f"{right} on {table}"
+    engine.dispose()
+    assert "inbound_delivery" in tables

@@ -11,9 +11,10 @@ import pytest
 import redis
 
 from nexnum_console.accounts.errors import NotAllowed
-from nexnum_console.activations.errors import NothingForSale
+from nexnum_console.activations.errors import NothingForSale, PriceChanged
 from nexnum_console.activations.purchase import Order, purchase
 from nexnum_console.bootstrap import open_gate_redis
+from nexnum_console.catalogue.service import countries_for_sale, offers, services_for_sale
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import Database
@@ -27,6 +28,8 @@ from nexnum_console.providers.gates import Gates
 from nexnum_console.providers.health import health
 from nexnum_console.providers.limiter import Limits
 from nexnum_console.providers.script import AUTOMATIC, Call
+from nexnum_console.reports import shelf as store
+from nexnum_console.reports.prices import prices
 from tests.activations.world import World, build
 from tests.providers.conftest import CONFIGS
 
@@ -158,3 +161,73 @@ def test_the_console_sees_counts_and_what_was_learned(world: World, gates: Gates
     assert (shown.cap, shown.most, shown.per_seconds, shown.at_once_most) == (7.5, 10, 1.0, 8)
     assert 28 < shown.resting <= 30
     assert shown.state == "closed"
+
+
+def shown(world: World) -> tuple[str, int]:
+    """The price on display and the most that a click on it may cost."""
+    with world.desk.database.transaction() as unit:
+        shelf = store.shelf(
+            unit,
+            found=store.Found(),
+            service="telegram",
+            country="GB",
+            available=0,
+            currency="USD",
+            now=NOW,
+            shut=world.desk.shut_now(unit),
+        )
+    assert shelf.country is not None
+    return shelf.country.price, shelf.offers[0].price_micro
+
+
+def test_the_price_on_display_is_of_an_account_that_can_sell_now(
+    world: World, gates: Gates
+) -> None:
+    assert shown(world) == ("$0.15", 150_000)
+    trip(gates, world.account("alpha"))
+    price, most = shown(world)
+    assert (price, most) == ("$0.16", 160_000)
+    with world.desk.database.transaction() as unit:
+        shut = world.desk.shut_now(unit)
+        (offer,) = offers(unit, shut=shut)
+        sellable = services_for_sale(unit, shut=shut)["telegram"]
+        places = countries_for_sale(unit, shut=shut)["GB"]
+        (public,) = prices(unit, "USD", NOW, shut)
+        assert store.coverage(unit, shut) == (1, 1, 1000)
+    assert (offer.provider, offer.price_micro) == ("beta", 160_000)
+    assert {sellable.price_from_micro, places.price_from_micro} == {160_000}
+    assert public.price == "$0.16"
+    bought = world.row(purchase(world.desk, order(world, max_price=most)))
+    assert bought["charged"] == most
+
+
+def test_a_price_that_went_away_is_refused_with_the_new_one_before_money_is_held(
+    world: World, gates: Gates
+) -> None:
+    _, agreed = shown(world)
+    trip(gates, world.account("alpha"))
+    before = world.balance()
+    with pytest.raises(PriceChanged, match=r"now 0\.16 USD\. Nothing was bought") as refused:
+        purchase(world.desk, order(world, max_price=agreed))
+    assert refused.value.details == {"cheapest": "0.16"}
+    assert world.balance() == before
+    _, new = shown(world)
+    bought = world.row(purchase(world.desk, order(world, max_price=new)))
+    assert (bought["charged"], bought["account_id"]) == (160_000, world.account("beta"))
+
+
+def test_what_nobody_can_sell_now_is_not_on_display(world: World, gates: Gates) -> None:
+    for name in ("alpha", "beta"):
+        trip(gates, world.account(name))
+    with world.desk.database.transaction() as unit:
+        shut = world.desk.shut_now(unit)
+        assert (offers(unit, shut=shut), prices(unit, "USD", NOW, shut)) == ([], [])
+
+
+def test_a_price_that_our_balance_there_cannot_pay_is_not_on_display(world: World) -> None:
+    with world.desk.database.transaction() as unit:
+        unit.run(
+            "update provider_account set balance_micro = 99999 where id = :id",
+            id=world.account("alpha"),
+        )
+    assert shown(world) == ("$0.16", 160_000)

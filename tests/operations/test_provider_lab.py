@@ -66,7 +66,7 @@ def test_a_trial_shows_all_but_the_key() -> None:
     told = repr(run) + repr(run.reply) + json.dumps(provider_lab.recording_of(run, "x"))
     assert KEY not in told
     assert run.curl.endswith("'\"$API_KEY\"''") or '"$API_KEY"' in run.curl
-    wire.stopped.set()
+    wire.close()
 
 
 def test_an_outage_is_told_and_not_raised() -> None:
@@ -76,7 +76,7 @@ def test_an_outage_is_told_and_not_raised() -> None:
     assert run.reply is None
     with pytest.raises(InvalidInput):
         provider_lab.recording_of(run, "x")
-    wire.stopped.set()
+    wire.close()
 
 
 def test_what_cannot_be_built_is_not_sent() -> None:
@@ -84,6 +84,22 @@ def test_what_cannot_be_built_is_not_sent() -> None:
     with pytest.raises(TrialRefused, match="Nothing was sent"):
         provider_lab.call(_compiled(), "cancel", {}, _target(wire), wire.policy)
     assert wire.requests == []
+    wire.close()
+
+
+def test_a_list_of_the_config_is_told_without_a_call() -> None:
+    listed = {"type": "fixed", "rows": [{"id": "us", "name": "United States"}, {"id": "gb"}]}
+    config = {**CONFIG, "mappings": {**CONFIG["mappings"], "countries": listed}}
+    wire = _answering("{}")
+    compiled = versions.compiled(json.dumps(config), "acme")
+    run = provider_lab.call(compiled, "countries", {}, _target(wire), wire.policy)
+    assert wire.requests == []
+    assert (run.failure, run.url) == ("", "the list stands in the config, nothing is sent")
+    again = provider_lab.replay(compiled, provider_lab.recording_of(run, "x"))
+    for each in (run, again):
+        assert each.trace is not None
+        assert each.trace.result is not None
+        assert [row["id"] for row in each.trace.result["countries"]] == ["us", "gb"]
     wire.stopped.set()
 
 
@@ -97,7 +113,7 @@ def test_a_purchase_by_hand_is_capped_confirmed_and_sent_once() -> None:
     provider_lab.call(_compiled(), "buy", given, _target(wire), wire.policy)
     assert len(wire.requests) == 1
     assert b"maxPrice=1.50" in wire.requests[0]
-    wire.stopped.set()
+    wire.close()
 
 
 def test_a_key_never_goes_to_another_host(database: Database) -> None:
@@ -115,12 +131,12 @@ def test_a_trial_is_pinned_with_what_it_gave(database: Database) -> None:
     run = provider_lab.call(_compiled(), "balance", {}, _target(wire), wire.policy)
     with database.transaction() as unit:
         provider_id, _ = registry.add_provider(unit, BOX, CONFIG, secret=KEY, margin="1.5")
-        provider_lab.pin(unit, ADMIN, "acme", run, "first", NOW)
+        provider_lab.pin(unit, ADMIN, "acme", _compiled(), run, "first", NOW)
         (pinned,) = fixtures.fixtures(unit, provider_id)
         assert pinned.recording["expected"] == {"ok": {"balance": "7", "currency": "USD"}}
         assert KEY not in json.dumps(pinned.recording)
         assert fixtures.check(_compiled(), [pinned])[0].passed
-    wire.stopped.set()
+    wire.close()
 
 
 def test_a_key_is_replaced_and_only_its_ending_is_known(database: Database) -> None:

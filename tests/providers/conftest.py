@@ -15,6 +15,7 @@ from nexnum_console.core.egress import EgressPolicy
 from nexnum_console.providers.compile import CompiledProvider, compile_config
 from nexnum_console.providers.gates import Gates
 from nexnum_console.providers.loading import load_config
+from nexnum_console.providers.problems import ConfigError, Problem
 
 CONFIGS = Path(__file__).parents[2] / "provider_configs"
 
@@ -24,6 +25,21 @@ Answer = Callable[[socket.socket, "Wire"], None]
 def shipped(name: str) -> CompiledProvider:
     file = CONFIGS / f"{name}.json"
     return compile_config(load_config(file.read_text("utf-8"), file.name))
+
+
+@pytest.fixture(autouse=True)
+def every_fault_has_a_cure(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever config a test breaks: each fault says where it is and what to do."""
+    told: list[Problem] = []
+    real = ConfigError.__init__
+
+    def noted(error: ConfigError, problems: list[Problem]) -> None:
+        told.extend(problems)
+        real(error, problems)
+
+    monkeypatch.setattr(ConfigError, "__init__", noted)
+    yield
+    assert [each for each in told if not (each.cure and each.line >= 1 and each.column >= 1)] == []
 
 
 @pytest.fixture(scope="session")

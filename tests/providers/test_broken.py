@@ -189,7 +189,7 @@ FAULTS = [
         28,
         59,
         "“sms[.code” is not a path: Expecting: star, got: dot",
-        "",
+        "write names divided by points, as data.items[",
     ),
     (
         "path_leaves_the_host",

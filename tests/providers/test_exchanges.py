@@ -18,7 +18,7 @@ from nexnum_console.providers.body import Reply
 from nexnum_console.providers.carriers import StoredCarriers
 from nexnum_console.providers.compile import compile_config
 from nexnum_console.providers.conversation import Exchanged
-from nexnum_console.providers.differences import results, side_by_side
+from nexnum_console.providers.differences import of_exchanges, summary
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.exchanges import ExchangeLog, Note, asked, recent, stored
 from nexnum_console.providers.gates import Gates
@@ -136,7 +136,7 @@ def test_live_calls_are_kept_and_the_ring_has_an_end(
         assert unit.scalar("select count(*) from provider_call") == 0
         assert KEY not in str(unit.all("select * from provider_exchange"))
     carriers.close()
-    wire_ok.stopped.set()
+    wire_ok.close()
 
 
 def test_calls_are_counted_while_a_draft_has_a_share(
@@ -162,7 +162,7 @@ def test_calls_are_counted_while_a_draft_has_a_share(
     assert sum(counts.values()) == 40
     assert set(counts) == {1, 2}
     carriers.close()
-    wire_ok.stopped.set()
+    wire_ok.close()
 
 
 def test_a_lost_database_costs_no_call(caplog: pytest.LogCaptureFixture) -> None:
@@ -192,24 +192,11 @@ def test_two_versions_are_compared_by_what_they_read() -> None:
         5, 3, "status", {"id": "77"}, {}, 200, {}, row["body"], "ok", 42, NOTE.at
     )
     bad = replace(one, id=6, body="S:ELSE")
-    first, second = results(old, old, [one, bad])
-    assert (first.old, first.new) == ("state waiting", "state waiting")
-    assert (second.old, second.change) == ("parse error", "")
+    first, second = of_exchanges(old, old, [one, bad])
+    assert (summary(first.before), summary(first.after)) == ("state waiting", "state waiting")
+    assert (summary(second.before), second.kind, second.message) == ("parse error", "same", "")
     new = compile_config(
         load_config(json.dumps(SELLER).replace('"waiting"', '"cancelled"'), "acme")
     )
-    (changed,) = results(old, new, [one])
-    assert changed.change == "ok: expected {'state': 'waiting'}, got {'state': 'cancelled'}"
-
-
-def test_texts_stand_side_by_side() -> None:
-    old = "\n".join(["{", *[f"  line {n}" for n in range(20)], "}"])
-    new = old.replace("line 9", "row 9").replace("  line 15\n", "")
-    lines = side_by_side(old, new)
-    kinds = [line.kind for line in lines]
-    assert kinds.count("changed") == 1
-    assert kinds.count("gone") == 1
-    assert kinds[0] == kinds[-1] == "gap"
-    changed = next(line for line in lines if line.kind == "changed")
-    assert (changed.old_number, changed.old, changed.new) == (11, "  line 9", "  row 9")
-    assert side_by_side(old, old)[0].kind == "gap"
+    (changed,) = of_exchanges(old, new, [one])
+    assert changed.message == "state: 'waiting' → 'cancelled'"

@@ -101,7 +101,7 @@ def test_a_row_far_down_a_long_list_is_told_as_well() -> None:
     (outcome,) = replay(compiled, [recording], explained=1)
     assert "stock: expected 7777, got 901" in (outcome.difference or "")
     assert outcome.cause is not None
-    assert outcome.cause.place == "/mappings/prices/replies/0/fields/stock"
+    assert outcome.cause.place == "/mappings/prices/replies/1/fields/stock"
     assert "count at /901/tg/count = '901'" in str(outcome.cause)
 
 

@@ -200,6 +200,7 @@ def agree(made: grammar.ProviderConfig, body: bytes | str, variables: dict[str, 
     return expected
 
 
+@pytest.mark.timeout(600)  # making the examples takes most of it, and long on a busy machine
 @settings(max_examples=250, deadline=None)
 @given(
     exchange=exchanges(),
@@ -219,6 +220,7 @@ def test_the_same_rows_for_any_config_and_document(
     agree(config(*replies), written if as_text else written.encode(), variables)
 
 
+@pytest.mark.timeout(600)
 @settings(max_examples=150, deadline=None)
 @given(
     exchange=exchanges(),

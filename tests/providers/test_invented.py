@@ -1,4 +1,4 @@
-"""Three providers that nobody has: each config was written from the page beside it alone."""
+"""Providers that nobody has: each config was written from the page beside it alone."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from nexnum_console.providers.trace import trace
 from tests.providers.making import Script, answer
 
 PLACE = Path(__file__).parent / "invented"
-NAMES = ["kabelpost", "mangosim", "northline"]
+NAMES = sorted(page.stem for page in PLACE.glob("*.md"))
 NOW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 
 
@@ -73,8 +73,11 @@ def test_a_recording_means_what_it_must(name: str, recording: dict) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_has_a_page(name: str) -> None:
-    assert len((PLACE / f"{name}.md").read_text("utf-8")) > 1500
+def test_it_has_a_page_and_enough_recordings(name: str) -> None:
+    assert len((PLACE / f"{name}.md").read_text("utf-8")) > 1200
+    told = recordings(name)
+    assert len(told) >= 12
+    assert sum("error" in each["expected"] for each in told) >= 4
 
 
 def rental(**more: Any) -> Any:

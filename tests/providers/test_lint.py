@@ -143,11 +143,124 @@ def test_a_status_word_that_no_table_knows() -> None:
     assert warned(CLEAN, [WAITING, LOW, unknown]) == [("no-terminal-status", "/statuses")]
 
 
-@pytest.mark.parametrize("name", ["fivesim", "sms_activate"])
+def rules_of(config: dict) -> list[tuple[str, str]]:
+    checked = check_config(json.dumps(config), "c.json")
+    assert checked.problems == []
+    return [(each.rule, each.pointer) for each in lint(checked, "c.json")]
+
+
+def test_an_sms_that_is_asked_for_apart_is_no_missing_output() -> None:
+    config = json.loads(CLEAN)
+    del config["mappings"]["status"]["fields"]["code"]
+    status = {"follow": {"operation": "messages"}, "replies": [config["mappings"]["status"]]}
+    config["mappings"] |= {
+        "status": status,
+        "messages": {"type": "json_object", "fields": {"text": "sms"}},
+    }
+    config["endpoints"]["messages"] = {"path": "/sms/{id}"}
+    assert rules_of(config) == []
+    config["mappings"]["messages"]["fields"] = {"sender": "from"}
+    assert rules_of(config) == [("missing-output", "/mappings/status")]
+
+
+def test_a_status_of_shapes_needs_an_end_that_is_told_somehow() -> None:
+    config = json.loads(CLEAN)
+    config["mappings"]["status"] = {
+        "replies": [
+            {"type": "json_object", "fields": {"code": "code"}, "constants": {"state": "received"}},
+            {"type": "json_object", "constants": {"state": "waiting"}},
+        ]
+    }
+    assert rules_of(config) == [("no-terminal-status", "/mappings/status")]
+    config["errors"]["words"]["GONE"] = "activation_expired"
+    assert rules_of(config) == []
+
+
+def test_a_status_out_of_a_list_needs_its_words_too() -> None:
+    config = json.loads(CLEAN)
+    del config["endpoints"]["status"], config["mappings"]["status"]
+    config["endpoints"]["active"] = {"path": "/orders"}
+    fields = {"activation_id": "id", "state": "state", "code": "code"}
+    config["mappings"]["active"] = {"type": "json_array", "fields": fields}
+    config["statusFrom"] = {"operation": "active", "absent": "expired"}
+    assert rules_of(config) == []
+    del config["statuses"]["DEAD"]
+    assert rules_of(config) == [("no-terminal-status", "/mappings/active")]
+
+
+@pytest.mark.parametrize(
+    ("route", "place"),
+    [
+        ({"path": "/api/{secret}/get/{id}"}, "path"),
+        ({"path": "/get/{id}", "queryParams": {"k": "$secret"}}, "queryParams/k"),
+    ],
+)
+def test_a_key_written_into_the_address(route: dict, place: str) -> None:
+    config = json.loads(CLEAN)
+    config["endpoints"]["status"] = route
+    assert rules_of(config) == [("key-in-url", f"/endpoints/status/{place}")]
+
+
+def test_a_key_in_the_body_of_a_get() -> None:
+    config = json.loads(CLEAN)
+    config["auth"] = {"type": "form_param", "name": "k"}
+    config["endpoints"]["buy"]["method"] = "POST"
+    assert rules_of(config) == [("key-in-get-body", "/endpoints/status")]
+    config["endpoints"]["status"]["authenticated"] = False
+    assert rules_of(config) == []
+
+
+def test_a_word_that_a_reply_takes_is_no_error() -> None:
+    config = json.loads(CLEAN)
+    words = {"type": "text_words", "words": {"GONE": {"state": "cancelled"}}}
+    config["mappings"]["status"] = {
+        "replies": [words, config["mappings"]["status"]],
+        "errors": {"words": {"gone": "activation_expired", "LOST": "activation_not_found"}},
+    }
+    assert rules_of(config) == [("shadowed-word", "/mappings/status/errors/words/gone")]
+    words["requires"] = ["phone"]
+    assert rules_of(config) == []
+
+
+def test_a_price_of_every_country_where_nothing_lists_them() -> None:
+    config = json.loads(CLEAN)
+    config["mappings"]["services"] = {"type": "fixed", "rows": [{"code": "tg"}]}
+    config["mappings"]["prices"] = {"type": "fixed", "rows": [{"price": "0.5"}]}
+    assert rules_of(config) == [("price-of-nothing", "/mappings/prices/rows/0")]
+    config["mappings"]["prices"]["rows"][0]["country"] = "us"
+    assert rules_of(config) == []
+
+
+def test_a_provider_of_one_country_is_not_told_it() -> None:
+    config = json.loads(CLEAN)
+    del config["valueMaps"]
+    config["endpoints"]["buy"]["path"] = "/buy/{service}"
+    assert rules_of(config) == [("unused-variable", "/endpoints/buy")]
+    config["mappings"]["buy"]["constants"] = {"country": "us"}
+    assert rules_of(config) == []
+
+
+# Why a shipped config is warned of: the provider offers nothing better. What recordings do not
+# show is no fault of a config.
+MEANT = {
+    "daisysms": {"unused-variable"},  # it sells numbers of one country and takes none
+    "onlinesim": {"no-price-cap"},  # none of these takes a price cap
+    "smspva": {"no-price-cap"},
+    "smspva_v1": {"no-price-cap"},
+    "vaksms": {"no-price-cap"},
+}
+BY_HEADER = {"fivesim", "smspool", "smspva", "textverified", "daisysms", "webhooks"}
+SHIPPED = sorted(file.stem for file in CONFIGS.glob("*.json") if file.stem != "schema")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
 def test_the_shipped_configs_have_only_warnings_that_are_meant(name: str) -> None:
     text = (CONFIGS / f"{name}.json").read_text("utf-8")
-    recordings = json.loads((CONFIGS / "recordings" / f"{name}.json").read_text("utf-8"))
+    kept = CONFIGS / "recordings" / f"{name}.json"
+    recordings = json.loads(kept.read_text("utf-8")) if kept.exists() else []
     checked = check_config(text, name)
     rules = {each.rule for each in lint(checked, name)}
-    rules |= {each.rule for each in lint_recordings(checked, name, recordings)}
-    assert rules <= {"key-in-url", "regex-never-matches", "reply-never-taken"}
+    allowed = MEANT.get(name, set()) | (set() if name in BY_HEADER else {"key-in-url"})
+    assert rules == allowed
+    told = {each.rule for each in lint_recordings(checked, name, recordings)}
+    assert told <= {"regex-never-matches", "reply-never-taken"}

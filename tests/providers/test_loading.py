@@ -163,6 +163,24 @@ def test_snake_case_is_read_as_well() -> None:
     assert load_config(text, "c").base_url == "https://api.provider.com/v1"
 
 
+def test_nothing_is_asked_where_no_base_url_says_whom() -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(
+            SAMPLE.replace('  "apiBaseUrl": "https://api.provider.com/v1",\n', ""), "c.json"
+        )
+    (problem,) = caught.value.problems
+    assert (problem.pointer, problem.line, problem.column) == ("/endpoints/getNumber", 7, 5)
+    assert "no “baseUrl” says where" in problem.message
+    assert 'add "baseUrl"' in problem.cure
+
+
+def test_a_config_that_is_only_called_needs_no_base_url() -> None:
+    hooks = {"webhook": {"type": "json_object", "fields": {"code": "pin"}}}
+    config = load_config(json.dumps({"name": "inbound", "mappings": hooks}), "c.json")
+    assert (config.base_url, config.endpoints) == ("", {})
+    assert "baseUrl" not in json.loads((CONFIGS / "webhooks.json").read_text("utf-8"))
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 1000, '"x"', '{"a":1}x', "\ufeff{}"])
 def test_what_is_no_config_at_all(text: str) -> None:
     with pytest.raises(ConfigError):
@@ -171,6 +189,13 @@ def test_what_is_no_config_at_all(text: str) -> None:
 
 def test_the_schema_file_is_current() -> None:
     assert (CONFIGS / "schema.json").read_text("utf-8") == schema_text()
+
+
+def test_the_schema_wants_one_base_url_where_something_is_asked() -> None:
+    schema = json.loads(schema_text())
+    assert "baseUrl" not in schema["required"]
+    assert schema["if"]["properties"]["endpoints"] == {"minProperties": 1}
+    assert schema["then"]["oneOf"] == [{"required": ["baseUrl"]}, {"required": ["apiBaseUrl"]}]
 
 
 def test_the_schema_names_every_key_of_the_shipped_configs() -> None:

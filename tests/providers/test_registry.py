@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from nexnum_console.core.clock import utc_now
@@ -32,6 +34,23 @@ def test_a_client_gets_what_it_needs(database: Database) -> None:
     assert account.config == CONFIG
     assert (account.base_url, account.secret_host) == ("https://api.example", "api.example")
     assert (account.settle_seconds, account.poll_seconds) == (4, 0.5)
+
+
+def test_the_secret_of_who_only_calls_us_is_bound_to_no_host(database: Database) -> None:
+    hooks = {"webhook": {"type": "json_object", "fields": {"code": "pin"}}}
+    inbound = {"name": "hooks", "mappings": hooks}
+    asking = inbound | {"baseUrl": "https://x.example", "endpoints": {"balance": {"path": "/b"}}}
+    with database.transaction() as unit:
+        _, account_id = registry.add_provider(unit, BOX, inbound, secret="shared")
+        assert registry.open_secret(unit, BOX, account_id) == "shared"
+        unit.run(
+            "update provider set config = cast(:c as json) where name = 'hooks'",
+            c=json.dumps(asking),
+        )
+        assert registry.open_secret(unit, BOX, account_id) == "", "no host may get it"
+        nowhere = {"name": "nowhere", "endpoints": asking["endpoints"]}
+        with pytest.raises(InvalidInput, match="no base URL"):
+            registry.add_provider(unit, BOX, nowhere, secret="s")
 
 
 def test_the_secret_is_sealed_for_its_place(database: Database) -> None:

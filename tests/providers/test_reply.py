@@ -45,7 +45,6 @@ def said(
         ("", 401, "bad_key", True),
         ("no product", 400, "bad_service", True),
         ("internal error", 400, "provider_error", False),
-        ("", 503, "rate_limited", True),
         (PAGE, 200, "provider_unavailable", False),
         (PAGE, 404, "provider_unavailable", False),
         (PAGE, 302, "provider_unavailable", False),
@@ -61,6 +60,11 @@ def said(
         ("oops", 403, "access_denied", True),
         ("oops", 422, "bad_request", True),
         ("oops", 429, "rate_limited", True),
+        # Their limit by address or by purchases, and perhaps any gateway's word: not a sure no.
+        ("Service Unavailable", 503, "rate_limited", False),
+        ("<html><h1>503 Service Unavailable</h1></html>", 503, "provider_unavailable", False),
+        ("upstream connect error", 503, "provider_unavailable", False),
+        ("", 503, "provider_unavailable", False),
     ],
 )
 def test_fivesim_refuses_to_sell(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from nexnum_console.providers.body import NOT_JSON, Reply
 from nexnum_console.providers.request import build
 from tests.providers.making import answer, provider, reading, result
 
@@ -359,3 +360,16 @@ def test_errors_of_every_kind(reply: Any, code: str) -> None:
     errors = {"rules": rules, "patterns": {"NO_BALANCE": "/your balance/"}}
     compiled = reading("buy", buy, errors=errors)
     assert result(compiled, "buy", reply).get("error", "ok") == code
+
+
+@pytest.mark.parametrize("label", ["application/x-www-form-urlencoded", "text/plain", ""])
+def test_a_form_is_known_by_its_pairs_whatever_it_is_called(label: str) -> None:
+    headers = {"content-type": label} if label else {}
+    reply = Reply(200, headers, b"id=77&text=Your+code+is+4821&from=")
+
+    assert reply.document == {"id": "77", "text": "Your code is 4821", "from": ""}
+
+
+@pytest.mark.parametrize("body", [b"a=1", b"ACCESS_NUMBER:1:2", b"x = 1 & y = 2", b"id=1&", b"&&"])
+def test_what_only_looks_a_little_like_a_form_stays_text(body: bytes) -> None:
+    assert Reply(200, {}, body).document is NOT_JSON

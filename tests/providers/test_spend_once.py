@@ -7,7 +7,6 @@ meets leaves its outcome unknown, unless the provider said a known no.
 from __future__ import annotations
 
 import base64
-import contextlib
 import logging
 import socket
 import ssl
@@ -15,8 +14,8 @@ import struct
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -31,6 +30,7 @@ from nexnum_console.providers.client import ProviderClient
 from nexnum_console.providers.compile import CompiledProvider
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.transport import Transport
+from tests.providers.conftest import Answer, Wire
 
 SECRET = "k3y/with+odd chars&=%"
 SPELLINGS = [
@@ -60,67 +60,10 @@ def reset(connection: socket.socket) -> None:
 Play = Callable[[socket.socket, int], None]
 
 
-@dataclass
-class Raw:
-    """A TCP server. ``play`` gets each connection and the number of requests read before."""
-
-    play: Play
-    requests: list[bytes] = field(default_factory=list)
-    connections: int = 0
-
-    def __post_init__(self) -> None:
-        self.server = socket.create_server(("127.0.0.1", 0))
-        self.port = self.server.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def policy(self) -> EgressPolicy:
-        return EgressPolicy(allowed_private=frozenset({("127.0.0.1", self.port)}))
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self.server.accept()
-            except OSError:
-                return
-            self.connections += 1
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        connection.settimeout(5)
-        buffer = b""
-        with connection:
-            try:
-                while chunk := connection.recv(65536):
-                    buffer += chunk
-                    while b"\r\n\r\n" in buffer:
-                        head, _, buffer = buffer.partition(b"\r\n\r\n")
-                        self.requests.append(head)
-                        self.play(connection, len(self.requests))
-            except OSError:
-                return
-
-    def close(self) -> None:
-        with contextlib.suppress(OSError):  # wakes the thread that waits in accept
-            self.server.shutdown(socket.SHUT_RDWR)
-        self.server.close()
-
-
 @pytest.fixture
-def raw() -> Iterator[Callable[[Play], Raw]]:
-    made: list[Raw] = []
-
-    def make(play: Play) -> Raw:
-        made.append(Raw(play))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
+def raw(wire: Callable[[Answer], Wire]) -> Callable[[Play], Wire]:
+    """Makes a server whose ``play`` gets the number of requests read so far."""
+    return lambda play: wire(lambda connection, server: play(connection, len(server.requests)))
 
 
 def wait(seconds: float) -> Play:
@@ -226,7 +169,7 @@ class Hurried(Transport):
         return super().send(replace(request, deadline=DEADLINE))
 
 
-def buy(compiled: CompiledProvider, server: Raw, transport: Transport) -> ProviderError:
+def buy(compiled: CompiledProvider, server: Wire, transport: Transport) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
         ProviderClient(compiled, SECRET, transport, server.url).buy("2", "tg", max_price="9")
     return caught.value
@@ -235,7 +178,7 @@ def buy(compiled: CompiledProvider, server: Raw, transport: Transport) -> Provid
 @pytest.mark.parametrize("name", ["handler_api", "fivesim"])
 @pytest.mark.parametrize("fault", UNKNOWN)
 def test_sent_once_and_unknown(
-    name: str, fault: str, request: pytest.FixtureRequest, raw: Callable[[Play], Raw]
+    name: str, fault: str, request: pytest.FixtureRequest, raw: Callable[[Play], Wire]
 ) -> None:
     server = raw(UNKNOWN[fault])
     began = time.monotonic()
@@ -249,7 +192,7 @@ def test_sent_once_and_unknown(
 
 @pytest.mark.parametrize("fault", DECLINED)
 def test_sent_once_and_declined(
-    handler_api: CompiledProvider, fault: str, raw: Callable[[Play], Raw]
+    handler_api: CompiledProvider, fault: str, raw: Callable[[Play], Wire]
 ) -> None:
     play, code = DECLINED[fault]
     server = raw(play)
@@ -265,7 +208,7 @@ def test_sent_once_and_declined(
 @pytest.mark.parametrize("ending", [close, reset])
 @pytest.mark.parametrize("when", ["as it is sent", "while idle"])
 def test_a_kept_alive_connection_that_drops_is_not_replaced_by_a_second_try(
-    handler_api: CompiledProvider, raw: Callable[[Play], Raw], ending: Callable, when: str
+    handler_api: CompiledProvider, raw: Callable[[Play], Wire], ending: Callable, when: str
 ) -> None:
     """The classic: the server ends an idle connection just as the purchase goes out on it."""
 
@@ -295,7 +238,7 @@ def test_a_kept_alive_connection_that_drops_is_not_replaced_by_a_second_try(
 
 
 def test_many_purchases_on_failing_connections_are_each_sent_once(
-    handler_api: CompiledProvider, raw: Callable[[Play], Raw]
+    handler_api: CompiledProvider, raw: Callable[[Play], Wire]
 ) -> None:
     plays = [send_then(reset), send(reply(b"NO_NUMBERS")), send_then(close, b"HTTP/1.1 2"), reset]
 
@@ -318,7 +261,7 @@ def test_many_purchases_on_failing_connections_are_each_sent_once(
     assert len(server.requests) == 40
 
 
-def test_nobody_listens(handler_api: CompiledProvider, raw: Callable[[Play], Raw]) -> None:
+def test_nobody_listens(handler_api: CompiledProvider, raw: Callable[[Play], Wire]) -> None:
     server = raw(send(b""))
     server.close()
     with Hurried(server.policy) as transport:
@@ -399,7 +342,7 @@ def test_a_certificate_of_somebody_else_gets_no_key(
 def test_the_key_shows_up_nowhere(
     name: str,
     request: pytest.FixtureRequest,
-    raw: Callable[[Play], Raw],
+    raw: Callable[[Play], Wire],
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:

@@ -102,6 +102,37 @@ def test_a_missing_output_is_the_red_step() -> None:
     assert any(line.place == "/mappings/buy/fields/phoneNumber" for line in red)
 
 
+def test_a_value_is_told_raw_then_step_by_step_to_the_final_one() -> None:
+    config = json.loads(json.dumps(CONFIG))
+    config["mappings"]["status"] = {
+        "type": "json_object",
+        "fields": {
+            "status": {"from": "s|state", "map": {"3": "PENDING"}},
+            "code": {"from": "sms", "as": "digits"},
+        },
+        "statusMapping": {"PENDING": "waiting"},
+    }
+    config["endpoints"]["status"] = {"path": "/{id}"}
+    compiled = versions.compiled(json.dumps(config), "acme")
+
+    def told(body: str) -> list[lab_trace.TraceLine]:
+        answer = trace(compiled, "status", Reply(200, {}, body), {})
+        return [line for line in lab_trace.lines(answer, 0, "") if line.field]
+
+    (state, code) = told('{"state": 3, "sms": null}')
+    assert state.title == "state ← /state: 3 → waiting"
+    assert state.detail == (
+        "after nothing at s · map: “3” → “PENDING” · state: statusMapping: “PENDING” → “waiting”"
+    )
+    assert (code.title, code.tone) == ("code: nothing at sms", "todo")
+    (state, code) = told('{"state": "PENDING", "sms": "a1-2"}')
+    assert state.title == "state ← /state: PENDING → received"
+    assert (code.title, code.detail) == (
+        "code ← /sms: a1-2 → 12",
+        "digits: “a1-2” → “12”",
+    )
+
+
 def test_outputs_stand_beside_what_was_expected() -> None:
     found = lab_trace.verdicts(
         {"ok": {"balance": "1.50", "currency": "USD"}},
@@ -115,7 +146,7 @@ def test_outputs_stand_beside_what_was_expected() -> None:
 def test_the_form_points_into_the_document() -> None:
     groups = lab_form.groups(CONFIG, "buy")
     by_title = {group.title: group for group in groups}
-    assert [item.value for item in by_title["Request"].items] == ["GET", "/{service}"]
+    assert [item.value for item in by_title["Request"].items] == ["", "/{service}"]
     fields = by_title["Reply: fields"].items
     assert [(f.key, f.value, f.pointer) for f in fields] == [
         ("id", "id", "/mappings/buy/fields/id"),

@@ -171,3 +171,11 @@ def test_the_tests_bring_their_own_packages(clone: Path, tools: Path) -> None:
     done = run(clone, tools, "test", "--quick")
     assert "Test packages" in done.stderr
     assert done.stdout == "ran -m nexnum_console.cli test --quick\n"
+
+
+def test_files_on_a_provider_command_are_the_callers(clone: Path, tools: Path) -> None:
+    pretend_python(tools, MAKE_VENV)
+    body = (tools / "python3").read_text().replace('echo "ran $*"', 'echo "in $(pwd)"')
+    (tools / "python3").write_text(body)
+    assert run(clone, tools, "provider", "validate", "my.json").stdout.startswith("in /\n")
+    assert run(clone, tools, "doctor").stdout == f"in {clone}\n"

@@ -183,6 +183,29 @@ def test_broken_json_leaves_the_form_and_says_where(
     assert complaints == []
 
 
+def test_the_editor_offers_what_may_stand_there_and_says_what_it_is_for(
+    shop: RunningConsole, context: BrowserContext, page: Page, complaints: list[str]
+) -> None:
+    sign_in(context, shop, "boss@example.org", "admin")
+    page.goto(f"{shop.url}/console/providers/fivesim/lab?op=balance")
+    editor = page.get_by_test_id("json")
+    content = editor.locator(".cm-content")
+    expect(content).to_contain_text('"baseUrl"', timeout=BUSY_MS)
+    content.get_by_text('"auth"').hover()
+    expect(page.locator(".labhint")).to_contain_text("How the key travels", timeout=BUSY_MS)
+    content.get_by_text('"baseUrl"').click()
+    page.keyboard.press("End")
+    page.keyboard.type('\n"')
+    offered = page.locator(".cm-tooltip-autocomplete")
+    expect(offered).to_contain_text("valueMaps", timeout=BUSY_MS)
+    expect(offered).not_to_contain_text("baseUrl")
+    expect(offered).not_to_contain_text("queryParams")
+    page.keyboard.type('rateLimit": {"')
+    expect(offered).to_contain_text("perSeconds", timeout=BUSY_MS)
+    expect(offered).not_to_contain_text("valueMaps")
+    assert complaints == []
+
+
 def test_support_looks_and_changes_nothing(
     shop: RunningConsole, context: BrowserContext, page: Page, complaints: list[str]
 ) -> None:
@@ -215,6 +238,72 @@ def test_the_sandbox_answers_and_its_exchange_is_pinned(
     expect(fixtures).to_contain_text(name, timeout=BUSY_MS)
     fixtures.get_by_role("button", name=f"Unpin {name}").click()
     expect(fixtures.get_by_role("button", name=f"Unpin {name}")).to_have_count(0)
+    assert complaints == []
+
+
+def test_a_match_by_hand_holds_at_once_and_is_taken_back(
+    shop: RunningConsole, context: BrowserContext, page: Page, complaints: list[str]
+) -> None:
+    sign_in(context, shop, "boss@example.org", "admin")
+    page.goto(f"{shop.url}/console/providers/fivesim/lab/mapping")
+    table = page.get_by_test_id("mapping")
+    table.get_by_label("Search the mapping").fill("france")
+    row = table.locator("tr[data-theirs=france]")
+    expect(row).to_have_attribute("data-ours", "FR", timeout=BUSY_MS)
+    row.get_by_role("button", name="Choose what france means").click()
+    asked = page.get_by_role("dialog", name="What is “france”?")
+    asked.get_by_label("Search ours").fill("belgi")
+    asked.get_by_role("button", name="Belgium").click()
+    expect(row).to_have_attribute("data-ours", "BE", timeout=BUSY_MS)
+    expect(row).to_contain_text("by hand")
+    expect(row).to_contain_text("instead of France")
+    count = (
+        "select count(*) from offer o join provider p on p.id = o.provider_id"
+        " where p.name = 'fivesim' and o.external_country = 'france' and o.country = :ours"
+    )
+    with shop.database.transaction() as unit:
+        assert unit.scalar(count + " and available", ours="FR") == 0
+        assert unit.scalar(count + " and available", ours="BE") > 0
+    row.get_by_role("button", name="Undo the match of france").click()
+    expect(row).to_have_attribute("data-ours", "FR", timeout=BUSY_MS)
+    expect(row).not_to_contain_text("by hand")
+    with shop.database.transaction() as unit:
+        assert unit.scalar(count + " and available", ours="FR") > 0
+    assert complaints == []
+
+
+def test_a_live_purchase_is_warned_of_and_its_request_shown_unsent(
+    shop: RunningConsole, context: BrowserContext, page: Page, complaints: list[str]
+) -> None:
+    sign_in(context, shop, "boss@example.org", "admin")
+    page.goto(f"{shop.url}/console/providers/fivesim/lab?op=buy")
+    test = page.get_by_test_id("test")
+    expect(test.get_by_test_id("trace")).to_contain_text("it fits", timeout=BUSY_MS)
+    test.get_by_role("button", name="Live").click()
+    expect(test).to_contain_text("real money", timeout=BUSY_MS)
+    expect(test).to_contain_text("booked as orphan_expense")
+    test.get_by_role("button", name="Show request").click()
+    expect(test).to_contain_text("Nothing was sent: this is what would be.", timeout=BUSY_MS)
+    test.get_by_role("button", name="Run").click()
+    expect(page.get_by_test_id("notice")).to_contain_text("nothing was bought", timeout=BUSY_MS)
+    with shop.database.transaction() as unit:
+        assert unit.scalar("select count(*) from sighting") == 0
+    assert complaints == []
+
+
+def test_health_forces_the_breaker_and_weighs_the_limit(
+    shop: RunningConsole, context: BrowserContext, page: Page, complaints: list[str]
+) -> None:
+    sign_in(context, shop, "boss@example.org", "admin")
+    page.goto(f"{shop.url}/console/providers/fivesim/lab/health")
+    expect(page.get_by_test_id("rate")).to_contain_text("calls a second", timeout=BUSY_MS)
+    breaker = page.locator("[data-breaker]")
+    for wish, word in (("Force closed", "Forced closed"), ("Automatic", "Closed")):
+        breaker.get_by_role("button", name=wish).click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Reason").fill("A test")
+        dialog.get_by_role("button").last.click()
+        expect(breaker).to_have_attribute("data-state", word, timeout=BUSY_MS)
     assert complaints == []
 
 

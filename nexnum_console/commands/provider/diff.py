@@ -11,12 +11,8 @@ from pathlib import Path
 import click
 
 from nexnum_console.commands.provider.files import FILE, exchanges_of, opened
-from nexnum_console.providers.differing import (
-    KeyChange,
-    ResultChange,
-    key_changes,
-    result_changes,
-)
+from nexnum_console.providers.config_changes import KeyChange, key_changes
+from nexnum_console.providers.differences import ResultChange, of_recordings
 
 _SHOWN = 30
 
@@ -43,7 +39,7 @@ def diff_command(
     """
     old, new = opened(before), opened(after)
     exchanges = exchanges_of((*recorded, *more))
-    results = result_changes(old, new, (each.recording for each in exchanges))
+    results = of_recordings(old, new, (each.recording for each in exchanges))
     keys = key_changes(*(json.loads(file.read_text("utf-8")) for file in (before, after)))
     counts = Counter[str](each.kind for each in results)
     if as_json:

@@ -59,7 +59,7 @@ def try_command(
     target = base_url or compiled.config.base_url
     taken = _taken_ids(record)
     _may_spend(compiled, name, values, yes)
-    secret = _secret(compiled, target, key_env, yes)
+    secret = _secret(compiled, target, key_env, yes) if _asks(compiled, name) else ""
     transport = TimedTransport(_policy(target, allow_private))
     with transport:
         made = attempt(compiled, name, values, secret, transport, base_url)
@@ -78,11 +78,17 @@ def _operation(compiled: CompiledProvider, written: str) -> str:
         name = operation_name(written)
     except KeyError:
         name = written
-    known = [each for each, op in compiled.operations.items() if op.routes]
+    known = [each for each, op in compiled.operations.items() if op.routes or op.fixed]
     if name not in known:
         near = suggestion(written, known)
         _stop(f"the config sends no “{written}”{near} It sends {', '.join(known)}.")
     return name
+
+
+def _asks(compiled: CompiledProvider, name: str) -> bool:
+    """Whether anything is sent; a price of the config may be that of all that calls list."""
+    needed = [name, "countries", "services"] if name == "prices" else [name]
+    return any(compiled.operations[each].routes for each in needed if each in compiled.operations)
 
 
 def _values(written: tuple[str, ...]) -> dict[str, str]:
@@ -166,6 +172,8 @@ def _show(made: Attempt) -> None:
             kind = call.content_type or "no content type"
             click.echo(f"answer   HTTP {call.status}, {kind}")
             click.echo(f"body     {call.body or '(empty)'}")
+    if not made.calls:
+        click.echo("request  none: the list stands in the config")
     split = [f"{part.name} {part.millis:.1f} ms" for part in made.parts]
     click.echo(f"time     {', '.join(split) or 'no connection'}")
     if made.error is None:
@@ -186,12 +194,12 @@ def _cure(error: ProviderError) -> str:
 
 
 def _show_json(made: Attempt) -> None:
-    last = made.calls[-1]
+    last = made.calls[-1] if made.calls else None
     told: dict[str, Any] = {
-        "request": last.curl,
+        "request": last and last.curl,
         "milliseconds": {part.name: round(part.millis, 3) for part in made.parts},
-        "status": last.status,
-        "body": last.body,
+        "status": last and last.status,
+        "body": last and last.body,
         "calls": [asdict(call) for call in made.calls],
         "result": made.result,
         "error": None,

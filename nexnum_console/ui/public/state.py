@@ -121,8 +121,9 @@ async def _known() -> Catalogue:
 
 def _read(unit: UnitOfWork) -> Catalogue:
     currency = services().settings.wallet_currency
-    lines = prices(unit, currency, utc_now())
-    known = Catalogue(coverage(unit), lines)
+    shut = services().desk.shut_now(unit)
+    lines = prices(unit, currency, utc_now(), shut)
+    known = Catalogue(coverage(unit, shut), lines)
     if lines:
         iso2 = lines[0].href.rpartition("=")[2]
         shop = shelf(
@@ -133,6 +134,7 @@ def _read(unit: UnitOfWork) -> Catalogue:
             available=0,
             currency=currency,
             now=utc_now(),
+            shut=shut,
         )
         known.offers = list(shop.offers[:IN_HERO])
     return known

@@ -48,7 +48,8 @@ def test_a_read_is_told_from_the_request_to_the_result(wire: Callable[[Answer], 
     assert result.exit_code == 0
     assert len(server.requests) == 1
     assert b"api_key=s3cr3t%2Fkey%2B1" in server.requests[0]
-    assert f"request  curl '{server.url}/stubs/handler_api.php?api_key=KEY&action=" in result.output
+    address = f"{server.url}/stubs/handler_api.php?api_key="
+    assert f"request  curl '{address}'\"$API_KEY\"'&action=" in result.output
     for words in ("connect ", "wait ", "read ", "HTTP 200", "ACCESS_BALANCE:12.50",
                   '"balance": "12.50"'):  # fmt: skip
         assert words in result.output
@@ -79,7 +80,7 @@ def test_json_output(wire: Callable[[Answer], Wire]) -> None:
 def test_a_bearer_key_is_masked_in_the_curl_command(wire: Callable[[Answer], Wire]) -> None:
     server = wire(says('{"balance": 5}'))
     result = run(FIVESIM, "balance", *live(server))
-    assert "-H 'Authorization: Bearer KEY'" in result.output
+    assert "-H 'Authorization: Bearer '\"$API_KEY\"''" in result.output
     assert b"Bearer s3cr3t/key+1" in server.requests[0]
 
 
@@ -252,3 +253,29 @@ def test_a_recording_of_a_list_in_pages_is_its_first_page(
     assert len(told["result"]["activations"]) == 150
     (kept,) = json.loads(file.read_text("utf-8"))
     assert len(kept["expected"]["ok"]["activations"]) == 100
+
+
+def test_a_list_of_the_config_needs_no_key_and_no_call(tmp_path: Path) -> None:
+    config = {
+        "name": "printed",
+        "mappings": {
+            "countries": {"type": "fixed", "rows": [{"id": "us"}]},
+            "services": {"type": "fixed", "rows": [{"code": ["tg", "wa"]}]},
+            "prices": {"type": "fixed", "rows": [{"price": "0.50"}]},
+        },
+    }
+    file = tmp_path / "printed.json"
+    file.write_text(json.dumps(config), "utf-8")
+    shown = run(str(file), "countries")
+    assert shown.exit_code == 0
+    assert "request  none: the list stands in the config" in shown.output
+    told = json.loads(run(str(file), "getPrices", "--json").stdout)
+    assert (told["request"], told["calls"]) == (None, [])
+    assert [(row["service"], row["price"]) for row in told["result"]["offers"]] == [
+        ("tg", "0.50"),
+        ("wa", "0.50"),
+    ]
+    kept = tmp_path / "kept.json"
+    assert (
+        "not recorded: no answer came" in run(str(file), "countries", "--record", str(kept)).output
+    )

@@ -63,7 +63,7 @@ def _happened() -> rx.Component:
 
 def _why() -> rx.Component:
     table = rx.el.table(
-        heads("Try", "Carrier", "Outcome", "Why", ">Cap", ">Took", ">Sent"),
+        heads("Try", "Carrier", "Outcome", "Why", "Order there", ">Cap", ">Took", ">Sent"),
         rx.el.tbody(rx.foreach(ActivationState.attempts, _attempt)),
         class_name="table",
     )
@@ -80,6 +80,7 @@ def _attempt(line: rx.Var[AttemptLine]) -> rx.Component:
         labelled("Carrier", line.provider),
         labelled("Outcome", chip(line.tone, line.icon, line.word)),
         labelled("Why", rx.cond(line.why != "", line.why, "–")),
+        labelled("Order there", rx.cond(line.order != "", line.order, "–"), "num"),
         labelled("Cap", line.cap, "r num"),
         labelled("Took", line.latency, "r num"),
         labelled("Sent", moment(line.at_ms), "r"),

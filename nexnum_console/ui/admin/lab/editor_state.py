@@ -15,7 +15,7 @@ from nexnum_console.operations import provider_lab
 from nexnum_console.providers import editing, fixtures, versions
 from nexnum_console.providers.positions import SyntaxProblem, parse
 from nexnum_console.reports import lab_form, lab_page
-from nexnum_console.reports.lab_form import Group
+from nexnum_console.reports.lab_form_items import Group
 from nexnum_console.reports.lab_page import FixtureRow, LabHead, OperationTab
 from nexnum_console.ui.shell.arguments import RowId
 from nexnum_console.ui.shell.gate import actor, requires

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import reflex as rx
 
-from nexnum_console.reports.lab_form import Group, Item
+from nexnum_console.reports.lab_form_items import CHOICES, Group, Item
 from nexnum_console.ui.admin.lab.state import LabState
 from nexnum_console.ui.components.button import button
 from nexnum_console.ui.components.icon import icon
 from nexnum_console.ui.components.states import banner
+
+# What it means that a choice is not made.
+_BLANK = {"transform": "none", "method": "GET, if not said"}
 
 
 def form_pane() -> rx.Component:
@@ -61,6 +64,7 @@ def _item(item: rx.Var[Item]) -> rx.Component:
         ("select", _select(item)),
         ("pair", _pair(item)),
         ("field", _field(item)),
+        ("json", _json(item)),
         _text(item),
     )
 
@@ -69,6 +73,21 @@ def _text(item: rx.Var[Item]) -> rx.Component:
     return rx.el.label(
         rx.el.span(item.label),
         _input(item.value, item.pointer, item.label),
+        class_name="labfield",
+    )
+
+
+def _json(item: rx.Var[Item]) -> rx.Component:
+    """What no line of text can hold: told, with the way to its place."""
+    return rx.el.div(
+        rx.el.span(item.label),
+        rx.el.button(
+            item.value,
+            ", edited in JSON",
+            type="button",
+            class_name="link small",
+            on_click=LabState.jump(item.pointer),
+        ),
         class_name="labfield",
     )
 
@@ -86,20 +105,22 @@ def _input(value: rx.Var[str], pointer: rx.Var[str], label: rx.Var[str]) -> rx.C
 
 
 def _choice(item: rx.Var[Item], value: rx.Var[str], on_change, label: rx.Var | str):
-    return rx.el.span(
-        rx.el.select(
-            rx.foreach(
-                item.options,
-                lambda one: rx.el.option(rx.cond(one == "", "none", one), value=one),
-            ),
+    """A select of a list that the page knows; what the config says beside it is offered, too."""
+
+    def select(name: str) -> rx.Component:
+        return rx.el.select(
+            rx.el.option(_BLANK.get(name, "not set"), value=""),
+            rx.cond(item.odd != "", rx.el.option(item.odd, value=item.odd)),
+            *(rx.el.option(one, value=one) for one in CHOICES[name]),
             value=value,
             on_change=on_change,
             class_name="select input--sm",
             custom_attrs={"aria-label": label},
-        ),
-        icon("chevron"),
-        class_name="selectwrap",
-    )
+        )
+
+    first, *others = CHOICES
+    lists = rx.match(item.options, *((name, select(name)) for name in others), select(first))
+    return rx.el.span(lists, icon("chevron"), class_name="selectwrap")
 
 
 def _select(item: rx.Var[Item]) -> rx.Component:
@@ -131,7 +152,7 @@ def _pair(item: rx.Var[Item]) -> rx.Component:
     return rx.el.div(
         _key(item),
         rx.cond(
-            item.options.length() > 0,
+            item.options != "",
             known,
             _input(item.value, item.pointer, "Value of " + item.key),
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from nexnum_console.bootstrap import services
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.events import ADMIN_CHANNEL
@@ -11,8 +12,11 @@ from nexnum_console.reports import lab_health, lab_page
 from nexnum_console.reports.lab_health import Health
 from nexnum_console.reports.lab_page import LabHead
 from nexnum_console.reports.provider_detail import Fact
+from nexnum_console.reports.provider_gate import GateCard, gate_cards
 from nexnum_console.ui.admin.lab.frame import PROVIDERS, lab_frame
 from nexnum_console.ui.admin.lab.versions_state import name_in
+from nexnum_console.ui.admin.providers.breaker import breaker_card, breaker_question
+from nexnum_console.ui.admin.providers.breaker_state import BreakerPart
 from nexnum_console.ui.components.card import card
 from nexnum_console.ui.components.clock import ago
 from nexnum_console.ui.components.figures import bars, sparkline
@@ -24,10 +28,11 @@ from nexnum_console.ui.shell.work import read
 PATH = f"{PROVIDERS}/[provider_name]/lab/health"
 
 
-class HealthState(PageState, rx.State):
-    """How the provider does."""
+class HealthState(BreakerPart, PageState, rx.State):
+    """How the provider does, and whether calls go out to it."""
 
     email: str = ""
+    may_manage: bool = False
     head: LabHead = LabHead()
     shown: Health = Health()
 
@@ -36,7 +41,8 @@ class HealthState(PageState, rx.State):
     @explained
     async def load(self) -> None:
         """Page load."""
-        self.email = actor().email
+        who = actor()
+        self.email, self.may_manage = who.email, who.may("providers.manage")
         HUB.watch({ADMIN_CHANNEL}, HealthState.refresh, every=5.0)
         await self._show()
 
@@ -50,11 +56,15 @@ class HealthState(PageState, rx.State):
     async def _show(self) -> None:
         name, now = name_in(str(self.router.url.path)), utc_now()
 
-        def look(unit: UnitOfWork) -> tuple[LabHead, Health]:
-            head = lab_page.head(unit, name, now)
-            return (head, lab_health.health(unit, name, now)) if head else (LabHead(), Health())
+        gates = services().upkeep.carriers.gates
 
-        self.head, self.shown = await read(look)
+        def look(unit: UnitOfWork) -> tuple[LabHead, Health, list[GateCard]]:
+            head = lab_page.head(unit, name, now)
+            if head is None:
+                return LabHead(), Health(), []
+            return head, lab_health.health(unit, name, now), gate_cards(unit, gates, name, now)
+
+        self.head, self.shown, self.gates = await read(look)
         self._stamp()
 
 
@@ -65,9 +75,12 @@ def page() -> rx.Component:
         "health",
         rx.el.div(
             rx.el.div(_success(), _errors(), class_name="span8 stack"),
-            rx.el.div(_balance(), _calls(), class_name="span4 stack"),
+            rx.el.div(
+                breaker_card(HealthState), _rate(), _balance(), _calls(), class_name="span4 stack"
+            ),
             class_name="board",
         ),
+        layers=(breaker_question(HealthState),),
     )
 
 
@@ -97,12 +110,30 @@ def _balance() -> rx.Component:
     known = rx.fragment(
         rx.el.p(rx.el.b(shown.balance, class_name="num"), " ", ago(shown.balance_at_ms)),
         rx.cond(shown.seen > 1, sparkline(shown.trend, "2")),
-        rx.el.p(shown.seen.to(str), " answers kept", class_name="caption"),
+        rx.el.p(
+            shown.seen.to(str),
+            " answers kept, the oldest ",
+            ago(shown.since_ms),
+            class_name="caption",
+        ),
     )
     none = rx.el.p("No answer about the balance is kept yet.", class_name="mid")
     return card(
         "How does the balance move?",
         rx.el.div(rx.cond(shown.balance != "", known, none), class_name="card__body stack"),
+    )
+
+
+def _rate() -> rx.Component:
+    shown = HealthState.shown
+    return card(
+        "Is the limit enough?",
+        rx.el.div(
+            rx.el.p(shown.rate_words, class_name=rx.cond(shown.rate_fits, "", "warn")),
+            rx.el.dl(rx.foreach(shown.rate, _fact), class_name="pairs"),
+            class_name="card__body stack",
+        ),
+        custom_attrs={"data-testid": "rate"},
     )
 
 

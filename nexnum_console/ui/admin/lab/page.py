@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from nexnum_console.providers.errors import Code
-from nexnum_console.providers.schema import words
+from nexnum_console.providers.schema import hints, words
 from nexnum_console.reports.lab_page import FixtureRow, OperationTab
 from nexnum_console.ui.admin.facts import heads, labelled
 from nexnum_console.ui.admin.lab.form import form_pane
@@ -24,6 +24,7 @@ from nexnum_console.ui.components.wrappers.code_mirror import code_editor
 PATH = f"{PROVIDERS}/[provider_name]/lab"
 SHARES = ("0", "1", "5", "10", "25", "50")
 _KEYS, _VALUES = words()
+_SCHEMA = hints()
 
 
 def page() -> rx.Component:
@@ -171,6 +172,7 @@ def _json() -> rx.Component:
             code_editor(
                 value=LabState.text,
                 problems=LabState.problems,
+                schema=_SCHEMA,
                 keys=_KEYS,
                 values=[*_VALUES, *(code.value for code in Code)],
                 line=LabState.line,

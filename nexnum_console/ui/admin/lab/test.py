@@ -6,7 +6,8 @@ import reflex as rx
 
 from nexnum_console.reports.lab_trace import Piece, TraceLine, Verdict
 from nexnum_console.ui.admin.facts import heads, labelled
-from nexnum_console.ui.admin.lab.state import Bar, Input, LabState
+from nexnum_console.ui.admin.lab.run_view import Bar, Input
+from nexnum_console.ui.admin.lab.state import LabState
 from nexnum_console.ui.components.button import button, copy_button
 from nexnum_console.ui.components.dialog import dialog
 from nexnum_console.ui.components.icon import icon
@@ -83,6 +84,17 @@ def _controls() -> rx.Component:
                 on_click=LabState.try_it,
             ),
         ),
+        rx.cond(
+            LabState.may_manage & (LabState.where != "replay"),
+            button(
+                "Show request",
+                kind="ghost",
+                size="sm",
+                symbol="eye",
+                on_click=LabState.show_request,
+                custom_attrs={"title": "Builds it and sends nothing"},
+            ),
+        ),
         rx.cond((LabState.where == "live") & (LabState.effect == "spend"), _money()),
         rx.cond(
             (LabState.where == "sandbox") & (LabState.effect == "spend"),
@@ -114,9 +126,29 @@ def _money() -> rx.Component:
     """A live purchase costs money, so it is capped and confirmed, each time."""
     return rx.el.div(
         icon("alert"),
-        rx.el.p(
-            "This buys a number from the provider with real money, once. It belongs to no order;"
-            " the reconciler finds it and gives it back."
+        rx.el.div(
+            rx.el.p(
+                "This buys a number from the provider with real money, once. It belongs to no"
+                " order: the reconciler gives it back, and what the provider keeps is booked as"
+                " orphan_expense."
+            ),
+            rx.el.p(
+                rx.cond(
+                    LabState.listed != "",
+                    rx.fragment("Its list asks up to ", rx.el.b(LabState.listed), " for this."),
+                    "Its list names no price for this.",
+                ),
+                rx.cond(
+                    LabState.capped,
+                    " The cap goes with the request.",
+                    rx.el.b(
+                        " This config sends no price cap: the provider may charge more than you"
+                        " say. The cap is held against its list alone.",
+                        custom_attrs={"data-testid": "no-cap"},
+                    ),
+                ),
+            ),
+            class_name="stack",
         ),
         rx.el.label(
             "At most",
@@ -164,11 +196,32 @@ def _ran() -> rx.Component:
                 custom_attrs={"aria-label": "Request"},
             ),
         ),
+        rx.cond(LabState.fate.state != "", _fate()),
         rx.cond(
             run.failure != "",
             rx.el.p(icon("alert"), " ", run.failure, class_name="fault", role="alert"),
-            _answer(),
+            rx.cond(
+                run.status > 0,
+                _answer(),
+                rx.el.p("Nothing was sent: this is what would be.", class_name="mid small"),
+            ),
         ),
+    )
+
+
+def _fate() -> rx.Component:
+    """What becomes of the number bought here, and the lines of the ledger that its cost makes."""
+    fate = LabState.fate
+    return rx.el.div(
+        icon("wallet"),
+        rx.el.div(
+            rx.el.p(fate.words),
+            rx.foreach(fate.lines, lambda line: rx.el.code(line, class_name="num small")),
+            class_name="stack",
+        ),
+        class_name="banner",
+        role="status",
+        custom_attrs={"data-testid": "fate", "data-state": fate.state},
     )
 
 
@@ -244,10 +297,6 @@ def _timing() -> rx.Component:
         ),
         rx.el.p(rx.foreach(LabState.bars, _bar), class_name="caption num labtime__words"),
     )
-
-
-def _width(one: rx.Var[Bar]) -> rx.Component:
-    return rx.el.i(style={"width": one.share.to(str) + "%"})
 
 
 def _bar(one: rx.Var[Bar]) -> rx.Component:
@@ -347,6 +396,14 @@ def picked_dialog() -> rx.Component:
         LabState.unpick,
         "What is this value?",
         rx.el.p(rx.el.code(picked.shown), " at ", rx.el.code(picked.source)),
+        rx.cond(
+            picked.regex != "",
+            rx.el.p(
+                "No group of the regex holds it. This one would: ",
+                rx.el.code(picked.regex),
+                class_name="small",
+            ),
+        ),
         rx.el.div(
             rx.foreach(
                 LabState.outputs,

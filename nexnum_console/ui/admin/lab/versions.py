@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
-from nexnum_console.providers.differences import Line, ResultChange
-from nexnum_console.reports.lab_page import VersionRow
+from nexnum_console.providers.config_changes import Line
+from nexnum_console.reports.lab_page import ResultRow, VersionRow
 from nexnum_console.ui.admin.facts import heads, labelled
 from nexnum_console.ui.admin.lab.frame import PROVIDERS, lab_frame
 from nexnum_console.ui.admin.lab.versions_state import VersionsState
@@ -146,7 +146,7 @@ def _results() -> rx.Component:
     )
 
 
-def _result(one: rx.Var[ResultChange]) -> rx.Component:
+def _result(one: rx.Var[ResultRow]) -> rx.Component:
     same = rx.el.span(icon("check", "icon--sm"), " same", class_name="ok nowrap")
     return rx.el.tr(
         rx.el.th(one.operation, scope="row"),

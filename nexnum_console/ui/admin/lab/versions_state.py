@@ -13,9 +13,9 @@ from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.events import ADMIN_CHANNEL
 from nexnum_console.providers import differences, exchanges, versions
-from nexnum_console.providers.differences import Line, ResultChange
+from nexnum_console.providers.config_changes import Line
 from nexnum_console.reports import lab_page
-from nexnum_console.reports.lab_page import LabHead, VersionRow
+from nexnum_console.reports.lab_page import LabHead, ResultRow, VersionRow
 from nexnum_console.ui.admin.lab.editor_state import Reason
 from nexnum_console.ui.shell.gate import actor, requires
 from nexnum_console.ui.shell.page_state import PageState, explained
@@ -44,7 +44,7 @@ class VersionsState(PageState, rx.State):
     old: int = 0
     new: int = 0
     lines: list[Line] = []
-    results: list[ResultChange] = []
+    results: list[ResultRow] = []
     differing: int = 0
     unread: str = ""
     back_to: int = 0
@@ -118,7 +118,7 @@ class VersionsState(PageState, rx.State):
         usual = self.head.served if self.head.draft == new else (older or [new])[-1]
         old = self.old if self.old in known else usual
 
-        def look(unit: UnitOfWork) -> tuple[list[Line], list[ResultChange], str]:
+        def look(unit: UnitOfWork) -> tuple[list[Line], list[ResultRow], str]:
             before, after = versions.version(unit, name, old), versions.version(unit, name, new)
             lines = lab_page.text_difference(before.text, after.text)
             try:
@@ -127,7 +127,7 @@ class VersionsState(PageState, rx.State):
                 return lines, [], f"One of them has faults: {error.problems[0].message}."
             provider_id = versions.served(unit, name).provider_id
             newest = exchanges.recent(unit, provider_id, limit=EXCHANGES)
-            return lines, lab_page.result_rows(differences.results(*configs, newest)), ""
+            return lines, lab_page.result_rows(differences.of_exchanges(*configs, newest)), ""
 
         self.old, self.new = old, new
         self.lines, self.results, self.unread = await read(look)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from nexnum_console.reports.provider_gate import CodeCount, GateCard
-from nexnum_console.ui.admin.providers.state import ProviderState
 from nexnum_console.ui.components.button import button
 from nexnum_console.ui.components.card import card
 from nexnum_console.ui.components.clock import ago
@@ -14,24 +15,28 @@ from nexnum_console.ui.components.field import text_field
 from nexnum_console.ui.components.states import chip
 
 
-def breaker_card() -> rx.Component:
-    """Each account's state, why and since when, what its calls came to, and three buttons."""
+def breaker_card(state: Any) -> rx.Component:
+    """Each account's state, why and since when, what its calls came to, and three buttons;
+    ``state`` has BreakerPart mixed in."""
     return card(
         "Circuit breaker",
-        rx.el.div(rx.foreach(ProviderState.gates, _account), class_name="card__body stack"),
+        rx.el.div(
+            rx.foreach(state.gates, lambda gate: _account(state, gate)),
+            class_name="card__body stack",
+        ),
     )
 
 
-def breaker_question() -> rx.Component:
+def breaker_question(state: Any) -> rx.Component:
     """Why it is to be forced; without a reason nothing happens."""
-    wish = ProviderState.wish
+    wish = state.wish
 
     def decide(data: rx.Var[dict[str, str]]):
-        return ProviderState.decide_breaker(data.to(dict[str, str])["reason"])
+        return state.decide_breaker(data.to(dict[str, str])["reason"])
 
     return dialog(
         wish != "",
-        ProviderState.ask_breaker(0, ""),
+        state.ask_breaker(0, ""),
         rx.match(
             wish,
             ("open", "Force the breaker open?"),
@@ -66,7 +71,7 @@ def breaker_question() -> rx.Component:
     )
 
 
-def _account(gate: rx.Var[GateCard]) -> rx.Component:
+def _account(state: Any, gate: rx.Var[GateCard]) -> rx.Component:
     return rx.el.div(
         rx.el.p(
             chip(gate.chip, gate.icon, gate.word),
@@ -83,7 +88,7 @@ def _account(gate: rx.Var[GateCard]) -> rx.Component:
             rx.foreach(gate.codes, _code),
             class_name="pairs",
         ),
-        rx.cond(ProviderState.may_manage, _acts(gate)),
+        rx.cond(state.may_manage, _acts(state, gate)),
         class_name="stack",
         custom_attrs={"data-breaker": gate.label, "data-state": gate.word},
     )
@@ -97,9 +102,9 @@ def _code(one: rx.Var[CodeCount]) -> rx.Component:
     return rx.el.div(rx.el.dt(one.code), rx.el.dd(one.count, " ", rx.el.small("last minute")))
 
 
-def _acts(gate: rx.Var[GateCard]) -> rx.Component:
+def _acts(state: Any, gate: rx.Var[GateCard]) -> rx.Component:
     def ask(wish: str):
-        return ProviderState.ask_breaker(gate.account_id, wish)
+        return state.ask_breaker(gate.account_id, wish)
 
     return rx.el.div(
         rx.cond(gate.forced != "open", button("Force open", kind="danger", on_click=ask("open"))),

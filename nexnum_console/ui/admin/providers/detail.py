@@ -40,7 +40,7 @@ def page() -> rx.Component:
             ),
         ),
         _switch_off(),
-        breaker_question(),
+        breaker_question(ProviderState),
         account=account_bar(ProviderState.email),
     )
 
@@ -51,7 +51,9 @@ def _whole() -> rx.Component:
         _syncing(),
         rx.el.div(
             rx.el.div(_facts(), _delivery(), _errors(), class_name="span8 stack"),
-            rx.el.div(breaker_card(), _margin(), _rank(), _runs(), class_name="span4 stack"),
+            rx.el.div(
+                breaker_card(ProviderState), _margin(), _rank(), _runs(), class_name="span4 stack"
+            ),
             class_name="board",
         ),
         class_name="provider",

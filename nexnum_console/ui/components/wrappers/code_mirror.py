@@ -8,8 +8,9 @@ import reflex as rx
 class CodeEditor(rx.NoSSRComponent):
     """A JSON text with its problems marked. ``turn`` changes to go to ``line`` once more.
 
-    ``problems`` are objects with ``line``, ``column`` (both from 1) and ``message``; ``keys`` and
-    ``values`` are offered while typing.
+    ``problems`` are objects with ``line``, ``column`` (both from 1) and ``message``; ``schema``
+    says what may stand where and what it is for; ``keys`` and ``values`` are offered while typing
+    where it says nothing.
     """
 
     # Ours, in assets/wrappers; the build bundles it from there.
@@ -23,6 +24,7 @@ class CodeEditor(rx.NoSSRComponent):
 
     value: rx.Var[str]
     problems: rx.Var[list[dict]]
+    schema: rx.Var[dict]
     keys: rx.Var[list[str]]
     values: rx.Var[list[str]]
     line: rx.Var[int]

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import reflex as rx
 
 from nexnum_console.activations.aftercare import takes_another
+from nexnum_console.activations.errors import NothingForSale
 from nexnum_console.activations.purchase import Order
 from nexnum_console.bootstrap import services
 from nexnum_console.core.actor import Actor
@@ -170,6 +171,12 @@ class StoreState(NumberErrands, rx.State):
                 self.chosen = ""
                 await self._read_mine(who)
                 self._stamp()
+        except NothingForSale:
+            # What stands there is not what is for sale: the prices of now, to be agreed to.
+            async with self:
+                self.order_key = secrets.token_hex(16)
+                await self._read_shelf()
+            raise
         finally:
             async with self:
                 self.buying = False
@@ -206,6 +213,10 @@ class StoreState(NumberErrands, rx.State):
         )
         try:
             await in_slow_thread(buy_once, services().desk, order, key)
+        except NothingForSale:
+            async with self:
+                await self._read_pairs(who)
+            raise
         finally:
             async with self:
                 self.buying = False
@@ -254,9 +265,10 @@ class StoreState(NumberErrands, rx.State):
         currency = self.wallet.currency
 
         def query(unit: UnitOfWork) -> tuple[list[Pair], list[Pair]]:
+            shut = services().desk.shut_now(unit)
             return (
-                shelf_report.favourites(unit, who.user_id, currency),
-                shelf_report.recent(unit, who.user_id, currency),
+                shelf_report.favourites(unit, who.user_id, currency, shut),
+                shelf_report.recent(unit, who.user_id, currency, shut),
             )
 
         self.favourites, self.recent = await read(query)
@@ -287,6 +299,7 @@ class StoreState(NumberErrands, rx.State):
                 currency=currency,
                 now=now,
                 sort=sort,
+                shut=services().desk.shut_now(unit),
             )
 
         seen = await read(query)

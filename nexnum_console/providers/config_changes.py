@@ -1,32 +1,30 @@
-"""Two configs over the same recordings: where their results differ, and which keys changed."""
+"""Two texts of a config: side by side by line, and the keys that are not as they were."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from nexnum_console.providers.compare import first_difference
-from nexnum_console.providers.compile import CompiledProvider
 from nexnum_console.providers.positions import Path, pointer
-from nexnum_console.providers.replay import result_of
 
-# error: a result before, an error now; mended: the other way round
-Kind = Literal["same", "changed", "error", "mended"]
+CONTEXT: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class ResultChange:
-    """One recording through both configs. ``message`` is the first difference, before → after."""
+class Line:
+    """A line of two texts side by side; number 0 where one side has none.
 
-    id: str
-    operation: str
-    kind: Kind
-    message: str
-    before: dict[str, Any]
-    after: dict[str, Any]
+    ``kind``: same, changed, gone, new, or gap where lines that are the same were left out.
+    """
+
+    kind: Literal["same", "changed", "gone", "new", "gap"]
+    old_number: int
+    old: str
+    new_number: int
+    new: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,43 +37,38 @@ class KeyChange:
     after: str
 
 
-def result_changes(
-    before: CompiledProvider, after: CompiledProvider, recordings: Iterable[Mapping[str, Any]]
-) -> list[ResultChange]:
-    """What each recording means to both, in the order of the recordings."""
-    return [_change(before, after, recording) for recording in recordings]
+def side_by_side(old: str, new: str) -> list[Line]:
+    """Both texts by line; of what is the same only the lines around a change."""
+    left, right = old.splitlines(), new.splitlines()
+    lines: list[Line] = []
+    blocks = SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
+    for index, (kind, a, b, c, d) in enumerate(blocks):
+        if kind == "equal":
+            first, last = index == 0, index == len(blocks) - 1
+            lines += _same(left, a, b, c, first=first, last=last)
+            continue
+        for step in range(max(b - a, d - c)):
+            has_old, has_new = a + step < b, c + step < d
+            lines.append(
+                Line(
+                    "changed" if has_old and has_new else "gone" if has_old else "new",
+                    a + step + 1 if has_old else 0,
+                    left[a + step] if has_old else "",
+                    c + step + 1 if has_new else 0,
+                    right[c + step] if has_new else "",
+                )
+            )
+    return lines
 
 
-def _change(
-    before: CompiledProvider, after: CompiledProvider, recording: Mapping[str, Any]
-) -> ResultChange:
-    old, new = result_of(before, recording), result_of(after, recording)
-    kind, message = _difference(old, new)
-    return ResultChange(recording["id"], recording["operation"], kind, message, old, new)
-
-
-def _difference(old: dict[str, Any], new: dict[str, Any]) -> tuple[Kind, str]:
-    if ("ok" in old) != ("ok" in new):
-        if "ok" in old:
-            return "error", f"a result → the error {new['error']}: {new['message']}"
-        return "mended", f"the error {old['error']} → a result"
-    if "ok" not in old:
-        was, now = _refusal(old), _refusal(new)
-        return ("same", "") if was == now else ("changed", f"{was} → {now}")
-    found = first_difference(old["ok"], new["ok"])
-    if found is None:  # what only the new result has
-        found = first_difference(new["ok"], old["ok"])
-        if found is None:
-            return "same", ""
-        was, now = old["ok"].get(found.key), new["ok"].get(found.key)
-        return "changed", f"{found.key}: {was!r:.200} → {now!r:.200}"
-    message = found.message.replace("expected ", "", 1).replace(", got ", " → ", 1)
-    return "changed", message
-
-
-def _refusal(found: dict[str, Any]) -> str:
-    price = found.get("min_price")
-    return f"the error {found['error']}" + (f" from {price}" if price is not None else "")
+def _same(left: list[str], a: int, b: int, c: int, *, first: bool, last: bool) -> list[Line]:
+    before = 0 if first else CONTEXT
+    after = 0 if last else CONTEXT
+    every = [Line("same", a + n + 1, left[a + n], c + n + 1, left[a + n]) for n in range(b - a)]
+    if len(every) <= before + after:
+        return every
+    gap = Line("gap", 0, f"{len(every) - before - after} lines are the same", 0, "")
+    return [*every[:before], gap, *(every[len(every) - after :] if after else [])]
 
 
 def key_changes(before: Any, after: Any) -> list[KeyChange]:

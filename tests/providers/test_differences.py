@@ -1,4 +1,4 @@
-"""Two configs: results that differ over recordings, and keys that changed."""
+"""Two configs: results that differ over the same exchanges."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import pytest
 
 from nexnum_console.providers.compile import compile_config
-from nexnum_console.providers.differing import key_changes, result_changes
+from nexnum_console.providers.differences import of_recordings
 from nexnum_console.providers.loading import load_config
 from tests.providers.conftest import CONFIGS, shipped
 
@@ -18,7 +18,7 @@ RECORDINGS = json.loads((CONFIGS / "recordings" / "fivesim.json").read_text("utf
 def changes(good: str, bad: str) -> dict[str, tuple[str, str]]:
     assert good in TEXT
     after = compile_config(load_config(TEXT.replace(good, bad), "after"))
-    found = result_changes(shipped("fivesim"), after, RECORDINGS)
+    found = of_recordings(shipped("fivesim"), after, RECORDINGS)
     assert [each.id for each in found] == [each["id"] for each in RECORDINGS]
     return {each.id: (each.kind, each.message) for each in found if each.kind != "same"}
 
@@ -62,28 +62,11 @@ def test_a_changed_result(good: str, bad: str, recording: str, kind: str, messag
 
 def test_a_mended_result_and_one_that_gained_a_key() -> None:
     before = compile_config(load_config(TEXT.replace('"cost": "price",', ""), "before"))
-    found = result_changes(before, shipped("fivesim"), RECORDINGS)
+    found = of_recordings(before, shipped("fivesim"), RECORDINGS)
     sale = next(each for each in found if each.id == "fivesim-003")
     assert (sale.kind, sale.message) == ("changed", "cost: None → '21'")
     broken = compile_config(
         load_config(TEXT.replace('"balance": "balance"', '"balance": "b"'), "b")
     )
-    mended = result_changes(broken, shipped("fivesim"), RECORDINGS)[0]
+    mended = of_recordings(broken, shipped("fivesim"), RECORDINGS)[0]
     assert (mended.kind, mended.message) == ("mended", "the error parse_error → a result")
-
-
-def test_keys_that_changed() -> None:
-    before = {"a": 1, "b": [{"x": 1}, {"y": 2}], "c": {"d": "e"}, "gone": True}
-    after = {"a": 2, "b": [{"new": 0}, {"x": 1}, {"y": 3}], "c": {"d": "e", "f/g": None}}
-    found = [
-        (each.pointer, each.kind, each.before, each.after) for each in key_changes(before, after)
-    ]
-    assert found == [
-        ("/a", "changed", "1", "2"),
-        ("/b/0", "added", "", '{"new": 0}'),
-        ("/b/2/y", "changed", "2", "3"),
-        ("/c/f~1g", "added", "", "null"),
-        ("/gone", "removed", "true", ""),
-    ]
-    assert key_changes(before, before) == []
-    assert [each.pointer for each in key_changes({"a": 1}, {"a": True})] == ["/a"]
