@@ -41,6 +41,8 @@ HOUSE_WORDS: Final = {
     "suspense_exchange": ("wallet", "mid", "Exchange", "{reason}"),
     "suspense_return": ("undo", "mid", "Payment returned", "{reason}"),
     "dispute": ("alert", "warn", "Deposit disputed", "The gateway took it back"),
+    "payout": ("wallet", "mid", "Payout", "From a gateway to the bank: {reason}"),
+    "top_up": ("wallet", "mid", "Provider paid", "From the bank to a provider: {reason}"),
     "dispute_won": ("undo", "ok", "Dispute won", "The gateway gave it back"),
 }
 

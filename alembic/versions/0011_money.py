@@ -1,6 +1,6 @@
 """Money whole: seals, evidence, deposits by gateway, coupons, penalties, second approval.
 
-Revision: 0010_money, after 0008_breaker_force
+Revision: 0011_money, after 0010_provider_terms
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlmodel
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0010_money"
-down_revision = "0008_breaker_force"
+revision = "0011_money"
+down_revision = "0010_provider_terms"
 branch_labels = None
 depends_on = None
 
