@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from urllib.parse import urlsplit
 
 import redis
@@ -22,14 +22,22 @@ from nexnum_console.core.events import ADMIN_CHANNEL, Events
 from nexnum_console.core.metrics import METRICS
 from nexnum_console.core.queue import JobQueue
 from nexnum_console.operations.account_mail import Postroom
+from nexnum_console.operations.deposit_desk import DepositDesk
+from nexnum_console.operations.ledger_check import Watch
 from nexnum_console.operations.upkeep import Upkeep
+from nexnum_console.operations.verify import Seals
 from nexnum_console.providers.carriers import StoredCarriers
 from nexnum_console.providers.exchanges import ExchangeLog
 from nexnum_console.providers.gates import Gates
 from nexnum_console.settings import Settings, settings
+from nexnum_console.wallet.gateways.manual import ManualGateway
+from nexnum_console.wallet.gateways.port import Gateway
+from nexnum_console.wallet.gateways.sandbox import SandboxGateway
+from nexnum_console.wallet.gateways.stripe import StripeGateway
+from nexnum_console.wallet.seals import SealKey
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Services:
     """Everything below the edges; passed on explicitly from there."""
 
@@ -44,6 +52,36 @@ class Services:
     search: CatalogueSearch
     postroom: Postroom
     egress: EgressPolicy
+
+    @cached_property
+    def gateways(self) -> dict[str, Gateway]:
+        """The ways to pay in that this installation is set up for."""
+        chosen = self.settings
+        found: list[Gateway] = [ManualGateway()]
+        if chosen.sandbox_control_url:
+            found.append(SandboxGateway(chosen.sandbox_control_key or chosen.nexnum_secret_key))
+        if chosen.stripe_secret_key and chosen.stripe_webhook_secret:
+            found.append(
+                StripeGateway(
+                    chosen.stripe_secret_key, chosen.stripe_webhook_secret, chosen.stripe_api_base
+                )
+            )
+        return {gateway.name: gateway for gateway in found}
+
+    @property
+    def deposit_desk(self) -> DepositDesk:
+        """What takes deposits and pays them back."""
+        return DepositDesk(
+            self.database, self.gateways, self.events, utc_now, self.settings.public_url
+        )
+
+    @property
+    def ledger_watch(self) -> Watch:
+        """What checks and seals the ledger; its heads are told in the state's ledger folder."""
+        key = SealKey(self.settings.nexnum_secret_key)
+        trusted = frozenset({key.public})
+        folder = self.settings.nexnum_data_dir / "ledger"
+        return Watch(self.database, self.events, utc_now, Seals(trusted, folder), key)
 
     def close(self) -> None:
         """Push the last counts, then give back every connection."""

@@ -44,6 +44,9 @@ class Settings(BaseSettings):
         description="mail server; without one mail becomes files under the state's mail folder",
     )
     mail_from: str = Field("NexNum <no-reply@localhost>", description="sender of mail")
+    stripe_secret_key: str | None = Field(None, description="Stripe: API key, sk_…")
+    stripe_webhook_secret: str | None = Field(None, description="Stripe: signs webhooks, whsec_…")
+    stripe_api_base: str | None = Field(None, description="Stripe: another server, for tests")
     session_days: int = Field(14, ge=1)
     failpoint: str | None = Field(None, description="crash tests: the place to die at")
     trusted_proxy_hops: int = Field(

@@ -81,6 +81,17 @@ def wake_ledger(parts: Services, jobs: JobQueue) -> None:
         jobs.enqueue(CATALOGUE, "workers.jobs.ledger.verify", timeout_seconds=SYNC_TIMEOUT_SECONDS)
 
 
+def wake_watch(parts: Services, jobs: JobQueue) -> None:
+    """The newest journals are checked and sealed."""
+    if jobs.waiting(ERRANDS) == 0:
+        jobs.enqueue(ERRANDS, "workers.jobs.ledger.watch", timeout_seconds=JOB_TIMEOUT_SECONDS)
+
+
+def wake_money(parts: Services, jobs: JobQueue) -> None:
+    """Deposits, refunds and penalties that are due."""
+    jobs.enqueue(ERRANDS, "workers.jobs.money.upkeep", timeout_seconds=JOB_TIMEOUT_SECONDS)
+
+
 def wake_drafts(parts: Services, jobs: JobQueue) -> None:
     """Judge the drafts that serve a share of the calls."""
     with parts.database.transaction() as unit:
@@ -114,6 +125,8 @@ DUTIES = (
     Duty("sync", 30.0, wake_sync),
     Duty("mail", 5.0, wake_mail),
     Duty("ledger", 15.0, wake_ledger),
+    Duty("watch", 12.0, wake_watch),
+    Duty("money", 60.0, wake_money),
     Duty("drafts", 5.0, wake_drafts),
     Duty("learning", 2.0, wake_learning),
     Duty("forgetting", 3600.0, wake_forgetting),

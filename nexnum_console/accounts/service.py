@@ -135,6 +135,14 @@ def admin_exists(unit: UnitOfWork) -> bool:
     return bool(unit.scalar("select exists (select 1 from app_user where role = 'admin')"))
 
 
+def admin_addresses(unit: UnitOfWork) -> list[str]:
+    """Where alerts go: the mail addresses of admins who may log in."""
+    rows = unit.run(
+        "select email from app_user where role = 'admin' and status = 'active' order by id"
+    )
+    return [str(email) for email in rows.scalars()]
+
+
 def ban(unit: UnitOfWork, user_id: int) -> None:
     """Shut the user out and end their logins; NotFound."""
     _set_status(unit, user_id, "banned")

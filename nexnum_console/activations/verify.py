@@ -20,7 +20,7 @@ CHECKS = (
         """
         select 'activation ' || a.id || ' is ' || a.state || ' with hold '
           || coalesce(h.state, 'none') || ', charged ' || coalesce(h.charged, 0)
-          || ', refunded ' || coalesce(r.amount, 0) as finding
+          || ', refunded ' || coalesce(r.amount, 0) as finding, a.wallet_id
         from activation a
         left join hold h on h.ref = 'activation:' || a.id
         left join (select ref, sum(e.amount) as amount from journal j
@@ -33,6 +33,7 @@ CHECKS = (
             then h.state = 'committed' and r.amount = h.charged and h.charged = a.charged
           else h.state = 'committed' and r.amount is null and h.charged = a.charged end, false)
         """,
+        freezes=True,
     ),
     Check(
         "I9",

@@ -189,8 +189,23 @@ def _business(gauges: Gauges) -> Iterator[Metric]:
             "Reserved money minus open holds; must be 0.",
             gauges.reserved_gap,
         ),
+        ("nexnum_ledger_seal_lag_journals", "Journals not sealed yet.", gauges.unsealed),
+        ("nexnum_frozen_wallets", "Wallets whose outgoing moves are stopped.", gauges.frozen),
+        ("nexnum_suspense_open", "Payments that fit nothing, unresolved.", gauges.suspense),
+        ("nexnum_alerts_open", "Alerts nobody has settled.", gauges.alerts),
     ):
         yield GaugeMetricFamily(name, text, value=value)
+    breaks = GaugeMetricFamily(
+        "nexnum_invariant_breaks", "Breaks of an invariant at its last check.", labels=["check"]
+    )
+    age = GaugeMetricFamily(
+        "nexnum_invariant_age_seconds", "Time since an invariant was looked at.", labels=["check"]
+    )
+    for state in gauges.invariants:
+        breaks.add_metric([state.name], state.breaks)
+        age.add_metric([state.name], state.age_seconds)
+    yield breaks
+    yield age
 
 
 class Page:

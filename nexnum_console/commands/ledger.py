@@ -11,7 +11,8 @@ from rich.table import Table
 
 from nexnum_console.bootstrap import services
 from nexnum_console.core.clock import utc_now
-from nexnum_console.operations.verify import Report
+from nexnum_console.operations.ledger_check import keep
+from nexnum_console.operations.verify import Report, verify_newest
 from nexnum_console.operations.verify import verify as run_verify
 
 
@@ -22,11 +23,22 @@ def ledger() -> None:
 
 @ledger.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def verify(as_json: bool) -> None:
-    """Check every invariant over every row; exit 1 if one is broken."""
+@click.option(
+    "--full/--newest",
+    default=True,
+    help="Every row (the default), or only what came since the last seal.",
+)
+def verify(as_json: bool, full: bool) -> None:
+    """Check every invariant; exit 1 if one is broken. Breaks are kept and stop their wallets."""
+    parts = services()
     started = time.monotonic()
-    report = run_verify(services().database, utc_now())
+    if full:
+        report = run_verify(parts.database, utc_now(), parts.ledger_watch.seals)
+    else:
+        report = verify_newest(parts.database, utc_now())
     seconds = round(time.monotonic() - started, 3)
+    with parts.database.transaction() as unit:
+        keep(unit, report, utc_now(), whole=full)
     if as_json:
         click.echo(json.dumps(as_document(report, seconds)))
     else:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import select
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+import psycopg
 from sqlalchemy import (
     Connection,
     CursorResult,
@@ -14,14 +17,17 @@ from sqlalchemy import (
     RowMapping,
     TextClause,
     create_engine,
+    event,
     text,
 )
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DisconnectionError
 
 # A hot wallet row gets slower with more connections (3,130/s at 2, 503/s at 200), so the pool
 # stays small and callers queue for it in the process.
 POOL_SIZE = 8
 POOL_WAIT_SECONDS = 30.0
+_BIND = re.compile(r"(?<![:\w]):(\w+)(?!:)")
 
 
 class UnitOfWork:
@@ -33,8 +39,9 @@ class UnitOfWork:
 
     def run(self, statement: str | Executable, **parameters: Any) -> CursorResult[Any]:
         """Execute SQL text (or a Core statement) with bound parameters."""
-        executable = _parsed(statement) if isinstance(statement, str) else statement
-        return self.connection.execute(executable, parameters)
+        if isinstance(statement, str):
+            return self.connection.exec_driver_sql(_driver_text(statement), parameters)
+        return self.connection.execute(statement, parameters)
 
     def many(self, statement: str | Executable, rows: list[Mapping[str, Any]]) -> None:
         """Execute one statement for many parameter sets."""
@@ -78,13 +85,13 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=POOL_WAIT_SECONDS,
-            pool_pre_ping=True,
             connect_args={
                 "connect_timeout": 5,
                 "application_name": "nexnum",
                 "options": f"-c statement_timeout={statement_timeout_ms} -c timezone=UTC",
             },
         )
+        event.listen(self.engine, "checkout", _look_alive)
 
     @contextmanager
     def transaction(self) -> Iterator[UnitOfWork]:
@@ -97,6 +104,29 @@ class Database:
     def close(self) -> None:
         """Return every connection to the server."""
         self.engine.dispose()
+
+
+def _look_alive(connection: Any, record: Any, proxy: Any) -> None:
+    """Replace a connection that its server has left, without asking the server.
+
+    A server says good-bye or hangs up, so an idle connection with something to read is asked
+    whether it still works; nearly all have nothing, which costs no round trip.
+    """
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if not waiting.poll(0):
+        return
+    try:
+        connection.execute("select 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise DisconnectionError("the server closed an idle connection") from error
+
+
+@lru_cache(maxsize=1024)
+def _driver_text(statement: str) -> str:
+    """``:name`` as psycopg writes it; SQLAlchemy's own way there costs 0.2 ms a statement."""
+    return _BIND.sub(r"%(\1)s", statement.replace("%", "%%"))
 
 
 @lru_cache(maxsize=1024)

@@ -116,6 +116,17 @@ def attach(unit: UnitOfWork, principal: str, key: str, ref: str) -> None:
     )
 
 
+def let_go(unit: UnitOfWork, principal: str, key: str, *, now: datetime) -> None:
+    """The caller could not finish: the next one with the same key takes over at once."""
+    unit.run(
+        "update idempotency_key set locked_until = :now"
+        " where principal = :principal and key = :key and state = 'open'",
+        principal=principal,
+        key=key,
+        now=now,
+    )
+
+
 def finish(unit: UnitOfWork, principal: str, key: str, status: int, body: str) -> Replay:
     """Keep the answer; the first one kept stays. Returns the one kept, for everyone to give."""
     unit.run(

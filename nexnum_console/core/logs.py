@@ -12,12 +12,14 @@ _SECRETS = re.compile(
     r"(?i)\b(bearer\s+|api_?key[=:]\s*|token[=:]\s*|password[=:]\s*|authorization[=:]\s*"
     r"|nexnum_session=|x-sandbox-key[=:]\s*)[^\s&,;'\"}]+"
 )
+_TOKENS = re.compile(r"\b(sk|rk|whsec)_[A-Za-z0-9_]{6,}")
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*(?=@)")
 
 
 def redact(text: str) -> str:
     """``text`` with the values of keys, tokens, cookies and URL credentials masked."""
-    return _CREDENTIALS.sub("***", _SECRETS.sub(r"\1***", text))
+    masked = _TOKENS.sub(r"\1_***", _SECRETS.sub(r"\1***", text))
+    return _CREDENTIALS.sub("***", masked)
 
 
 class JsonLines(logging.Formatter):

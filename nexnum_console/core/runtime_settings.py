@@ -43,6 +43,13 @@ class Rules:
     new_account_open_numbers: int = 0
     deposit_least: int = to_micro("0.01")
     deposit_most: int = to_micro(10_000)
+    manual_deposits: str = ""
+    adjustment_alone: int = to_micro(250)
+    penalties_automatic: bool = False
+    penalty_amount: int = to_micro(1)
+    penalty_cancel_share: int = 0
+    penalty_cancel_least: int = 20
+    penalty_velocity: int = 0
     default_margin: Decimal = Decimal("1.5")
     store_notice: str = ""
     routing_default_strategy: str = "best"
@@ -138,6 +145,69 @@ SETTINGS: Final = (
         "amount",
         1,
         to_micro(1_000_000),
+    ),
+    Setting(
+        "manual_deposits",
+        "Money",
+        "How to pay by transfer",
+        "Where to send money, shown to who deposits by hand; an admin confirms it when it is"
+        " there. Empty: no such deposits.",
+        "text",
+        0,
+        240,
+    ),
+    Setting(
+        "adjustment_alone",
+        "Money",
+        "Correction without a second person",
+        "A larger correction of a balance, up or down, waits until another admin approves it."
+        " 0: every correction waits.",
+        "amount",
+        0,
+        to_micro(1_000_000),
+    ),
+    Setting(
+        "penalties_automatic",
+        "Penalties",
+        "Penalties are booked by themselves",
+        "Once an hour, by the rules below. Off: an admin books them from the preview.",
+        "switch",
+    ),
+    Setting(
+        "penalty_amount",
+        "Penalties",
+        "Amount of a penalty",
+        "What a broken rule costs, once a day for each rule. A balance never goes below zero.",
+        "amount",
+        1,
+        to_micro(10_000),
+    ),
+    Setting(
+        "penalty_cancel_share",
+        "Penalties",
+        "Cancelled numbers of a day (percent)",
+        "Cancelling at least this share of a day's numbers breaks the rule. 0: no such rule.",
+        "count",
+        0,
+        100,
+    ),
+    Setting(
+        "penalty_cancel_least",
+        "Penalties",
+        "Numbers before the share counts",
+        "With fewer numbers on a day nobody breaks the rule above.",
+        "count",
+        1,
+        100_000,
+    ),
+    Setting(
+        "penalty_velocity",
+        "Penalties",
+        "Cancellations in an hour",
+        "More than this in any hour of a day breaks the rule. 0: no such rule.",
+        "count",
+        0,
+        100_000,
     ),
     Setting(
         "store_notice",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, text
+from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
 
 from nexnum_console.core.columns import identity, moment, whole, word
@@ -31,3 +31,23 @@ class Mail(SQLModel, table=True):
     created_at: datetime = moment(default_now=True)
     next_at: datetime = moment(default_now=True)
     sent_at: datetime | None = moment(nullable=True)
+
+
+class Alert(SQLModel, table=True):
+    """Something an operator must look at; raised once while it is open, whoever sees it again."""
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        Index(
+            "alert_open", "kind", "subject", unique=True, postgresql_where=text("closed_at is null")
+        ),
+    )
+    id: int = identity()
+    kind: str = Field(max_length=48)
+    subject: str = Field(max_length=200)
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    times: int = whole(1)
+    raised_at: datetime = moment()
+    seen_at: datetime = moment()
+    mailed_at: datetime | None = moment(nullable=True)
+    closed_at: datetime | None = moment(nullable=True)

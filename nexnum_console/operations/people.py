@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Final
 
 from nexnum_console.accounts import service as accounts
 from nexnum_console.audit import log as audit
+from nexnum_console.core import idempotency
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import BusinessError, InvalidInput
+from nexnum_console.core.idempotency import Replay
 from nexnum_console.core.money import format_micro, to_micro
-from nexnum_console.wallet import ledger
+from nexnum_console.core.runtime_settings import rules
+from nexnum_console.wallet import approvals, freezing, ledger
 from nexnum_console.wallet.errors import InsufficientFunds
 from nexnum_console.wallet.reading import balance_of
 
@@ -39,7 +44,8 @@ class LastAdmin(BusinessError):
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A correction before it is made; micro-units of ``currency``."""
+    """A correction before it is made; micro-units of ``currency``. With a ``request_id`` it waits
+    for a second person, and nothing has moved."""
 
     user_id: int
     wallet_id: int
@@ -48,6 +54,7 @@ class Preview:
     amount: int
     before: int
     after: int
+    request_id: int | None = None
 
 
 def preview_adjustment(unit: UnitOfWork, user_id: int, amount: str) -> Preview:
@@ -76,12 +83,61 @@ def adjust_balance(
 ) -> Preview:
     """Correct a balance by a signed decimal ``amount``; the same ``key`` corrects once.
 
-    InvalidInput for a bad amount or reason, NotOneself, AlreadyBooked.
+    The same request again gets the same answer, another one under its key KeyReused. Above the
+    limit it waits for a second person; ``request_id`` then names it. InvalidInput for a bad
+    amount or reason, NotOneself.
     """
     _not_oneself(actor, user_id, "correct your own balance")
-    reason = _reason(reason)
-    planned = preview_adjustment(unit, user_id, amount)
-    cause = ledger.Cause(f"user:{user_id}:{key}", actor.name, now, reason)
+    reason = proper_reason(reason)
+    wish = f"{user_id}|{_amount(amount)}|{reason}".encode()
+    request = idempotency.fingerprint("ADJUST", "wallet", wish)
+    key = f"adjust:{key}"
+    begun = idempotency.begin(unit, actor.name, key, request, now=now, lease=timedelta(minutes=1))
+    if isinstance(begun, Replay):
+        return Preview(**json.loads(begun.body))
+    done = _adjust(unit, actor, preview_adjustment(unit, user_id, amount), reason, key, now)
+    idempotency.finish(unit, actor.name, key, 201, json.dumps(asdict(done)))
+    return done
+
+
+def _adjust(
+    unit: UnitOfWork, actor: Actor, planned: Preview, reason: str, key: str, now: datetime
+) -> Preview:
+    digest = sha256(f"{actor.name}|{key}".encode()).hexdigest()[:32]
+    ref = f"user:{planned.user_id}:{digest}"
+    if abs(planned.amount) > rules(unit).adjustment_alone:
+        cause = ledger.Cause(ref, actor.name, now, reason)
+        request_id = approvals.ask(unit, planned.wallet_id, planned.amount, cause)
+        _note_adjustment(unit, actor, "wallet.adjust_ask", planned, {"request": request_id}, cause)
+        return replace(planned, after=planned.before, request_id=request_id)
+    _book(unit, actor, planned, ledger.Cause(ref, actor.name, now, reason))
+    return planned
+
+
+def decide_adjustment(
+    unit: UnitOfWork, actor: Actor, request_id: int, note: str, now: datetime, *, approve: bool
+) -> Preview:
+    """Approve or reject what another admin asked for; whoever asked may withdraw it (reject).
+
+    NotFound, NotOneself (approving one's own request, or for one's own balance), AlreadyDecided.
+    """
+    note = proper_reason(note)
+    asked = approvals.lock(unit, request_id)
+    if approve and asked.asked_by == actor.name:
+        raise NotOneself("You asked for this; another admin must approve it. Nothing was changed.")
+    _not_oneself(actor, asked.user_id, "decide on your own balance")
+    planned = preview_adjustment(unit, asked.user_id, format_micro(asked.amount))
+    cause = ledger.Cause(asked.key, actor.name, now, asked.reason)
+    if not approve:
+        approvals.close(unit, asked, actor.name, note, now)
+        _note_adjustment(unit, actor, "wallet.adjust_reject", planned, {"request": asked.id}, cause)
+        return replace(planned, after=planned.before)
+    journal_id = _book(unit, actor, planned, cause)
+    approvals.approve(unit, asked, actor.name, note, journal_id, now)
+    return planned
+
+
+def _book(unit: UnitOfWork, actor: Actor, planned: Preview, cause: ledger.Cause) -> int:
     try:
         posted = ledger.adjust(unit, planned.wallet_id, planned.amount, cause)
     except InsufficientFunds:
@@ -89,17 +145,52 @@ def adjust_balance(
             "The balance changed meanwhile and no longer covers this. Nothing was changed; look at"
             " it again."
         ) from None
+    after: dict[str, str | int] = {
+        "available": format_micro(posted.available),
+        "journal": posted.journal_id,
+    }
+    _note_adjustment(unit, actor, "wallet.adjust", planned, after, cause)
+    return posted.journal_id
+
+
+def _note_adjustment(
+    unit: UnitOfWork,
+    actor: Actor,
+    action: str,
+    planned: Preview,
+    after: dict[str, str | int],
+    cause: ledger.Cause,
+) -> None:
     audit.record(
         unit,
         actor,
-        "wallet.adjust",
+        action,
+        f"user:{planned.user_id}",
+        before={"available": format_micro(planned.before)},
+        after={"amount": format_micro(planned.amount), **after},
+        reason=cause.reason,
+        now=cause.now,
+    )
+
+
+def unfreeze(unit: UnitOfWork, actor: Actor, user_id: int, reason: str, now: datetime) -> None:
+    """Let money leave a person's wallet again; its evidence is closed with the reason.
+
+    InvalidInput for a wallet that is not frozen, NotOneself.
+    """
+    _not_oneself(actor, user_id, "unfreeze your own wallet")
+    reason = proper_reason(reason)
+    held = freezing.thaw(unit, balance_of(unit, user_id).wallet_id, actor.name, reason, now)
+    audit.record(
+        unit,
+        actor,
+        "wallet.unfreeze",
         f"user:{user_id}",
-        before={"available": format_micro(posted.available - planned.amount)},
-        after={"available": format_micro(posted.available), "journal": posted.journal_id},
+        before={"frozen": held.reason},
+        after={"evidence": list(held.evidence)},
         reason=reason,
         now=now,
     )
-    return planned
 
 
 def ban(unit: UnitOfWork, actor: Actor, user_id: int, reason: str, now: datetime) -> None:
@@ -108,7 +199,7 @@ def ban(unit: UnitOfWork, actor: Actor, user_id: int, reason: str, now: datetime
     NotOneself, LastAdmin, InvalidInput for a reason that says nothing.
     """
     _not_oneself(actor, user_id, "ban yourself")
-    reason = _reason(reason)
+    reason = proper_reason(reason)
     unit.run("select pg_advisory_xact_lock(hashtext('nexnum.admins'))")
     person = accounts.get(unit, user_id)
     if person.role == "admin" and _other_admins(unit, user_id) == 0:
@@ -121,7 +212,7 @@ def ban(unit: UnitOfWork, actor: Actor, user_id: int, reason: str, now: datetime
 
 def unban(unit: UnitOfWork, actor: Actor, user_id: int, reason: str, now: datetime) -> None:
     """Let a person in again; they log in anew."""
-    reason = _reason(reason)
+    reason = proper_reason(reason)
     person = accounts.get(unit, user_id)
     if person.status == "active":
         raise InvalidInput("This person is not banned.")
@@ -141,7 +232,8 @@ def _amount(text: str) -> int:
     return micro
 
 
-def _reason(text: str) -> str:
+def proper_reason(text: str) -> str:
+    """A reason that says something, on one line; InvalidInput."""
     text = " ".join(text.split())
     least, most = REASON_LENGTH
     if not least <= len(text) <= most:

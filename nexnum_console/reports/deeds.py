@@ -7,8 +7,16 @@ from typing import Final
 from nexnum_console.reports.listing import Choice
 
 DEEDS: Final = {
+    "deposit.confirm": "Deposit confirmed",
+    "deposit.refund": "Deposit paid back",
+    "house.payout": "Payout booked",
+    "house.top_up": "Money sent to a provider",
     "list.export": "List exported",
+    "penalty.book": "Penalty booked",
+    "penalty.reverse": "Penalty reversed",
+    "penalty.uphold": "Penalty upheld",
     "provider.add": "Provider added",
+    "provider.balance": "Provider's balance taken as right",
     "provider.breaker": "Circuit breaker set",
     "provider.canary": "Draft's share of the calls set",
     "provider.draft.discard": "Draft discarded",
@@ -28,9 +36,14 @@ DEEDS: Final = {
     "sandbox.profile": "SMS profile set",
     "sandbox.sms": "SMS sent by hand",
     "setting.change": "Setting changed",
+    "suspense.assign": "Money from suspense assigned",
+    "suspense.return": "Money from suspense returned",
     "user.ban": "User banned",
     "user.unban": "User let in again",
     "wallet.adjust": "Balance corrected",
+    "wallet.adjust_ask": "Correction asked for",
+    "wallet.adjust_reject": "Correction rejected",
+    "wallet.unfreeze": "Wallet let go again",
 }
 CHOICES: Final = tuple(Choice(action, words) for action, words in DEEDS.items())
 _PAGES: Final = {"user": "/console/users/", "provider": "/console/providers/"}

@@ -23,6 +23,15 @@ _SETTLED_AFTER: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
+class InvariantGauge:
+    """Breaks at the last check of an invariant, and how long ago that was."""
+
+    name: str
+    breaks: int
+    age_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Gauges:
     """Counts, and sums in micro-units of the wallet currency.
 
@@ -35,6 +44,11 @@ class Gauges:
     available: int
     reserved: int
     reserved_gap: int
+    unsealed: int = 0
+    frozen: int = 0
+    suspense: int = 0
+    alerts: int = 0
+    invariants: tuple[InvariantGauge, ...] = ()
     transactions: dict[str, int] = field(default_factory=dict)
 
 
@@ -45,8 +59,17 @@ select
   (select count(*) from hold where state = 'open') as open_holds,
   (select coalesce(sum(amount), 0) from hold where state = 'open') as held,
   (select coalesce(sum(available), 0) from wallet) as available,
-  (select coalesce(sum(reserved), 0) from wallet) as reserved
+  (select coalesce(sum(reserved), 0) from wallet) as reserved,
+  (select count(*) from wallet where frozen_reason is not null) as frozen,
+  (select count(*) from suspense where state = 'open') as suspense,
+  (select count(*) from alert where closed_at is null) as alerts,
+  (select count(*) from journal where id > coalesce(
+    (select journal_id from ledger_mark where name = 'rollup'), 0)) as unsealed
 """
+_INVARIANTS = (
+    "select name, breaks, extract(epoch from cast(:now as timestamptz) - checked_at) as age"
+    " from invariant_state order by cast(substring(name from 2) as integer)"
+)
 _SETTLED = "select coalesce(max(id), 0) from journal where id > :from_id and created_at < :before"
 _COUNT = """
 select kind, count(*) as number from journal
@@ -73,6 +96,14 @@ class GaugeReader:
             available=int(row["available"]),
             reserved=int(row["reserved"]),
             reserved_gap=int(row["reserved"] - row["held"]),
+            unsealed=row["unsealed"],
+            frozen=row["frozen"],
+            suspense=row["suspense"],
+            alerts=row["alerts"],
+            invariants=tuple(
+                InvariantGauge(each["name"], each["breaks"], float(each["age"]))
+                for each in unit.all(_INVARIANTS, now=now)
+            ),
             transactions=self._transactions(unit, now),
         )
 

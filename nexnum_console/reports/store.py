@@ -24,6 +24,12 @@ LINE_WORDS: Final = {
     "release": ("undo", "ok", "Hold released", "Nothing was bought for {order}"),
     "refund": ("undo", "ok", "Refund", "No code came for {order}"),
     "adjustment": ("wallet", "mid", "Correction", "By the operator: {reason}"),
+    "coupon": ("plus", "ok", "Coupon", "A gift of the house"),
+    "penalty": ("alert", "warn", "Penalty", "For a broken rule: {reason}"),
+    "penalty_reversal": ("undo", "ok", "Penalty reversed", "{reason}"),
+    "deposit_refund": ("undo", "mid", "Deposit paid back", "By the operator: {reason}"),
+    "deposit_refund_undone": ("undo", "ok", "Paying back failed", "{reason}"),
+    "suspense_release": ("plus", "ok", "Payment assigned", "By the operator: {reason}"),
 }
 
 # What the house books with its carriers; no buyer's wallet has such a line.
@@ -31,6 +37,13 @@ HOUSE_WORDS: Final = {
     "provider_refund": ("undo", "mid", "Carrier refund", "The carrier gave our cost back"),
     "provider_loss": ("alert", "warn", "Carrier kept our cost", "For {order}"),
     "orphan_cost": ("alert", "warn", "Orphan's cost", "A number that no order wanted"),
+    "suspense": ("alert", "warn", "Payment in suspense", "{reason}"),
+    "suspense_exchange": ("wallet", "mid", "Exchange", "{reason}"),
+    "suspense_return": ("undo", "mid", "Payment returned", "{reason}"),
+    "dispute": ("alert", "warn", "Deposit disputed", "The gateway took it back"),
+    "payout": ("wallet", "mid", "Payout", "From a gateway to the bank: {reason}"),
+    "top_up": ("wallet", "mid", "Provider paid", "From the bank to a provider: {reason}"),
+    "dispute_won": ("undo", "ok", "Dispute won", "The gateway gave it back"),
 }
 
 LINE_TITLES: Final = {kind: words[2] for kind, words in (LINE_WORDS | HOUSE_WORDS).items()}

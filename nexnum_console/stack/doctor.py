@@ -61,6 +61,7 @@ def _services(layout: Layout, environ: Mapping[str, str]) -> Iterator[Finding]:
             yield _found("postgresql", lambda: preflight.check_database(env["DATABASE_URL"]))
             yield _found("redis", lambda: preflight.check_redis(env["REDIS_URL"]))
             yield _migrations(layout, env)
+            yield _roles(env)
             yield _clock(layout, env)
     except StackError as error:
         yield Finding("postgresql", "failed", error.problem, error.cure)
@@ -173,6 +174,24 @@ def _migrations(layout: Layout, env: Mapping[str, str]) -> Finding:
         return Finding("migrations", "ok", f"at {newest}")
     detail = f"at {current or 'none'}, newest is {newest}"
     return Finding("migrations", "warning", detail, "./nexnum up migrates.")
+
+
+def _roles(env: Mapping[str, str]) -> Finding:
+    url = postgres.libpq_url(env["DATABASE_URL"])
+    asked = (
+        "SELECT bool_or(has_table_privilege(c.oid, 'UPDATE') OR has_table_privilege(c.oid,"
+        " 'DELETE')) FROM pg_class c WHERE c.oid IN (to_regclass('journal'), to_regclass('entry'))"
+    )
+    try:
+        with psycopg.connect(url, connect_timeout=preflight.CONNECT_S) as connection:
+            row = connection.execute(asked).fetchone()
+    except psycopg.Error as error:
+        return Finding("database roles", "failed", type(error).__name__, "Check DATABASE_URL.")
+    if row and row[0]:
+        detail = "the product's own role may change the ledger; only triggers stop it"
+        cure = "Give the owner a role of its own in DATABASE_OWNER_URL, another in DATABASE_URL."
+        return Finding("database roles", "warning", detail, cure)
+    return Finding("database roles", "ok", "the product may add to the ledger, not change it")
 
 
 def _clock(layout: Layout, env: Mapping[str, str]) -> Finding:

@@ -26,21 +26,18 @@ def deposit(
     gateway_ref: str,
     actor: str,
     now: datetime,
+    arrived: bool = False,
 ) -> int:
     """Book ``amount`` micro-units; the same ``gateway_ref`` again changes nothing.
 
     Returns the deposit's id, the first one's where it was booked before, whatever the bounds are
-    by now. Raises DepositOutOfRange.
+    by now. Money that has ``arrived`` is booked whatever they are. Raises DepositOutOfRange.
     """
-    ruling = rules(unit)
-    if not ruling.deposit_least <= amount <= ruling.deposit_most:
-        booked = _booked(unit, gateway, gateway_ref)
-        if booked is not None:
-            return booked
-        raise DepositOutOfRange(
-            f"a deposit lies between {format_micro(ruling.deposit_least)}"
-            f" and {format_micro(ruling.deposit_most)}; {format_micro(amount)} was not booked"
-        )
+    booked = _booked(unit, gateway, gateway_ref)
+    if booked is not None:
+        return booked
+    if not arrived:
+        check_range(unit, amount)
     deposit_id = unit.scalar(
         "insert into deposit (wallet_id, gateway, gateway_ref, amount, created_at)"
         " values (:wallet_id, :gateway, :gateway_ref, :amount, :now)"
@@ -58,6 +55,16 @@ def deposit(
     cause = ledger.Cause(ref=f"deposit:{deposit_id}", actor=actor, now=now, reason=gateway)
     ledger.deposit(unit, wallet_id, amount, gateway, cause)
     return int(deposit_id)
+
+
+def check_range(unit: UnitOfWork, amount: int) -> None:
+    """Whether a deposit may be asked for; DepositOutOfRange."""
+    ruling = rules(unit)
+    if not ruling.deposit_least <= amount <= ruling.deposit_most:
+        raise DepositOutOfRange(
+            f"a deposit lies between {format_micro(ruling.deposit_least)}"
+            f" and {format_micro(ruling.deposit_most)}; {format_micro(amount)} was not booked"
+        )
 
 
 def _booked(unit: UnitOfWork, gateway: str, gateway_ref: str) -> int | None:

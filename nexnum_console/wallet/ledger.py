@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import RowMapping
+from sqlalchemy.exc import IntegrityError
+
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.wallet.errors import (
     AlreadyBooked,
@@ -23,12 +26,15 @@ from nexnum_console.wallet.errors import (
     WalletFrozen,
     WalletNotFound,
 )
-from nexnum_console.wallet.statements import MoveKind, house_sql, move_sql
+from nexnum_console.wallet.statements import OUTGOING, MoveKind, house_sql, move_sql
 
 REVENUE = "revenue"
 _HOUSE_CODE = re.compile(
-    r"^(gateway|revenue|cogs|float|orphan_expense|refund_loss|promo|adjustment)(:[a-z0-9_.-]+)?$"
+    r"^(gateway|revenue|cogs|float|orphan_expense|refund_loss|promo|adjustment|penalty_income"
+    r"|suspense|dispute|bank|owner|fx_difference)(:[a-z0-9_.-]+)?$"
 )
+_ONCE = frozenset({"journal_key_key", "journal_refunded_once", "hold_ref_key"})
+_APART = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,10 @@ class Cause:
     actor: str
     now: datetime
     reason: str = ""
+
+    def __post_init__(self) -> None:
+        if _APART in self.ref + self.actor + self.reason:
+            raise ValueError("a cause has no character 0x1F: it keeps the fields of a hash apart")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +155,53 @@ def adjust(unit: UnitOfWork, wallet_id: int, amount: int, cause: Cause) -> Poste
     return _book(unit, _Move("adjustment", wallet_id, cause, amount, 0, {"adjustment": -amount}))
 
 
+def penalise(unit: UnitOfWork, wallet_id: int, amount: int, cause: Cause) -> Posted:
+    """Charge for a broken rule: available → penalty income; never below zero."""
+    _positive(amount)
+    return _book(unit, _Move("penalty", wallet_id, cause, -amount, 0, {"penalty_income": amount}))
+
+
+def reverse_penalty(unit: UnitOfWork, wallet_id: int, amount: int, cause: Cause) -> Posted:
+    """Give a penalty back, by a journal of its own: penalty income → available."""
+    _positive(amount)
+    return _book(
+        unit, _Move("penalty_reversal", wallet_id, cause, amount, 0, {"penalty_income": -amount})
+    )
+
+
+def credit_coupon(unit: UnitOfWork, wallet_id: int, amount: int, cause: Cause) -> Posted:
+    """A gift of the house: promotions → available."""
+    _positive(amount)
+    return _book(unit, _Move("coupon", wallet_id, cause, amount, 0, {"promo": -amount}))
+
+
+def return_deposit(
+    unit: UnitOfWork, wallet_id: int, amount: int, gateway: str, cause: Cause
+) -> Posted:
+    """Money goes back the way it came: available → clearing account."""
+    _positive(amount)
+    house = {f"gateway:{gateway}": amount}
+    return _book(unit, _Move("deposit_refund", wallet_id, cause, -amount, 0, house))
+
+
+def undo_return(
+    unit: UnitOfWork, wallet_id: int, amount: int, gateway: str, cause: Cause
+) -> Posted:
+    """The gateway refused to pay it back: clearing account → available."""
+    _positive(amount)
+    house = {f"gateway:{gateway}": -amount}
+    return _book(unit, _Move("deposit_refund_undone", wallet_id, cause, amount, 0, house))
+
+
+def assign_suspense(
+    unit: UnitOfWork, wallet_id: int, amount: int, account: str, cause: Cause
+) -> Posted:
+    """Money whose owner is known now: ``account`` (suspense, or what was exchanged for it) →
+    available."""
+    _positive(amount)
+    return _book(unit, _Move("suspense_release", wallet_id, cause, amount, 0, {account: -amount}))
+
+
 def book_house(
     unit: UnitOfWork, kind: str, legs: Mapping[str, int], currency: str, cause: Cause
 ) -> int:
@@ -172,13 +229,24 @@ def _book(unit: UnitOfWork, move: _Move) -> Posted:
         "hold_amount": move.hold_amount,
         "charge": move.charge,
     }
-    row = unit.first(move_sql(move.kind), **parameters)
+    row = _run(unit, move, parameters)
     if row is None and move.house:
         _ensure_house_accounts(unit, move.house)
-        row = unit.first(move_sql(move.kind), **parameters)
+        row = _run(unit, move, parameters)
     if row is None:
         raise _why_refused(unit, move)
     return Posted(row["journal_id"], row["wallet_seq"], row["available"], row["reserved"])
+
+
+def _run(unit: UnitOfWork, move: _Move, parameters: Mapping[str, Any]) -> RowMapping | None:
+    try:
+        return unit.first(move_sql(move.kind), **parameters)
+    except IntegrityError as error:
+        # Two of the same at once: the second waited for the wallet and meets the first's journal.
+        broken = getattr(getattr(error.orig, "diag", None), "constraint_name", "")
+        if broken in _ONCE:
+            raise AlreadyBooked(f"{move.key} was booked at the same moment") from error
+        raise
 
 
 def _legs(move: _Move) -> dict[str, int]:
@@ -220,7 +288,7 @@ def _why_refused(unit: UnitOfWork, move: _Move) -> Exception:
     wallet = unit.first("select * from wallet where id = :id", id=move.wallet_id)
     if wallet is None:
         return WalletNotFound(f"there is no wallet {move.wallet_id}")
-    if wallet["frozen_reason"] and move.kind == "hold":
+    if wallet["frozen_reason"] and move.kind in OUTGOING:
         return WalletFrozen("this wallet is frozen; support has been told")
     if move.kind in {"commit", "release"}:
         return _why_hold_refused(unit, move)

@@ -334,6 +334,6 @@ def _buyer(unit, funds: int) -> tuple[int, int]:
     )
     wallet_id = ledger.open_wallet(unit, user_id, "USD")
     if funds:
-        cause = ledger.Cause("deposit:1", "test", START)
+        cause = ledger.Cause("opening:1", "test", START)
         ledger.deposit(unit, wallet_id, funds, "sandbox", cause)
     return int(user_id), wallet_id

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from nexnum_console.api.wallet import IntentBody
 from nexnum_console.bootstrap import Services
+from nexnum_console.core import idempotency
+from nexnum_console.core.clock import utc_now
+from nexnum_console.wallet import coupons
 from tests.api.people import another, sign_in
 
 
@@ -81,3 +86,93 @@ def test_the_sandbox_gateway_is_closed_without_a_sandbox(services: Services) -> 
 def test_strangers_have_no_wallet(client: TestClient) -> None:
     assert client.get("/api/wallet").status_code == 401
     assert deposit(client, "5.00").status_code == 401
+
+
+def test_the_same_key_replays_byte_for_byte_and_binds_its_body(holder: TestClient) -> None:
+    first = deposit(holder, "5.00")
+    deposit(holder, "7.00", key="d2")
+    again = deposit(holder, "5.00")
+    assert (again.status_code, again.content) == (201, first.content)
+    assert again.headers["idempotent-replay"] == "true"
+    other = deposit(holder, "6.00")
+    assert (other.status_code, other.json()["error"]["code"]) == (422, "idempotency_key_reused")
+    assert holder.get("/api/wallet").json()["available"] == "12.00"
+
+
+def test_a_key_in_flight_is_told_when_to_come_again(holder: TestClient, services: Services) -> None:
+    body = IntentBody(amount="5.00", gateway="sandbox")
+    shape = idempotency.fingerprint("POST", "/api/wallet/deposits", body.model_dump_json().encode())
+    with services.database.transaction() as unit:
+        user_id = unit.scalar("select max(id) from app_user")
+        idempotency.begin(
+            unit, f"user:{user_id}", "k1", shape, now=utc_now(), lease=timedelta(seconds=30)
+        )
+    answer = open_deposit(holder, "5.00", key="k1")
+    assert (answer.status_code, answer.headers["retry-after"]) == (409, "5")
+
+
+def open_deposit(client: TestClient, amount: str, key: str = "i1", **more: Any) -> httpx.Response:
+    headers = {"Idempotency-Key": key}
+    body = {"amount": amount, "gateway": "sandbox", **more}
+    return client.post("/api/wallet/deposits", json=body, headers=headers)
+
+
+def test_a_deposit_by_gateway_is_opened_once_and_listed(holder: TestClient) -> None:
+    first = open_deposit(holder, "25.00")
+    assert (first.status_code, first.json()["state"]) == (201, "booked")
+    assert open_deposit(holder, "25.00").content == first.content
+    assert open_deposit(holder, "26.00").status_code == 422
+    assert open_deposit(holder, "25.00", key="i2", gateway="stripe").status_code == 403
+    assert [found["id"] for found in holder.get("/api/wallet/deposits").json()] == [
+        first.json()["id"]
+    ]
+    assert holder.get("/api/wallet").json()["available"] == "25.00"
+
+
+def test_a_callback_nobody_signed_is_refused(client: TestClient) -> None:
+    answer = client.post("/api/gateways/sandbox/callback", json={"event": "e"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "callback_refused")
+    assert client.post("/api/gateways/stripe/callback", json={}).status_code == 403
+
+
+def test_a_signed_callback_needs_no_session(client: TestClient, services: Services) -> None:
+    gateway = services.gateways["sandbox"]
+    body = b'{"event": "e1", "kind": "expired", "ticket": "nx1"}'
+    headers = {"X-Sandbox-Signature": gateway.sign(body), "Content-Type": "application/json"}
+    answer = client.post("/api/gateways/sandbox/callback", content=body, headers=headers)
+    assert answer.json() == {"received": True}
+
+
+def test_a_coupon_is_redeemed_in_any_case_and_guessing_is_slowed(
+    holder: TestClient, services: Services
+) -> None:
+    with services.database.transaction() as unit:
+        coupons.make(unit, coupons.Terms(amount=2_500_000), "x", utc_now(), "WELCOME1")
+    answer = holder.post("/api/wallet/coupon", json={"code": " welcome-1 "})
+    assert answer.json()["wallet"]["available"] == "2.50"
+    codes = [
+        holder.post("/api/wallet/coupon", json={"code": f"GUESS{n}"}).status_code for n in range(10)
+    ]
+    assert codes == [422] * 9 + [429]
+
+
+def test_a_statement_adds_up_and_comes_as_a_file(holder: TestClient) -> None:
+    deposit(holder, "5.00")
+    today = utc_now().date().isoformat()
+    span = {"since": today, "until": today}
+    found = holder.get("/api/wallet/statement", params=span).json()
+    assert (found["opening_available"], found["closing_available"]) == ("0.00", "5.00")
+    assert found["lines"][0] == {
+        "kind": "deposit",
+        "title": "Deposit",
+        "count": 1,
+        "available": "5.00",
+        "reserved": "0.00",
+    }
+    file = holder.get("/api/wallet/statement.csv", params=span)
+    assert file.headers["content-type"].startswith("text/csv")
+    assert "Deposit" in file.text
+    assert (
+        holder.get("/api/wallet/statement", params={**span, "until": "2020-01-01"}).status_code
+        == 422
+    )

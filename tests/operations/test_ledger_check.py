@@ -6,12 +6,22 @@ from datetime import timedelta
 
 import pytest
 
+from nexnum_console.accounts.capabilities import capabilities_of
 from nexnum_console.activations.purchase import Order, purchase
 from nexnum_console.core import job_runs
+from nexnum_console.core.actor import Actor
+from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import Database
-from nexnum_console.operations import ledger_check
-from nexnum_console.operations.ledger_check import EVERY, KIND, SUBJECT
+from nexnum_console.core.errors import InvalidInput
+from nexnum_console.notifications import alerts
+from nexnum_console.operations import ledger_check, people
+from nexnum_console.operations.ledger_check import EVERY, KIND, SUBJECT, Watch
+from nexnum_console.operations.registration import enrol
+from nexnum_console.reports.gauges import GaugeReader
 from nexnum_console.reports.overview_work import LedgerBadge, work
+from nexnum_console.wallet import seals
+from nexnum_console.wallet.errors import WalletFrozen
+from nexnum_console.wallet.seals import SealKey
 from tests.activations.world import Silent, World, build
 
 
@@ -22,8 +32,15 @@ def world(database: Database) -> World:
     return built
 
 
+@pytest.fixture
+def admin(database: Database) -> Actor:
+    with database.transaction() as unit:
+        user_id = enrol(unit, "boss@example.org", "x", currency="USD", role="admin")
+    return Actor(user_id, "boss@example.org", "admin", capabilities_of("admin"))
+
+
 def _check(world: World) -> bool | None:
-    return ledger_check.check(world.desk.database, Silent(), world.clock)
+    return ledger_check.check(Watch(world.desk.database, Silent(), world.clock))
 
 
 def _due(world: World) -> bool:
@@ -89,3 +106,83 @@ def test_a_check_that_failed_says_so(world: World, monkeypatch: pytest.MonkeyPat
         _check(world)
     badge = _badge(world)
     assert (badge.tone, badge.word) == ("warn", "Check not finished")
+
+
+def _watch(world: World) -> Watch:
+    return Watch(world.desk.database, Silent(), world.clock)
+
+
+def _wallet(world: World) -> dict:
+    with world.desk.database.transaction() as unit:
+        return dict(
+            unit.first("select id, frozen_reason from wallet where user_id = :u", u=world.user_id)
+        )
+
+
+def _evidence(world: World) -> list[dict]:
+    with world.desk.database.transaction() as unit:
+        return [dict(row) for row in unit.all("select * from ledger_break order by id")]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_break_freezes_its_wallet_alerts_and_is_left_as_it_is(
+    world: World, owner_database: Database, whole: bool
+) -> None:
+    with owner_database.transaction() as unit:
+        unit.run("update wallet set available = available + 1")
+    look = ledger_check.check if whole else ledger_check.check_newest
+    assert look(_watch(world)) is False
+    wallet = _wallet(world)
+    (row,) = _evidence(world)
+    assert wallet["frozen_reason"].startswith(f"I3 does not hold, evidence {row['id']}: wallet")
+    assert (row["name"], row["wallet_id"]) == ("I3", wallet["id"])
+    with pytest.raises(WalletFrozen):
+        purchase(world.desk, Order(world.user_id, "telegram", "GB"))
+    assert look(_watch(world)) is False
+    assert [(e["id"], e["closed_at"]) for e in _evidence(world)] == [(row["id"], None)]
+    with world.desk.database.transaction() as unit:
+        (alert,) = unit.all("select kind, subject, times from alert")
+        assert dict(alert) == {"kind": "ledger-broken", "subject": "I3", "times": 2}
+        box = SecretBox("k" * 40)
+        assert alerts.mail_new(unit, box, ["root@example.org"], world.clock()) == 1
+        assert alerts.mail_new(unit, box, ["root@example.org"], world.clock()) == 0
+        assert unit.scalar("select count(*) from mail where subject = 'Alert: I3'") == 1
+
+
+def test_a_break_in_old_journals_stays_told_until_a_whole_check_says_otherwise(
+    world: World, owner_database: Database
+) -> None:
+    key = SealKey("k" * 40)
+    for _ in range(3):
+        with world.desk.database.transaction() as unit:
+            seals.seal(unit, key, world.clock())
+        world.clock.advance(20)
+    with owner_database.transaction() as unit:
+        unit.run("alter table journal disable trigger user")
+        unit.run("update journal set reason = 'gift' where id = 1")
+        unit.run("alter table journal enable trigger user")
+    assert ledger_check.check_newest(_watch(world)) is True
+    assert ledger_check.check(_watch(world)) is False
+    assert ledger_check.check_newest(_watch(world)) is True
+    with world.desk.database.transaction() as unit:
+        gauges = GaugeReader().read(unit, world.clock())
+    assert {g.name: g.breaks for g in gauges.invariants if g.breaks} == {"I11": 1}
+    assert {g.name for g in gauges.invariants} == {f"I{n}" for n in range(1, 17)}
+    assert gauges.frozen == 1
+
+
+def test_what_a_person_settled_with_a_reason_is_not_frozen_again(
+    world: World, owner_database: Database, admin: Actor
+) -> None:
+    with owner_database.transaction() as unit:
+        unit.run("update wallet set available = available + 1 where id = :w", w=world.wallet_id)
+    ledger_check.check(_watch(world))
+    with world.desk.database.transaction() as unit:
+        people.unfreeze(unit, admin, world.user_id, "looked at it, ticket 12", world.clock())
+    assert _wallet(world)["frozen_reason"] is None
+    (row,) = _evidence(world)
+    assert (row["closed_by"], row["note"]) == (admin.name, "looked at it, ticket 12")
+    assert ledger_check.check(_watch(world)) is False
+    assert _wallet(world)["frozen_reason"] is None
+    with world.desk.database.transaction() as unit, pytest.raises(InvalidInput):
+        people.unfreeze(unit, admin, world.user_id, "again, for good", world.clock())

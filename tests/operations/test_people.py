@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,10 +13,13 @@ from nexnum_console.accounts.capabilities import capabilities_of
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import Database
 from nexnum_console.core.errors import InvalidInput
+from nexnum_console.core.idempotency import KeyReused
+from nexnum_console.core.money import to_micro
 from nexnum_console.operations import people
 from nexnum_console.operations.registration import register
 from nexnum_console.operations.verify import verify
-from nexnum_console.wallet.errors import AlreadyBooked
+from nexnum_console.wallet import approvals
+from nexnum_console.wallet.approvals import AlreadyDecided
 from nexnum_console.wallet.reading import balance_of
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -37,9 +41,20 @@ def buyer(database: Database) -> int:
     return register(database, "buyer@example.org", PASSWORD, currency="USD")
 
 
-def adjust(database: Database, boss: Actor, user_id: int, amount: str, key: str = "k1") -> None:
+def adjust(
+    database: Database, boss: Actor, user_id: int, amount: str, key: str = "k1"
+) -> people.Preview:
     with database.transaction() as unit:
-        people.adjust_balance(unit, boss, user_id, amount, "goodwill, ticket 7", key, NOW)
+        return people.adjust_balance(unit, boss, user_id, amount, "goodwill, ticket 7", key, NOW)
+
+
+def decide(
+    database: Database, who: Actor, request_id: int | None, *, approve: bool = True
+) -> people.Preview:
+    with database.transaction() as unit:
+        return people.decide_adjustment(
+            unit, who, request_id or 0, "seen the ticket", NOW, approve=approve
+        )
 
 
 def available(database: Database, user_id: int) -> int:
@@ -68,11 +83,97 @@ def test_a_balance_goes_up_and_down_with_a_line_and_an_entry(
 
 
 def test_the_same_key_corrects_once(database: Database, boss: Actor, buyer: int) -> None:
-    adjust(database, boss, buyer, "5")
-    with pytest.raises(AlreadyBooked):
-        adjust(database, boss, buyer, "5")
+    first = adjust(database, boss, buyer, "5")
+    assert adjust(database, boss, buyer, "5") == first
     assert available(database, buyer) == 5_000_000
     assert len(audited(database)) == 1
+    with pytest.raises(KeyReused):
+        adjust(database, boss, buyer, "6")
+    other = admin(database, "other@example.org")
+    adjust(database, other, buyer, "6")
+    assert available(database, buyer) == 11_000_000
+
+
+def test_the_same_correction_sent_at_once_by_many_clicks_is_booked_once(
+    database: Database, boss: Actor, buyer: int
+) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = set(pool.map(lambda _: adjust(database, boss, buyer, "5"), range(16)))
+    assert len(outcomes) == 1
+    assert available(database, buyer) == 5_000_000
+
+
+@pytest.mark.parametrize("amount", ["250.01", "-250.01"])
+def test_f26_a_correction_above_the_limit_waits_for_a_second_person(
+    database: Database, boss: Actor, buyer: int, amount: str
+) -> None:
+    adjust(database, boss, buyer, "250", "k0")
+    adjust(database, boss, buyer, "250", "k1")
+    asked = adjust(database, boss, buyer, amount, "k2")
+    assert asked.request_id is not None
+    assert adjust(database, boss, buyer, amount, "k2") == asked
+    assert available(database, buyer) == 500_000_000
+    with pytest.raises(people.NotOneself):
+        decide(database, boss, asked.request_id)
+    other = admin(database, "other@example.org")
+    decide(database, other, asked.request_id)
+    assert available(database, buyer) == 500_000_000 + to_micro(amount)
+    with pytest.raises(AlreadyDecided):
+        decide(database, other, asked.request_id)
+    with database.transaction() as unit:
+        journal = unit.first("select actor, reason from journal order by id desc limit 1")
+        assert dict(journal) == {"actor": other.name, "reason": "goodwill, ticket 7"}
+        assert approvals.pending(unit) == []
+    assert verify(database, NOW).ok
+
+
+def test_two_people_deciding_at_once_decide_once(
+    database: Database, boss: Actor, buyer: int
+) -> None:
+    asked = adjust(database, boss, buyer, "300")
+    others = [admin(database, f"admin{n}@example.org") for n in range(6)]
+
+    def attempt(who: Actor) -> bool:
+        try:
+            decide(database, who, asked.request_id)
+        except AlreadyDecided:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(attempt, others)).count(True) == 1
+    assert available(database, buyer) == 300_000_000
+
+
+def test_a_request_is_withdrawn_by_its_asker_and_rejected_by_another(
+    database: Database, boss: Actor, buyer: int
+) -> None:
+    other = admin(database, "other@example.org")
+    for number, who in enumerate((boss, other)):
+        asked = adjust(database, boss, buyer, "300", f"k{number}")
+        decide(database, who, asked.request_id, approve=False)
+    with database.transaction() as unit:
+        states = unit.run("select state from adjustment_request order by id").scalars().all()
+    assert (states, available(database, buyer)) == (["withdrawn", "rejected"], 0)
+
+
+def test_nobody_approves_a_correction_of_their_own_balance(database: Database, boss: Actor) -> None:
+    other = admin(database, "other@example.org")
+    asked = adjust(database, boss, other.user_id, "300")
+    with pytest.raises(people.NotOneself):
+        decide(database, other, asked.request_id)
+
+
+def test_a_taking_that_the_balance_no_longer_covers_is_not_approved(
+    database: Database, boss: Actor, buyer: int
+) -> None:
+    adjust(database, boss, buyer, "250", "k0")
+    adjust(database, boss, buyer, "60", "k1")
+    asked = adjust(database, boss, buyer, "-300", "k2")
+    adjust(database, boss, buyer, "-60", "k3")
+    with pytest.raises(InvalidInput):
+        decide(database, admin(database, "other@example.org"), asked.request_id)
+    assert available(database, buyer) == 250_000_000
 
 
 def test_nothing_goes_below_zero(database: Database, boss: Actor, buyer: int) -> None:

@@ -41,7 +41,7 @@ def test_secrets_come_from_outside() -> None:
     for service in SERVICES.values():
         for name, value in service.get("environment", {}).items():
             if SECRET.search(name) or "://" in str(value):
-                bare = re.sub(r"\$\{[A-Z_]+:\?\}", "", str(value))
+                bare = re.sub(r"\$\{[A-Z_]+:[?-]\}", "", str(value))
                 assert SECRET.search(name) is None or bare == ""
                 assert re.search(r"://[^@/]*:[^@/]+@", bare) is None
     asked = set(re.findall(r"\$\{([A-Z_]+):[?-]\}", TEXT))

@@ -33,7 +33,7 @@ def open_wallet(database: Database) -> Callable[..., int]:
             )
             wallet_id = ledger.open_wallet(unit, user_id, "USD")
             if amount:
-                ledger.deposit(unit, wallet_id, amount, "sandbox", cause(f"deposit:{number}"))
+                ledger.deposit(unit, wallet_id, amount, "sandbox", cause(f"opening:{number}"))
         return wallet_id
 
     return make

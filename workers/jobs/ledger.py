@@ -1,9 +1,11 @@
-"""The job that checks the ledger."""
+"""The jobs that check and seal the ledger."""
 
 from __future__ import annotations
 
-from nexnum_console.bootstrap import services
+from nexnum_console.accounts.service import admin_addresses
+from nexnum_console.bootstrap import Services, services
 from nexnum_console.core.clock import utc_now
+from nexnum_console.notifications import alerts
 from nexnum_console.operations import ledger_check
 
 
@@ -13,4 +15,21 @@ def verify() -> None:
     with parts.database.transaction() as unit:
         due = ledger_check.is_due(unit, utc_now())
     if due:
-        ledger_check.check(parts.database, parts.events, utc_now)
+        ledger_check.check(parts.ledger_watch)
+        _tell(parts)
+
+
+def watch() -> None:
+    """Check the newest journals, seal what is due, tell of new alerts."""
+    parts = services()
+    with parts.database.transaction() as unit:
+        due = ledger_check.is_newest_due(unit, utc_now())
+    if due:
+        ledger_check.check_newest(parts.ledger_watch)
+    ledger_check.seal_due(parts.ledger_watch)
+    _tell(parts)
+
+
+def _tell(parts: Services) -> None:
+    with parts.database.transaction() as unit:
+        alerts.mail_new(unit, parts.secret_box, admin_addresses(unit), utc_now())

@@ -141,7 +141,11 @@ class UserState(PageState, rx.State):
         if done is not None:
             self.adjusting = False
             left = money(done.after, done.currency)
-            self._say("ok", "Balance corrected", f"{done.email} has {left} now.")
+            if done.request_id is None:
+                self._say("ok", "Balance corrected", f"{done.email} has {left} now.")
+            else:
+                wait = f"Request {done.request_id} waits for another admin; nothing moved yet."
+                self._say("warn", "Above the limit for one person", wait)
             await self._show()
 
     @rx.event

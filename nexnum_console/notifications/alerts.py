@@ -1,0 +1,66 @@
+"""What an operator must look at: one open alert for each thing, however often it is seen."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from nexnum_console.core.crypto import SecretBox
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.notifications import mail
+
+log = logging.getLogger(__name__)
+
+MAILED_AT_ONCE: Final = 20
+
+
+def raise_alert(unit: UnitOfWork, kind: str, subject: str, text: str, now: datetime) -> bool:
+    """Open an alert of ``kind`` about ``subject``, or count it again; whether it is a new one.
+
+    ``text`` says what happened, where, and what to do; no secrets.
+    """
+    new = bool(
+        unit.scalar(
+            "insert into alert (kind, subject, text, raised_at, seen_at)"
+            " values (:kind, :subject, :text, :now, :now)"
+            " on conflict (kind, subject) where closed_at is null"
+            " do update set times = alert.times + 1, seen_at = excluded.seen_at"
+            " returning times = 1",
+            kind=kind,
+            subject=subject[:200],
+            text=text,
+            now=now,
+        )
+    )
+    if new:
+        log.error("alert %s, %s: %s", kind, subject, text)
+    return new
+
+
+def close_alert(unit: UnitOfWork, kind: str, subject: str, now: datetime) -> bool:
+    """The matter is settled; whether there was an open alert."""
+    closed = unit.scalar(
+        "update alert set closed_at = :now where kind = :kind and subject = :subject"
+        " and closed_at is null returning true",
+        kind=kind,
+        subject=subject[:200],
+        now=now,
+    )
+    return bool(closed)
+
+
+def mail_new(unit: UnitOfWork, box: SecretBox, recipients: Sequence[str], now: datetime) -> int:
+    """Write each alert that was not mailed yet to every recipient; returns how many alerts."""
+    rows = unit.all(
+        "update alert set mailed_at = :now where id in (select id from alert"
+        " where mailed_at is null order by id limit :limit for update skip locked)"
+        " returning kind, subject, text",
+        now=now,
+        limit=MAILED_AT_ONCE,
+    )
+    for row in rows:
+        for recipient in recipients:
+            mail.post(unit, box, recipient, f"Alert: {row['subject']}", row["text"])
+    return len(rows)

@@ -1,0 +1,380 @@
+"""Deposits from the wish to the money: asked once, told by the gateway, paid back, cleared up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from nexnum_console.audit import log as audit
+from nexnum_console.core import idempotency
+from nexnum_console.core.actor import Actor
+from nexnum_console.core.db import Database, UnitOfWork
+from nexnum_console.core.errors import BusinessError, InvalidInput, NotFound
+from nexnum_console.core.events import ADMIN_CHANNEL, Events, user_channel
+from nexnum_console.core.idempotency import Replay
+from nexnum_console.core.money import format_micro
+from nexnum_console.core.runtime_settings import rules
+from nexnum_console.operations.people import NotOneself, proper_reason
+from nexnum_console.wallet import intents, ledger, suspense
+from nexnum_console.wallet.gateways.port import (
+    Gateway,
+    GatewayClosed,
+    GatewayRefused,
+    Invoice,
+    Notice,
+    Returned,
+)
+from nexnum_console.wallet.intents import Intent, Told
+from nexnum_console.wallet.reading import balance_of
+
+log = logging.getLogger(__name__)
+
+LEASE: Final = timedelta(seconds=60)
+# The first seconds of a refund are its asker's.
+REFUND_GRACE: Final = timedelta(minutes=2)
+CREATED: Final = 201
+# How an intent is told, as the answer that is kept and replayed.
+Telling = Callable[[Intent], str]
+
+
+@dataclass(frozen=True, slots=True)
+class DepositDesk:
+    """What deposits need."""
+
+    database: Database
+    gateways: Mapping[str, Gateway]
+    events: Events
+    clock: Callable[[], datetime]
+    public_url: str
+
+    def gateway(self, unit: UnitOfWork, name: str) -> Gateway:
+        """GatewayClosed where it is not offered now."""
+        found = self.gateways.get(name)
+        if found is None or (found.by_hand and not rules(unit).manual_deposits):
+            raise GatewayClosed(f"Deposits by {name[:32]} are closed here; nothing was booked.")
+        return found
+
+
+def ask(
+    desk: DepositDesk,
+    actor: Actor,
+    gateway: str,
+    amount: int,
+    key: str,
+    request_hash: bytes,
+    telling: Telling,
+    *,
+    coupon: str = "",
+) -> tuple[Replay, bool]:
+    """Open a deposit at a gateway, once for each ``key``; the answer kept, and whether it was
+    given before.
+
+    Raises GatewayClosed, DepositOutOfRange, GatewayRefused, GatewayUnknown, InFlight, KeyReused.
+    """
+    now = desk.clock()
+    with desk.database.transaction() as unit:
+        begun = idempotency.begin(unit, actor.name, key, request_hash, now=now, lease=LEASE)
+        if isinstance(begun, Replay):
+            return begun, True
+        chosen = desk.gateway(unit, gateway)
+        intent = _intent(unit, desk, chosen, begun.ref, actor, amount, coupon)
+        idempotency.attach(unit, actor.name, key, f"intent:{intent.id}")
+    try:
+        invoice = Invoice(
+            intent.ticket, intent.amount, intent.currency, f"{desk.public_url}/store/wallet"
+        )
+        at_gateway = chosen.begin(invoice)
+    except BusinessError:
+        with desk.database.transaction() as unit:
+            idempotency.let_go(unit, actor.name, key, now=desk.clock())
+        raise
+    with desk.database.transaction() as unit:
+        intent = intents.begun(unit, intent.id, at_gateway)
+        if chosen.instant:
+            _announce(unit, desk, intents.receive(unit, gateway, _instantly(intent), desk.clock()))
+            intent = intents.get(unit, intent.id)
+        return idempotency.finish(unit, actor.name, key, CREATED, telling(intent)), False
+
+
+def told(desk: DepositDesk, gateway: str, body: bytes, headers: Mapping[str, str]) -> Told:
+    """A gateway's callback; GatewayClosed, CallbackRefused (then nothing was read)."""
+    found = desk.gateways.get(gateway)
+    if found is None:
+        raise GatewayClosed(f"There is no gateway {gateway[:32]} here.")
+    notice = found.read(body, headers)
+    with desk.database.transaction() as unit:
+        outcome = intents.receive(unit, gateway, notice, desk.clock())
+        _announce(unit, desk, outcome)
+    log.info("%s told %s (%s): %s", gateway, notice.kind, notice.event_id, outcome.outcome)
+    return outcome
+
+
+def confirm(
+    desk: DepositDesk, actor: Actor, intent_id: int, reference: str, amount: int, note: str
+) -> Told:
+    """An admin saw the money of a manual deposit: ``amount`` micro-units under ``reference``.
+
+    The same reference is booked once. InvalidInput, NotFound, NotOneself.
+    """
+    reference, note = " ".join(reference.split()), proper_reason(note)
+    if not 3 <= len(reference) <= 120:
+        raise InvalidInput("Give the transfer's reference, 3 to 120 characters.")
+    now = desk.clock()
+    with desk.database.transaction() as unit:
+        intent = intents.get(unit, intent_id)
+        found = desk.gateways.get(intent.gateway)
+        if found is None or not found.by_hand:
+            raise InvalidInput(f"Deposits by {intent.gateway} are confirmed by it alone.")
+        if intent.user_id == actor.user_id:
+            raise NotOneself("You cannot confirm your own deposit; ask another admin.")
+        notice = Notice(
+            reference,
+            "paid",
+            ticket=intent.ticket,
+            external_id=intent.external_id or "",
+            payment_id=reference,
+            amount=amount,
+            currency=intent.currency,
+        )
+        outcome = intents.receive(unit, intent.gateway, notice, now)
+        audit.record(
+            unit,
+            actor,
+            "deposit.confirm",
+            f"user:{intent.user_id}",
+            after={"amount": format_micro(amount), "came": outcome.outcome, "by": reference},
+            reason=note,
+            now=now,
+        )
+        _announce(unit, desk, outcome)
+    return outcome
+
+
+def refund(
+    desk: DepositDesk, actor: Actor, deposit_id: int, amount: int, reason: str, key: str
+) -> str:
+    """Pay a deposit back the way it came: ``asked``, ``done`` or ``refused``.
+
+    The wallet is debited first, so that money is never paid out twice; where the gateway refuses,
+    the wallet has it again. The same ``key`` pays back once. InvalidInput, InsufficientFunds,
+    WalletFrozen, NotFound, NotOneself.
+    """
+    reason, now = proper_reason(reason), desk.clock()
+    key = f"refund:{actor.name}:{key}"[:160]
+    with desk.database.transaction() as unit:
+        refund_id, fresh = _debit(unit, actor, deposit_id, amount, reason, key, now)
+    return _pay_back(desk, refund_id) if fresh else _state_of(desk, refund_id)
+
+
+def pay_back_due(desk: DepositDesk) -> int:
+    """Ask again for refunds whose answer was lost; gateways pay each back once. Returns how many
+    were asked for."""
+    with desk.database.transaction() as unit:
+        due = unit.run(
+            "select id from deposit_refund where state = 'asked' and external_id is null"
+            " and asked_at < :before order by id limit 50",
+            before=desk.clock() - REFUND_GRACE,
+        ).scalars().all()  # fmt: skip
+    for refund_id in due:
+        _pay_back(desk, int(refund_id))
+    return len(due)
+
+
+def assign_suspense(
+    desk: DepositDesk,
+    actor: Actor,
+    suspense_id: int,
+    user_id: int,
+    note: str,
+    *,
+    credit: int | None = None,
+) -> None:
+    """Money without an owner is a user's; NotFound, AlreadyResolved, InvalidInput, NotOneself."""
+    note, now = proper_reason(note), desk.clock()
+    if actor.user_id == user_id:
+        raise NotOneself("You cannot take money from suspense yourself; ask another admin.")
+    with desk.database.transaction() as unit:
+        wallet_id = balance_of(unit, user_id).wallet_id
+        credited = suspense.assign(
+            unit, suspense_id, wallet_id, actor.name, note, now, credit=credit
+        )
+        audit.record(
+            unit,
+            actor,
+            "suspense.assign",
+            f"user:{user_id}",
+            after={"suspense": suspense_id, "credited": format_micro(credited)},
+            reason=note,
+            now=now,
+        )
+        _announce(unit, desk, Told("assigned", user_id))
+
+
+def return_suspense(desk: DepositDesk, actor: Actor, suspense_id: int, note: str) -> Returned:
+    """Money without an owner goes back to who paid it; NotFound, AlreadyResolved, and what a
+    gateway raises (then it stays where it is, and may be returned again)."""
+    note = proper_reason(note)
+    with desk.database.transaction() as unit:
+        row = suspense.get(unit, suspense_id)
+    if row.state != "open":
+        raise suspense.AlreadyResolved(f"This money was {row.state} before. Nothing was changed.")
+    found = desk.gateways.get(row.gateway)
+    if found is None:
+        raise GatewayClosed(f"The gateway {row.gateway} is closed here; nothing was returned.")
+    returned = found.give_back(row.payment_id, row.amount, row.currency, f"suspense:{suspense_id}")
+    now = desk.clock()
+    with desk.database.transaction() as unit:
+        suspense.give_back(unit, suspense_id, actor.name, note, now)
+        audit.record(
+            unit,
+            actor,
+            "suspense.return",
+            f"suspense:{suspense_id}",
+            after={"amount": f"{format_micro(row.amount)} {row.currency}"},
+            reason=note,
+            now=now,
+        )
+    return returned
+
+
+def _intent(
+    unit: UnitOfWork,
+    desk: DepositDesk,
+    gateway: Gateway,
+    ref: str,
+    actor: Actor,
+    amount: int,
+    coupon: str,
+) -> Intent:
+    if ref:
+        return intents.get(unit, int(ref.removeprefix("intent:")))
+    patience = intents.BY_HAND_PATIENCE if gateway.by_hand else intents.PATIENCE
+    wallet_id = balance_of(unit, actor.user_id).wallet_id
+    return intents.create(
+        unit, wallet_id, gateway.name, amount, desk.clock(), coupon=coupon, patience=patience
+    )
+
+
+def _instantly(intent: Intent) -> Notice:
+    return Notice(
+        f"instant:{intent.ticket}",
+        "paid",
+        ticket=intent.ticket,
+        external_id=intent.external_id or "",
+        payment_id=intent.external_id or intent.ticket,
+        amount=intent.amount,
+        currency=intent.currency,
+    )
+
+
+def _debit(
+    unit: UnitOfWork,
+    actor: Actor,
+    deposit_id: int,
+    amount: int,
+    reason: str,
+    key: str,
+    now: datetime,
+) -> tuple[int, bool]:
+    known = unit.scalar("select id from deposit_refund where key = :key", key=key)
+    if known is not None:
+        return int(known), False
+    row = unit.first(
+        "select d.*, w.user_id from deposit d join wallet w on w.id = d.wallet_id"
+        " where d.id = :id for update of d",
+        id=deposit_id,
+    )
+    if row is None:
+        raise NotFound(f"There is no deposit {deposit_id}.")
+    if row["user_id"] == actor.user_id:
+        raise NotOneself("You cannot pay back your own deposit; ask another admin.")
+    before = int(
+        unit.scalar(
+            "select coalesce(sum(amount), 0) from deposit_refund where deposit_id = :id"
+            " and state <> 'refused'",
+            id=deposit_id,
+        )
+    )
+    if not 0 < amount <= row["amount"] - before:
+        left = format_micro(row["amount"] - before)
+        raise InvalidInput(f"Of this deposit {left} can be paid back. Nothing was changed.")
+    refund_id = int(
+        unit.scalar(
+            "insert into deposit_refund (deposit_id, key, amount, reason, asked_by, asked_at)"
+            " values (:id, :key, :amount, :reason, :actor, :now) returning id",
+            id=deposit_id,
+            key=key,
+            amount=amount,
+            reason=reason,
+            actor=actor.name,
+            now=now,
+        )
+    )
+    cause = ledger.Cause(f"deposit_refund:{refund_id}", actor.name, now, reason)
+    ledger.return_deposit(unit, row["wallet_id"], amount, row["gateway"], cause)
+    audit.record(
+        unit,
+        actor,
+        "deposit.refund",
+        f"user:{row['user_id']}",
+        after={"deposit": deposit_id, "amount": format_micro(amount)},
+        reason=reason,
+        now=now,
+    )
+    return refund_id, True
+
+
+def _pay_back(desk: DepositDesk, refund_id: int) -> str:
+    with desk.database.transaction() as unit:
+        row = unit.first(
+            "select r.key, r.amount, d.id as deposit_id, d.gateway, d.gateway_ref, w.currency"
+            " from deposit_refund r join deposit d on d.id = r.deposit_id"
+            " join wallet w on w.id = d.wallet_id where r.id = :id",
+            id=refund_id,
+        )
+    assert row is not None, "the refund was just written"
+    gateway = desk.gateways.get(row["gateway"])
+    try:
+        if gateway is None:
+            raise GatewayRefused(f"the gateway {row['gateway']} is closed here")
+        back = gateway.give_back(row["gateway_ref"], row["amount"], row["currency"], row["key"])
+    except GatewayRefused as refusal:
+        with desk.database.transaction() as unit:
+            intents.undo_refund(unit, refund_id, refusal.message, desk.clock())
+        return "refused"
+    except BusinessError as unknown:
+        log.warning("refund %s is not known to be done: %s", refund_id, unknown.code)
+        return "asked"
+    with desk.database.transaction() as unit:
+        unit.run(
+            "update deposit_refund set external_id = :external,"
+            " state = case when :done then 'done' else state end,"
+            " closed_at = case when :done then cast(:now as timestamptz) end"
+            " where id = :id and state = 'asked'",
+            id=refund_id,
+            external=back.external_id,
+            done=back.done,
+            now=desk.clock(),
+        )
+        unit.run(
+            "update deposit_intent set state = 'refunded', closed_at = :now"
+            " where deposit_id = :deposit_id and state = 'booked'",
+            deposit_id=row["deposit_id"],
+            now=desk.clock(),
+        )
+    return _state_of(desk, refund_id)
+
+
+def _state_of(desk: DepositDesk, refund_id: int) -> str:
+    with desk.database.transaction() as unit:
+        return str(unit.scalar("select state from deposit_refund where id = :id", id=refund_id))
+
+
+def _announce(unit: UnitOfWork, desk: DepositDesk, outcome: Told) -> None:
+    user_id = outcome.user_id
+    if user_id is not None:
+        unit.after_commit(lambda: desk.events.publish(user_channel(user_id), "wallet"))
+    unit.after_commit(lambda: desk.events.publish(ADMIN_CHANNEL, "deposits"))

@@ -1,0 +1,103 @@
+"""Corrections above the limit: written down as a request, booked when a second person agrees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.errors import BusinessError, NotFound
+from nexnum_console.wallet.ledger import Cause
+
+
+class AlreadyDecided(BusinessError):
+    """The request was approved, rejected or withdrawn before."""
+
+    code = "already_decided"
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A correction somebody asked for; ``amount`` in signed micro-units."""
+
+    id: int
+    user_id: int
+    wallet_id: int
+    key: str
+    amount: int
+    reason: str
+    asked_by: str
+    asked_at: datetime
+
+
+_COLUMNS = (
+    "select r.id, w.user_id, r.wallet_id, r.key, r.amount, r.reason, r.asked_by, r.asked_at"
+    " from adjustment_request r join wallet w on w.id = r.wallet_id"
+)
+
+
+def ask(unit: UnitOfWork, wallet_id: int, amount: int, cause: Cause) -> int:
+    """Write the request down; its id, also when the same one was asked before."""
+    unit.run(
+        "insert into adjustment_request (wallet_id, key, amount, reason, asked_by, asked_at)"
+        " values (:wallet_id, :key, :amount, :reason, :actor, :now) on conflict (key) do nothing",
+        wallet_id=wallet_id,
+        key=cause.ref,
+        amount=amount,
+        reason=cause.reason,
+        actor=cause.actor,
+        now=cause.now,
+    )
+    return int(unit.scalar("select id from adjustment_request where key = :key", key=cause.ref))
+
+
+def pending(unit: UnitOfWork) -> list[Request]:
+    """What waits for a second person, oldest first."""
+    rows = unit.all(f"{_COLUMNS} where r.state = 'pending' order by r.id")
+    return [Request(**row) for row in rows]
+
+
+def lock(unit: UnitOfWork, request_id: int) -> Request:
+    """A pending request, for this transaction to decide; NotFound, AlreadyDecided."""
+    row = unit.first(f"{_COLUMNS} where r.id = :id for update of r", id=request_id)
+    if row is None:
+        raise NotFound(f"There is no request {request_id}.")
+    state = unit.scalar("select state from adjustment_request where id = :id", id=request_id)
+    if state != "pending":
+        raise AlreadyDecided(f"This request was {state} before. Nothing was changed.")
+    return Request(**row)
+
+
+def approve(
+    unit: UnitOfWork, request: Request, actor: str, note: str, journal_id: int, now: datetime
+) -> None:
+    """The second person agreed and it was booked as ``journal_id``."""
+    _decide(unit, request, "approved", actor, note, now, journal_id)
+
+
+def close(unit: UnitOfWork, request: Request, actor: str, note: str, now: datetime) -> None:
+    """Rejected, or withdrawn where the asker does it."""
+    state = "withdrawn" if request.asked_by == actor else "rejected"
+    _decide(unit, request, state, actor, note, now, None)
+
+
+def _decide(
+    unit: UnitOfWork,
+    request: Request,
+    state: str,
+    actor: str,
+    note: str,
+    now: datetime,
+    journal_id: int | None,
+) -> None:
+    unit.run(
+        "update adjustment_request set state = :state, decided_by = :actor, decided_at = :now,"
+        " note = :note, journal_id = :journal_id where id = :id",
+        id=request.id,
+        state=state,
+        actor=actor,
+        note=note,
+        journal_id=journal_id,
+        now=now,
+    )

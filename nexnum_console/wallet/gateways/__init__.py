@@ -1,0 +1,1 @@
+"""Ways to pay in, one file for each, behind one Protocol."""

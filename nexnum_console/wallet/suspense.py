@@ -1,0 +1,201 @@
+"""Suspense: money that arrived and fits nothing, until a person says whose it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.errors import BusinessError, InvalidInput, NotFound
+from nexnum_console.core.money import format_micro
+from nexnum_console.notifications.alerts import close_alert, raise_alert
+from nexnum_console.wallet import ledger
+from nexnum_console.wallet.gateways.port import Notice
+
+ALERT: Final = "suspense"
+
+
+class AlreadyResolved(BusinessError):
+    """The money was assigned or returned before."""
+
+    code = "already_resolved"
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """Money in suspense; ``amount`` in micro-units of ``currency``."""
+
+    id: int
+    gateway: str
+    payment_id: str
+    amount: int
+    currency: str
+    why: str
+    state: str
+    arrived_at: datetime
+
+
+_COLUMNS: Final = (
+    "select id, gateway, payment_id, amount, currency, why, state, arrived_at from suspense"
+)
+
+
+def clearing(unit: UnitOfWork, gateway: str, currency: str) -> str:
+    """The account of a gateway's money in ``currency``; another one for a foreign currency."""
+    foreign = not unit.scalar(
+        "select exists (select from wallet where currency = :currency)", currency=currency
+    )
+    return f"gateway:{gateway}.{currency.lower()}" if foreign else f"gateway:{gateway}"
+
+
+def knows(unit: UnitOfWork, gateway: str, payment_id: str) -> bool:
+    """Whether this payment is or was in suspense."""
+    return bool(
+        unit.scalar(
+            "select exists (select from suspense where gateway = :gateway"
+            " and payment_id = :payment)",
+            gateway=gateway,
+            payment=payment_id,
+        )
+    )
+
+
+def park(
+    unit: UnitOfWork,
+    gateway: str,
+    payment_id: str,
+    notice: Notice,
+    why: str,
+    intent_id: int | None,
+    now: datetime,
+) -> int | None:
+    """Book money into suspense, once for each payment, and raise an alert; the row's id.
+
+    None where there is nothing to book: no amount, or no currency that could be one.
+    """
+    currency = notice.currency.upper()
+    if notice.amount <= 0 or not (currency.isascii() and currency.isalpha() and len(currency) == 3):
+        _alert(unit, gateway, payment_id, f"a payment without a readable amount: {why}", now)
+        return None
+    parked = unit.scalar(
+        "insert into suspense (gateway, payment_id, amount, currency, why, intent_id, arrived_at)"
+        " values (:gateway, :payment, :amount, :currency, :why, :intent_id, :now)"
+        " on conflict (gateway, payment_id) do nothing returning id",
+        gateway=gateway,
+        payment=payment_id[:200],
+        amount=notice.amount,
+        currency=currency,
+        why=why[:300],
+        intent_id=intent_id,
+        now=now,
+    )
+    if parked is None:
+        return None
+    legs = {
+        clearing(unit, gateway, currency): -notice.amount,
+        f"suspense:{currency.lower()}": notice.amount,
+    }
+    cause = ledger.Cause(f"suspense:{parked}", f"gateway:{gateway}", now, why)
+    ledger.book_house(unit, "suspense", legs, currency, cause)
+    text = f"{format_micro(notice.amount)} {currency} arrived and fits nothing: {why}"
+    _alert(unit, gateway, payment_id, text, now)
+    return int(parked)
+
+
+def parked(unit: UnitOfWork) -> list[Parked]:
+    """What is open, oldest first."""
+    return [Parked(**row) for row in unit.all(f"{_COLUMNS} where state = 'open' order by id")]
+
+
+def get(unit: UnitOfWork, suspense_id: int) -> Parked:
+    """NotFound."""
+    row = unit.first(f"{_COLUMNS} where id = :id", id=suspense_id)
+    if row is None:
+        raise NotFound(f"There is nothing in suspense under {suspense_id}.")
+    return Parked(**row)
+
+
+def assign(
+    unit: UnitOfWork,
+    suspense_id: int,
+    wallet_id: int,
+    actor: str,
+    note: str,
+    now: datetime,
+    *,
+    credit: int | None = None,
+) -> int:
+    """Give the money to a wallet; returns the micro-units credited.
+
+    Foreign money is credited as ``credit`` in the wallet's currency, which a person decides; the
+    difference is an exchange. NotFound, AlreadyResolved, InvalidInput.
+    """
+    row = _lock(unit, suspense_id)
+    own = unit.scalar("select currency from wallet where id = :id", id=wallet_id)
+    if own is None:
+        raise NotFound(f"There is no wallet {wallet_id}.")
+    account = f"suspense:{row['currency'].lower()}"
+    amount = int(row["amount"])
+    cause = ledger.Cause(f"suspense:{suspense_id}", actor, now, note)
+    if own == row["currency"]:
+        if credit not in {None, amount}:
+            raise InvalidInput("Money of the wallet's own currency is credited as it arrived.")
+    else:
+        if credit is None or credit <= 0:
+            raise InvalidInput(f"Say what {row['currency']} money is worth in {own}.")
+        exchange = {account: -amount, f"fx_difference:{row['currency'].lower()}": amount}
+        ledger.book_house(unit, "suspense_exchange", exchange, row["currency"], cause)
+        account, amount = f"fx_difference:{own.lower()}", credit
+    ledger.assign_suspense(unit, wallet_id, amount, account, cause)
+    _close(unit, row, "assigned", wallet_id, actor, note, now)
+    return amount
+
+
+def give_back(unit: UnitOfWork, suspense_id: int, actor: str, note: str, now: datetime) -> None:
+    """The money went back to who paid it, which the caller has seen to; AlreadyResolved."""
+    row = _lock(unit, suspense_id)
+    legs = {
+        f"suspense:{row['currency'].lower()}": -int(row["amount"]),
+        clearing(unit, row["gateway"], row["currency"]): int(row["amount"]),
+    }
+    cause = ledger.Cause(f"suspense:{suspense_id}", actor, now, note)
+    ledger.book_house(unit, "suspense_return", legs, row["currency"], cause)
+    _close(unit, row, "returned", None, actor, note, now)
+
+
+def _lock(unit: UnitOfWork, suspense_id: int) -> Any:
+    row = unit.first("select * from suspense where id = :id for update", id=suspense_id)
+    if row is None:
+        raise NotFound(f"There is nothing in suspense under {suspense_id}.")
+    if row["state"] != "open":
+        raise AlreadyResolved(f"This money was {row['state']} before. Nothing was changed.")
+    return row
+
+
+def _close(
+    unit: UnitOfWork,
+    row: Any,
+    state: str,
+    wallet_id: int | None,
+    actor: str,
+    note: str,
+    now: datetime,
+) -> None:
+    unit.run(
+        "update suspense set state = :state, wallet_id = :wallet_id, closed_by = :actor,"
+        " closed_at = :now, note = :note where id = :id",
+        id=row["id"],
+        state=state,
+        wallet_id=wallet_id,
+        actor=actor,
+        now=now,
+        note=note,
+    )
+    close_alert(unit, ALERT, f"{row['gateway']} {row['payment_id']}", now)
+
+
+def _alert(unit: UnitOfWork, gateway: str, payment_id: str, text: str, now: datetime) -> None:
+    where = f"Payment {payment_id} at {gateway}. Assign it to a wallet or return it."
+    raise_alert(unit, ALERT, f"{gateway} {payment_id}", f"{text}. {where}", now)

@@ -1,0 +1,68 @@
+"""The outside in our books: payouts bring clearing to zero, providers' balances start anew."""
+
+from __future__ import annotations
+
+import pytest
+
+from nexnum_console.accounts.capabilities import capabilities_of
+from nexnum_console.core.actor import Actor
+from nexnum_console.core.db import Database
+from nexnum_console.core.errors import InvalidInput, NotFound
+from nexnum_console.operations import house_desk
+from nexnum_console.operations.verify import verify
+from nexnum_console.reports import reconciliation, statements
+from nexnum_console.wallet.deposits import deposit
+from tests.activations.world import UNIT, World, build
+
+ADMIN = Actor(99, "boss@example.org", "admin", capabilities_of("admin"))
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return build(database)
+
+
+def test_a_payout_brings_the_clearing_account_to_zero_once(world: World) -> None:
+    with world.desk.database.transaction() as unit:
+        deposit(
+            unit,
+            wallet_id=world.wallet_id,
+            amount=30 * UNIT,
+            gateway="manual",
+            gateway_ref="SEPA 1",
+            actor="x",
+            now=world.clock(),
+        )
+        first = house_desk.payout(unit, ADMIN, "manual", 30 * UNIT, "USD", "bank 7", world.clock())
+        again = house_desk.payout(unit, ADMIN, "manual", 30 * UNIT, "USD", "bank 7", world.clock())
+        house = statements.house_balances(unit)
+    assert first == again
+    assert (house["gateway:manual"], house["bank"]) == (0, -30 * UNIT)
+    with world.desk.database.transaction() as unit:
+        assert [line.difference for line in reconciliation.gateways(unit)] == [0, 0]
+    assert verify(world.desk.database, world.clock()).ok
+
+
+def test_money_sent_to_a_provider_is_its_float(world: World) -> None:
+    with world.desk.database.transaction() as unit:
+        house_desk.top_up(unit, ADMIN, "alpha", 5 * UNIT, "USD", "wire 1", world.clock())
+        assert statements.house_balances(unit)["float:alpha"] == -5 * UNIT
+        with pytest.raises(InvalidInput):
+            house_desk.top_up(unit, ADMIN, "alpha", 0, "USD", "wire 2", world.clock())
+
+
+def test_a_balance_is_taken_as_right_only_where_one_was_said(world: World) -> None:
+    account = world.account()
+    with world.desk.database.transaction() as unit:
+        with pytest.raises(NotFound):
+            house_desk.take_balance_as_right(unit, ADMIN, 4711, "first look", world.clock())
+        with pytest.raises(InvalidInput):
+            house_desk.take_balance_as_right(unit, ADMIN, account, "first look", world.clock())
+        unit.run(
+            "update provider_account set balance_micro = 7, balance_at = :now where id = :id",
+            now=world.clock(),
+            id=account,
+        )
+        assert (
+            house_desk.take_balance_as_right(unit, ADMIN, account, "first look", world.clock()) == 7
+        )
