@@ -1,6 +1,6 @@
 """How providers have done, what an admin decided, quotes, and why each purchase asked whom.
 
-Revision: 0011_routing, after 0010_provider_terms
+Revision: 0012_routing, after 0011_money
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0011_routing"
-down_revision = "0010_provider_terms"
+revision = "0012_routing"
+down_revision = "0011_money"
 branch_labels = None
 depends_on = None
 
