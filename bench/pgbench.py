@@ -53,11 +53,9 @@ class Rate:
 def script(recording: Recording, marks: Marks, opening: Sequence[str]) -> str:
     """The recorded transactions as a pgbench script; ``opening`` sets its first variables."""
     lines = list(opening)
-    for statements in recording.transactions:
-        lines.append("begin;")
-        for statement in statements:
-            lines += _lines(statement, marks)
-        lines.append("commit;")
+    for place, statements in enumerate(recording.transactions):
+        sent = [line for statement in statements for line in _lines(statement, marks)]
+        lines += sent if place in recording.alone else ["begin;", *sent, "commit;"]
     return "\n".join(lines) + "\n"
 
 
