@@ -57,6 +57,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "change": {"name": "no_such_rule", "text": "on"},
     "find": {"words": "nobody"},
     "buy_now": {"key": "0" * 32, "service": "telegram", "country": "GB", "most": 1},
+    "prefer": {"strategy": "best"},
     "preview": {"amount": "1"},
     "adjust": {"key": "0" * 32, "amount": "0", "reason": "", "word": "nobody"},
     "set_banned": {"reason": "", "word": "nobody"},
