@@ -21,13 +21,9 @@ class Statement:
 
 @dataclass(slots=True)
 class Recording:
-    """The committed transactions, in order; one that was rolled back is not kept.
-
-    ``alone`` are places of those that were single statements without BEGIN and COMMIT.
-    """
+    """The committed transactions, in order; one that was rolled back is not kept."""
 
     transactions: list[tuple[Statement, ...]] = field(default_factory=list)
-    alone: set[int] = field(default_factory=set)
     _open: dict[int, list[Statement]] = field(default_factory=dict)
 
     def begin(self, connection: Connection) -> None:
@@ -52,8 +48,6 @@ class Recording:
         """The transaction became durable."""
         statements = self._open.pop(id(connection))
         if statements:
-            if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
-                self.alone.add(len(self.transactions))
             self.transactions.append(tuple(statements))
 
     def rollback(self, connection: Connection) -> None:

@@ -70,7 +70,7 @@ def run(report: Report, seconds: float) -> bool:
 def recorded_script(instance: Instance, move: Move) -> str:
     """One move, from the real code, as a pgbench script for any wallet and order."""
     database, now = instance.database, utc_now()
-    with recording(database.engine) as tape, database.single() as unit:
+    with recording(database.engine) as tape, database.transaction() as unit:
         move(unit, FIRST_WALLET, ledger.Cause(f"activation:{FIRST_ORDER}", "user", now))
     variables = {FIRST_WALLET: "wallet", FIRST_ORDER: "order"}
     return pgbench.script(tape, Marks(variables, {}, now), opening())
@@ -99,7 +99,7 @@ def _measures(instance: Instance) -> dict[str, Callable[[float], Sample]]:
     def work(thread: int) -> None:
         order = next(orders)
         cause = ledger.Cause(f"activation:{order}", "user", utc_now())
-        with instance.database.single() as unit:
+        with instance.database.transaction() as unit:
             _hold(unit, FIRST_WALLET + order % CROWD, cause)
 
     def threaded(threads: int) -> Callable[[float], Sample]:

@@ -53,9 +53,11 @@ class Rate:
 def script(recording: Recording, marks: Marks, opening: Sequence[str]) -> str:
     """The recorded transactions as a pgbench script; ``opening`` sets its first variables."""
     lines = list(opening)
-    for place, statements in enumerate(recording.transactions):
-        sent = [line for statement in statements for line in _lines(statement, marks)]
-        lines += sent if place in recording.alone else ["begin;", *sent, "commit;"]
+    for statements in recording.transactions:
+        lines.append("begin;")
+        for statement in statements:
+            lines += _lines(statement, marks)
+        lines.append("commit;")
     return "\n".join(lines) + "\n"
 
 

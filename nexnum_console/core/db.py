@@ -92,7 +92,6 @@ class Database:
             },
         )
         event.listen(self.engine, "checkout", _look_alive)
-        self._alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def transaction(self) -> Iterator[UnitOfWork]:
@@ -100,18 +99,6 @@ class Database:
         with self.engine.connect() as connection, connection.begin():
             unit = UnitOfWork(connection)
             yield unit
-        unit._committed()
-
-    @contextmanager
-    def single(self) -> Iterator[UnitOfWork]:
-        """For work of one statement: it is its own transaction, which saves two round trips.
-
-        Whatever else is run in the block is durable on its own, too; effects follow at its end.
-        """
-        with self._alone.connect() as connection:
-            unit = UnitOfWork(connection)
-            yield unit
-            connection.commit()
         unit._committed()
 
     def close(self) -> None:

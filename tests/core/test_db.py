@@ -55,24 +55,3 @@ def test_a_statement_that_fails_leaves_the_connection_usable(database: Database)
         unit.run("select 1 / 0")
     with database.transaction() as unit:
         assert unit.scalar("select 1") == 1
-
-
-def test_a_single_statement_is_a_transaction_of_its_own(database: Database) -> None:
-    with database.single() as unit:
-        unit.run("insert into country (iso2, name) values ('GB', 'x')")
-        with database.transaction() as other:
-            assert other.scalar("select count(*) from country") == 1
-    with database.transaction() as unit:
-        unit.run("insert into country (iso2, name) values ('FR', 'x')")
-        with database.transaction() as other:
-            assert other.scalar("select count(*) from country") == 1
-
-
-def test_effects_of_a_single_statement_follow_it_and_not_a_failure(database: Database) -> None:
-    done: list[int] = []
-    with database.single() as unit:
-        unit.after_commit(lambda: done.append(1))
-        assert done == []
-    with pytest.raises(Exception, match="division"), database.single() as unit:
-        unit.run("select 1 / 0", effect=unit.after_commit(lambda: done.append(2)))
-    assert done == [1]
