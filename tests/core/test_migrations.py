@@ -18,7 +18,6 @@ from nexnum_console.core.db import driver_url
 from nexnum_console.stack.layout import CHECKOUT
 from tests.support.services import DatabaseUrls
 
-
 # What proves the money is only ever added to.
 ADD_ONLY = {"account", "entry", "journal", "ledger_block"}
 
