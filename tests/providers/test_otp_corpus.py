@@ -6,8 +6,6 @@ import json
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
 from nexnum_console.providers.otp import extract
 
 LEAST = 0.99
@@ -26,14 +24,11 @@ def test_the_corpus_is_wide_enough_to_mean_something() -> None:
     assert without >= 30
 
 
-@pytest.mark.parametrize("language", [None, *sorted({m["language"] for m in CORPUS})])
-def test_codes_are_found(language: str | None) -> None:
-    chosen = [message for message in CORPUS if language in {None, message["language"]}]
+def test_codes_are_found() -> None:
     wrong = [
-        f"{message['text']!r}: {message['code']} is {found}"
-        for message in chosen
+        f"{message['language']} {message['text']!r}: {message['code']} is {found}"
+        for message in CORPUS
         if (found := extract(message["text"])) != message["code"]
     ]
-    most_wrong = (1 - LEAST) * len(chosen) if language is None else max(1, len(chosen) // 20)
 
-    assert len(wrong) <= most_wrong, "\n".join(wrong)
+    assert len(wrong) <= (1 - LEAST) * len(CORPUS), "\n".join(wrong)
