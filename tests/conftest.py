@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
 
@@ -20,6 +20,7 @@ from tests.support.services import (
     fresh_database,
     shared_services,
 )
+from tests.support.wire import Answer, Wire
 
 CONSOLE_ROOMS = {"torture", "ui"}
 
@@ -104,3 +105,16 @@ def redis_url(stack_services: SharedServices) -> str:
 
 def _worker() -> str:
     return os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+
+
+@pytest.fixture
+def wire() -> Iterator[Callable[[Answer], Wire]]:
+    made: list[Wire] = []
+
+    def make(answer: Answer) -> Wire:
+        made.append(Wire(answer))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()

@@ -19,7 +19,8 @@ from nexnum_console.providers.carrier import Terms
 from nexnum_console.providers.compile import CompiledProvider
 from nexnum_console.reports.lab_purchase import fate
 from nexnum_console.wallet import ledger
-from tests.operations.test_provider_lab import CONFIG, _answering, _compiled, _target
+from tests.operations.conftest import Answering
+from tests.operations.test_provider_lab import CONFIG, _compiled, _target
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 BOX = SecretBox("k" * 32)
@@ -47,8 +48,8 @@ def test_only_a_config_that_sends_the_cap_is_trusted_with_it() -> None:
         lab_purchase.check_cap(_uncapped(), 9_000_000, GIVEN)
 
 
-def test_a_request_is_shown_and_not_sent() -> None:
-    wire = _answering('{"id": 5}')
+def test_a_request_is_shown_and_not_sent(answering: Answering) -> None:
+    wire = answering('{"id": 5}')
     run = provider_lab.preview(_compiled(), "buy", GIVEN, _target(wire))
     assert wire.requests == []
     assert "maxPrice=1.50" in run.url
@@ -56,13 +57,13 @@ def test_a_request_is_shown_and_not_sent() -> None:
     assert run.reply is None
     with pytest.raises(TrialRefused, match="Nothing can be sent so"):
         provider_lab.preview(_compiled(), "cancel", {}, Target("live", wire.url, "s3cr3t"))
-    wire.stopped.set()
 
 
-def test_what_was_bought_is_a_stray_with_a_line_of_cost(database: Database) -> None:
-    wire = _answering('{"id": 5, "phone": "447700900123"}')
+def test_what_was_bought_is_a_stray_with_a_line_of_cost(
+    database: Database, answering: Answering
+) -> None:
+    wire = answering('{"id": 5, "phone": "447700900123"}')
     run = provider_lab.call(_compiled(), "buy", GIVEN, _target(wire), wire.policy)
-    wire.stopped.set()
     with database.transaction() as unit:
         terms = _terms(unit)
         unit.run("insert into country (iso2, name) values ('GB', 'UK')")
@@ -90,10 +91,9 @@ def test_what_was_bought_is_a_stray_with_a_line_of_cost(database: Database) -> N
     assert sorted(kept.lines) == ["float:acme 0.42 USD", "orphan_expense:acme -0.42 USD"]
 
 
-def test_a_refusal_leaves_no_stray(database: Database) -> None:
-    wire = _answering('{"message": "no"}')
+def test_a_refusal_leaves_no_stray(database: Database, answering: Answering) -> None:
+    wire = answering('{"message": "no"}')
     run = provider_lab.call(_compiled(), "buy", GIVEN, _target(wire), wire.policy)
-    wire.stopped.set()
     with database.transaction() as unit:
         terms = _terms(unit)
         assert lab_purchase.hand_over(unit, terms, run, GIVEN, NOW) == ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import socket
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +17,8 @@ from nexnum_console.operations import provider_lab
 from nexnum_console.operations.provider_lab import Target, TrialRefused
 from nexnum_console.providers import fixtures, registry, versions
 from nexnum_console.providers.compile import CompiledProvider
-from tests.providers.conftest import Wire
+from tests.operations.conftest import Answering
+from tests.support.wire import Answer, Wire
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 BOX = SecretBox("k" * 32)
@@ -42,22 +43,12 @@ def _compiled() -> CompiledProvider:
     return versions.compiled(json.dumps(CONFIG), "acme")
 
 
-def _answering(body: str) -> Wire:
-    data = body.encode()
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(data)}"
-
-    def answer(connection: socket.socket, wire: Wire) -> None:
-        connection.sendall(head.encode() + b"\r\n\r\n" + data)
-
-    return Wire(answer)
-
-
 def _target(wire: Wire) -> Target:
     return Target("live", wire.url, KEY)
 
 
-def test_a_trial_shows_all_but_the_key() -> None:
-    wire = _answering(json.dumps({"balance": "4.20", "echo": f"key {KEY}"}))
+def test_a_trial_shows_all_but_the_key(answering: Answering) -> None:
+    wire = answering(json.dumps({"balance": "4.20", "echo": f"key {KEY}"}))
     run = provider_lab.call(_compiled(), "balance", {}, _target(wire), wire.policy)
     assert KEY.encode() in wire.requests[0], "the provider got it"
     assert run.trace is not None
@@ -66,31 +57,28 @@ def test_a_trial_shows_all_but_the_key() -> None:
     told = repr(run) + repr(run.reply) + json.dumps(provider_lab.recording_of(run, "x"))
     assert KEY not in told
     assert run.curl.endswith("'\"$API_KEY\"''") or '"$API_KEY"' in run.curl
-    wire.close()
 
 
-def test_an_outage_is_told_and_not_raised() -> None:
-    wire = Wire(lambda connection, wire: None)
-    run = provider_lab.call(_compiled(), "balance", {}, _target(wire), wire.policy)
+def test_an_outage_is_told_and_not_raised(wire: Callable[[Answer], Wire]) -> None:
+    silent = wire(lambda connection, _: None)
+    run = provider_lab.call(_compiled(), "balance", {}, _target(silent), silent.policy)
     assert "the call was cut off" in run.failure
     assert run.reply is None
     with pytest.raises(InvalidInput):
         provider_lab.recording_of(run, "x")
-    wire.close()
 
 
-def test_what_cannot_be_built_is_not_sent() -> None:
-    wire = _answering("{}")
+def test_what_cannot_be_built_is_not_sent(answering: Answering) -> None:
+    wire = answering("{}")
     with pytest.raises(TrialRefused, match="Nothing was sent"):
         provider_lab.call(_compiled(), "cancel", {}, _target(wire), wire.policy)
     assert wire.requests == []
-    wire.close()
 
 
-def test_a_list_of_the_config_is_told_without_a_call() -> None:
+def test_a_list_of_the_config_is_told_without_a_call(answering: Answering) -> None:
     listed = {"type": "fixed", "rows": [{"id": "us", "name": "United States"}, {"id": "gb"}]}
     config = {**CONFIG, "mappings": {**CONFIG["mappings"], "countries": listed}}
-    wire = _answering("{}")
+    wire = answering("{}")
     compiled = versions.compiled(json.dumps(config), "acme")
     run = provider_lab.call(compiled, "countries", {}, _target(wire), wire.policy)
     assert wire.requests == []
@@ -100,20 +88,20 @@ def test_a_list_of_the_config_is_told_without_a_call() -> None:
         assert each.trace is not None
         assert each.trace.result is not None
         assert [row["id"] for row in each.trace.result["countries"]] == ["us", "gb"]
-    wire.stopped.set()
 
 
-def test_a_purchase_by_hand_is_capped_confirmed_and_sent_once() -> None:
+def test_a_purchase_by_hand_is_capped_confirmed_and_sent_once(
+    answering: Answering,
+) -> None:
     for most, confirmed in (("", True), ("0", True), ("abc", True), ("1.5", False)):
         with pytest.raises(TrialRefused, match=r"nothing was bought|Nothing was bought"):
             provider_lab.spend_variables({"service": "tg"}, most, confirmed)
     given = provider_lab.spend_variables({"service": "tg"}, " 1.50 ", confirmed=True)
     assert given == {"service": "tg", "max_price": "1.50"}
-    wire = _answering('{"id": 5, "phone": "447700900123"}')
+    wire = answering('{"id": 5, "phone": "447700900123"}')
     provider_lab.call(_compiled(), "buy", given, _target(wire), wire.policy)
     assert len(wire.requests) == 1
     assert b"maxPrice=1.50" in wire.requests[0]
-    wire.close()
 
 
 def test_a_key_never_goes_to_another_host(database: Database) -> None:
@@ -126,8 +114,8 @@ def test_a_key_never_goes_to_another_host(database: Database) -> None:
             provider_lab.live_target(unit, BOX, "acme", moved)
 
 
-def test_a_trial_is_pinned_with_what_it_gave(database: Database) -> None:
-    wire = _answering('{"balance": 7}')
+def test_a_trial_is_pinned_with_what_it_gave(database: Database, answering: Answering) -> None:
+    wire = answering('{"balance": 7}')
     run = provider_lab.call(_compiled(), "balance", {}, _target(wire), wire.policy)
     with database.transaction() as unit:
         provider_id, _ = registry.add_provider(unit, BOX, CONFIG, secret=KEY, margin="1.5")
@@ -136,7 +124,6 @@ def test_a_trial_is_pinned_with_what_it_gave(database: Database) -> None:
         assert pinned.recording["expected"] == {"ok": {"balance": "7", "currency": "USD"}}
         assert KEY not in json.dumps(pinned.recording)
         assert fixtures.check(_compiled(), [pinned])[0].passed
-    wire.close()
 
 
 def test_a_key_is_replaced_and_only_its_ending_is_known(database: Database) -> None:

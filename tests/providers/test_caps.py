@@ -21,8 +21,8 @@ from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.request import Request
 from nexnum_console.providers.transport import ReadTransport, Transport
 from nexnum_console.stack.layout import CHECKOUT
-from tests.providers.conftest import Answer, Wire, http, says
 from tests.support.loops import finish
+from tests.support.wire import Answer, Wire, http, says
 
 MakeWire = Callable[..., Wire]
 MEGABYTE = 1024 * 1024

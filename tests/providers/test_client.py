@@ -15,7 +15,7 @@ from nexnum_console.providers.client import Bought, OfferRow, Outcome, ProviderC
 from nexnum_console.providers.compile import CompiledProvider
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.transport import Transport
-from tests.providers.conftest import Wire, http, says
+from tests.support.wire import Wire, http, says
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 MakeWire = Callable[..., Wire]

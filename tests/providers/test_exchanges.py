@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -26,8 +27,8 @@ from nexnum_console.providers.loading import load_config
 from nexnum_console.providers.replay import could_send, replay
 from nexnum_console.providers.request import build
 from nexnum_console.providers.split import SplitClient
-from tests.providers.conftest import Wire
 from tests.providers.test_versions import ADMIN, CONFIG
+from tests.support.wire import Answer, Wire, says
 
 KEY = "s3cr3t/k+y"
 BOX = SecretBox("k" * 32)
@@ -110,11 +111,8 @@ def seller(database: Database, wire_ok: Wire) -> int:
 
 
 @pytest.fixture
-def wire_ok() -> Wire:
-    def answer(connection: object, wire: Wire) -> None:
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nB:1.50")  # type: ignore[attr-defined]
-
-    return Wire(answer)
+def wire_ok(wire: Callable[[Answer], Wire]) -> Wire:
+    return wire(says("B:1.50"))
 
 
 def test_live_calls_are_kept_and_the_ring_has_an_end(
@@ -136,7 +134,6 @@ def test_live_calls_are_kept_and_the_ring_has_an_end(
         assert unit.scalar("select count(*) from provider_call") == 0
         assert KEY not in str(unit.all("select * from provider_exchange"))
     carriers.close()
-    wire_ok.close()
 
 
 def test_calls_are_counted_while_a_draft_has_a_share(
@@ -162,7 +159,6 @@ def test_calls_are_counted_while_a_draft_has_a_share(
     assert sum(counts.values()) == 40
     assert set(counts) == {1, 2}
     carriers.close()
-    wire_ok.close()
 
 
 def test_a_lost_database_costs_no_call(caplog: pytest.LogCaptureFixture) -> None:

@@ -18,9 +18,9 @@ from nexnum_console.providers.errors import NotAdmitted, ProviderError
 from nexnum_console.providers.limiter import Budget, Limits
 from nexnum_console.providers.script import Force
 from nexnum_console.providers.transport import ReadTransport, Transport
-from tests.providers.conftest import Wire, says
 from tests.providers.gating import ACCOUNT, WIDE, Desk, until
 from tests.support.loops import finish
+from tests.support.wire import Wire, says
 
 MakeWire = Callable[..., Wire]
 

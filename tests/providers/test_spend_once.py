@@ -30,7 +30,7 @@ from nexnum_console.providers.client import ProviderClient
 from nexnum_console.providers.compile import CompiledProvider
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.transport import Transport
-from tests.providers.conftest import Answer, Wire
+from tests.support.wire import Answer, Wire
 
 SECRET = "k3y/with+odd chars&=%"
 SPELLINGS = [

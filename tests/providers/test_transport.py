@@ -21,8 +21,8 @@ from nexnum_console.providers.compile import CompiledProvider
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.request import Request, build
 from nexnum_console.providers.transport import ReadTransport, Transport
-from tests.providers.conftest import Wire, http, says
 from tests.support.loops import finish
+from tests.support.wire import Wire, http, says
 
 SECRET = "s3cr3t/+ key"
 MakeWire = Callable[..., Wire]

@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from nexnum_console.commands.provider import provider
-from tests.providers.conftest import CONFIGS, Answer, Wire, http, says
+from tests.providers.conftest import CONFIGS
+from tests.support.wire import Answer, Wire, http, says
 
 SECRET = "s3cr3t/key+1"
 HANDLER, FIVESIM = str(CONFIGS / "sms_activate.json"), str(CONFIGS / "fivesim.json")
-
-
-@pytest.fixture
-def wire() -> Iterator[Callable[[Answer], Wire]]:
-    made: list[Wire] = []
-
-    def make(answer: Answer) -> Wire:
-        made.append(Wire(answer))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
 
 
 def run(*arguments: str, answers: str = "", key: str = SECRET) -> Result:
