@@ -72,9 +72,9 @@ class Reply:
 
     def _is_form(self, written: str) -> bool:
         """Some send a form and call it nothing, or text: pairs are pairs."""
-        labelled = self.headers.get("content-type", "").startswith(_FORM)
-        if written[:1] in _OPENING:
+        if "=" not in written or written[:1] in _OPENING:
             return False
+        labelled = self.headers.get("content-type", "").startswith(_FORM)
         return labelled or _PAIRS.fullmatch(written[:_FORM_WINDOW]) is not None
 
     @_Once
@@ -105,7 +105,7 @@ class Reply:
         start = self.body[:_BLANKS].lstrip()[:1]
         return self.body if start in {b"{", b"[", "{", "["} else None
 
-    @property
+    @_Once
     def is_json(self) -> bool:
         """Whether the body is an object or a list."""
         return isinstance(self.document, _STRUCTURES)
