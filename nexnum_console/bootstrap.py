@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -20,7 +21,10 @@ from nexnum_console.core.db import Database
 from nexnum_console.core.egress import EgressPolicy
 from nexnum_console.core.events import ADMIN_CHANNEL, Events
 from nexnum_console.core.metrics import METRICS
+from nexnum_console.core.outbox import Doorbell, Outbox, Route
 from nexnum_console.core.queue import JobQueue
+from nexnum_console.notifications import mail
+from nexnum_console.notifications.carriages import carriage
 from nexnum_console.operations.account_mail import Postroom
 from nexnum_console.operations.upkeep import Upkeep
 from nexnum_console.providers.carriers import StoredCarriers
@@ -39,6 +43,9 @@ class Services:
     events: Events
     secret_box: SecretBox
     jobs: JobQueue
+    doorbell: Doorbell
+    outbox: Outbox
+    routes: Mapping[str, Route]
     desk: Desk
     upkeep: Upkeep
     search: CatalogueSearch
@@ -85,6 +92,9 @@ def open_services(chosen: Settings) -> Services:
     database = Database(chosen.database_url)
     events = Events(client)
     box = SecretBox(chosen.nexnum_secret_key)
+    jobs = JobQueue(client)
+    doorbell = Doorbell(client, jobs)
+    outbox = Outbox(doorbell.ring)
     policy = _egress(chosen)
     gates = Gates(
         open_gate_redis(chosen.redis_url),
@@ -106,7 +116,10 @@ def open_services(chosen: Settings) -> Services:
         redis=client,
         events=events,
         secret_box=box,
-        jobs=JobQueue(client),
+        jobs=jobs,
+        doorbell=doorbell,
+        outbox=outbox,
+        routes=_routes(chosen, database, box),
         desk=Desk(
             database,
             carriers,
@@ -118,9 +131,15 @@ def open_services(chosen: Settings) -> Services:
         ),
         upkeep=Upkeep(database, carriers, events, utc_now, chosen.wallet_currency),
         search=EmbeddedSearch(database),
-        postroom=Postroom(database, box, JobQueue(client), chosen.public_url, utc_now),
+        postroom=Postroom(database, box, outbox, chosen.public_url, utc_now),
         egress=policy,
     )
+
+
+def _routes(chosen: Settings, database: Database, box: SecretBox) -> dict[str, Route]:
+    """Who delivers what the outbox holds, by topic."""
+    way = carriage(chosen.smtp_url, chosen.nexnum_data_dir / "mail", chosen.mail_from)
+    return {mail.TOPIC: mail.route(database, box, way, utc_now)}
 
 
 def _egress(chosen: Settings) -> EgressPolicy:

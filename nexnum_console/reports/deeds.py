@@ -8,6 +8,8 @@ from nexnum_console.reports.listing import Choice
 
 DEEDS: Final = {
     "list.export": "List exported",
+    "outbox.drop": "Dead letters dropped",
+    "outbox.redrive": "Dead letters redriven",
     "provider.add": "Provider added",
     "provider.breaker": "Circuit breaker set",
     "provider.canary": "Draft's share of the calls set",
