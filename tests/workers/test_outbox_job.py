@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,8 +49,14 @@ def post(parts: Services) -> None:
 
 def work(redis_client: redis.Redis) -> None:
     """What the errands' worker does until its queue is empty."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     worker = RoomWorker([ERRANDS], connection=redis_client, serializer=JSONSerializer)
-    worker.work(burst=True, logging_level="WARNING")
+    try:
+        worker.work(burst=True, logging_level="WARNING")
+    finally:
+        # RQ leaves its own behind.
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 def sent(tmp_path: Path) -> int:
