@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy.exc import SQLAlchemyError
 
 from nexnum_console.core import dead_letters, outbox
@@ -309,7 +311,7 @@ def test_a_ring_is_one_job_until_it_begins(database: Database, redis_client: red
 
 
 def test_without_redis_messages_are_stored_and_delivered_later(database: Database) -> None:
-    away = redis.Redis(port=1, socket_connect_timeout=0.2)
+    away = redis.Redis(port=1, socket_connect_timeout=0.2, retry=Retry(NoBackoff(), 0))
     bell = Doorbell(away, JobQueue(away))
     with database.transaction() as unit:
         Outbox(bell.ring).put(unit, "told", "activation:1", {"name": "one"}, now=NOW)
