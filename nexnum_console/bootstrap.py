@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from urllib.parse import urlsplit
@@ -20,7 +21,10 @@ from nexnum_console.core.db import Database
 from nexnum_console.core.egress import EgressPolicy
 from nexnum_console.core.events import ADMIN_CHANNEL, Events
 from nexnum_console.core.metrics import METRICS
+from nexnum_console.core.outbox import Doorbell, Outbox, Route
 from nexnum_console.core.queue import JobQueue
+from nexnum_console.notifications import mail
+from nexnum_console.notifications.carriages import carriage
 from nexnum_console.operations.account_mail import Postroom
 from nexnum_console.operations.deposit_desk import DepositDesk
 from nexnum_console.operations.ledger_check import Watch
@@ -47,6 +51,9 @@ class Services:
     events: Events
     secret_box: SecretBox
     jobs: JobQueue
+    doorbell: Doorbell
+    outbox: Outbox
+    routes: Mapping[str, Route]
     desk: Desk
     upkeep: Upkeep
     search: CatalogueSearch
@@ -123,6 +130,9 @@ def open_services(chosen: Settings) -> Services:
     database = Database(chosen.database_url)
     events = Events(client)
     box = SecretBox(chosen.nexnum_secret_key)
+    jobs = JobQueue(client)
+    doorbell = Doorbell(client, jobs)
+    outbox = Outbox(doorbell.ring)
     policy = _egress(chosen)
     gates = Gates(
         open_gate_redis(chosen.redis_url),
@@ -144,7 +154,10 @@ def open_services(chosen: Settings) -> Services:
         redis=client,
         events=events,
         secret_box=box,
-        jobs=JobQueue(client),
+        jobs=jobs,
+        doorbell=doorbell,
+        outbox=outbox,
+        routes=_routes(chosen, database, box),
         desk=Desk(
             database,
             carriers,
@@ -156,9 +169,15 @@ def open_services(chosen: Settings) -> Services:
         ),
         upkeep=Upkeep(database, carriers, events, utc_now, chosen.wallet_currency),
         search=EmbeddedSearch(database),
-        postroom=Postroom(database, box, JobQueue(client), chosen.public_url, utc_now),
+        postroom=Postroom(database, box, outbox, chosen.public_url, utc_now),
         egress=policy,
     )
+
+
+def _routes(chosen: Settings, database: Database, box: SecretBox) -> dict[str, Route]:
+    """Who delivers what the outbox holds, by topic."""
+    way = carriage(chosen.smtp_url, chosen.nexnum_data_dir / "mail", chosen.mail_from)
+    return {mail.TOPIC: mail.route(database, box, way, utc_now)}
 
 
 def _egress(chosen: Settings) -> EgressPolicy:

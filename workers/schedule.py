@@ -21,8 +21,8 @@ from nexnum_console.activations import lanes
 from nexnum_console.bootstrap import Services, close, services
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.logs import configure_logging
+from nexnum_console.core.outbox import due_topics
 from nexnum_console.core.queue import CATALOGUE, ERRANDS, POLLING, SETTLING, JobQueue
-from nexnum_console.notifications import mail
 from nexnum_console.operations import ledger_check
 from nexnum_console.providers import canary
 from nexnum_console.routing import decisions
@@ -65,12 +65,14 @@ def wake_sync(parts: Services, jobs: JobQueue) -> None:
     jobs.enqueue(CATALOGUE, "workers.jobs.catalogue.sync_due", timeout_seconds=SYNC_TIMEOUT_SECONDS)
 
 
-def wake_mail(parts: Services, jobs: JobQueue) -> None:
-    """Letters whose next try has come."""
+def wake_outbox(parts: Services, jobs: JobQueue) -> None:
+    """Messages whose next try has come, and what died with a worker or with Redis."""
     with parts.database.transaction() as unit:
-        waiting = mail.due(unit, utc_now())
-    if waiting and jobs.waiting(ERRANDS) == 0:
-        jobs.enqueue(ERRANDS, "workers.jobs.mail.send", timeout_seconds=JOB_TIMEOUT_SECONDS)
+        due = due_topics(unit, utc_now())
+    for topic in due:
+        # A topic that nothing here delivers stays; its age shows in the gauges.
+        if topic in parts.routes:
+            parts.doorbell.ring(topic)
 
 
 def wake_ledger(parts: Services, jobs: JobQueue) -> None:
@@ -123,7 +125,7 @@ DUTIES = (
     Duty("lanes", TICK_SECONDS, wake_lanes),
     Duty("sweep", 3.0, wake_sweep),
     Duty("sync", 30.0, wake_sync),
-    Duty("mail", 5.0, wake_mail),
+    Duty("outbox", 2.0, wake_outbox),
     Duty("ledger", 15.0, wake_ledger),
     Duty("watch", 12.0, wake_watch),
     Duty("money", 60.0, wake_money),

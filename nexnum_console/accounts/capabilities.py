@@ -27,6 +27,7 @@ ADMIN: Final = SUPPORT | {
     "catalogue.sync",
     "wallet.adjust",
     "settings.manage",
+    "outbox.manage",
     "sandbox.control",
 }
 

@@ -25,6 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from nexnum_console.api.deps import current_services, public
 from nexnum_console.bootstrap import Services
 from nexnum_console.core.clock import utc_now
+from nexnum_console.core.dead_letters import Standing, standings
 from nexnum_console.core.errors import NotFound
 from nexnum_console.core.metrics import (
     BUCKETS,
@@ -61,6 +62,7 @@ class Exposition(Collector):
         self._latency: dict[tuple[str, str], Histogram] = {}
         self._gate: dict[tuple[str, ...], int] = {}
         self._health: list[AccountHealth] = []
+        self._outbox: list[Standing] = []
         self._gauges: Gauges | None = None
 
     def collect(self) -> Iterator[Metric]:
@@ -97,6 +99,7 @@ class Exposition(Collector):
                 self._gauges = self._reader.read(unit, utc_now())
                 gates = self._services.upkeep.carriers.gates
                 self._health = health(unit, gates, utc_now())
+                self._outbox = standings(unit, utc_now())
             self._up["database"] = True
         except SQLAlchemyError as error:
             log.warning("gauges are the last known ones: %s", type(error).__name__)
@@ -136,6 +139,7 @@ class Exposition(Collector):
             self._gate,
         )
         yield from _gates(self._health)
+        yield from _outbox(self._outbox)
         up = GaugeMetricFamily("nexnum_up", "Whether a source answers.", labels=["part"])
         for part, answers in self._up.items():
             up.add_metric([part], float(answers))
@@ -169,6 +173,29 @@ def _gates(accounts: list[AccountHealth]) -> Iterator[Metric]:
         cap.add_metric(labels, one.cap / one.per_seconds)
     yield state
     yield cap
+
+
+def _outbox(topics: list[Standing]) -> Iterator[Metric]:
+    """Without a label too: an alert on what is absent would never ring."""
+    for name, text, values in (
+        ("waiting", "Messages still to be delivered.", [one.waiting for one in topics]),
+        ("held", "Messages that stand behind a dead one.", [one.held for one in topics]),
+        ("dead", "Messages that wait for an admin.", [one.dead for one in topics]),
+    ):
+        yield GaugeMetricFamily(f"nexnum_outbox_{name}", text, value=sum(values))
+    yield GaugeMetricFamily(
+        "nexnum_outbox_oldest_seconds",
+        "Age of the oldest message still to be delivered.",
+        value=max((one.oldest_seconds for one in topics), default=0.0),
+    )
+    ages = GaugeMetricFamily(
+        "nexnum_outbox_topic_oldest_seconds",
+        "The same age by topic.",
+        labels=["topic"],
+    )
+    for one in topics:
+        ages.add_metric([one.topic], one.oldest_seconds)
+    yield ages
 
 
 def _business(gauges: Gauges) -> Iterator[Metric]:

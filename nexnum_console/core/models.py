@@ -1,11 +1,12 @@
-"""Tables of the kernel: idempotency, job runs, runtime settings."""
+"""Tables of the kernel: idempotency, job runs, runtime settings, the outbox."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Column, Index, LargeBinary, Text
+from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Text, Uuid, text
 from sqlmodel import Field, SQLModel
 
 from nexnum_console.core.columns import document, identity, moment, whole, word
@@ -52,3 +53,49 @@ class RuntimeSetting(SQLModel, table=True):
     name: str = Field(primary_key=True, max_length=64)
     value: dict[str, Any] = document()
     updated_at: datetime = moment(default_now=True)
+
+
+class OutboxMessage(SQLModel, table=True):
+    """Something to deliver outside of the database; ``core/outbox.py`` says how.
+
+    ``next_at``: when it may be tried. ``lease_until``: a worker has it until then; ``fence`` is
+    the number of its claim. ``tries`` begin anew when it is redriven.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint("state in ('waiting','done','dead','dropped')", name="outbox_state_known"),
+        Index("outbox_due", "topic", "next_at", "id", postgresql_where=text("state = 'waiting'")),
+        Index(
+            "outbox_order",
+            "topic",
+            "key",
+            "id",
+            postgresql_where=text("state in ('waiting','dead')"),
+        ),
+        Index(
+            "outbox_settled",
+            "state",
+            "settled_at",
+            postgresql_where=text("settled_at is not null"),
+        ),
+    )
+    id: int = identity()
+    message_id: UUID = Field(
+        default=None,
+        sa_column=Column(
+            Uuid, nullable=False, unique=True, server_default=text("gen_random_uuid()")
+        ),
+    )
+    topic: str = Field(max_length=64)
+    key: str = Field(max_length=120)
+    payload: dict[str, Any] = document()
+    state: str = word("waiting", 8)
+    tries: int = whole()
+    redrives: int = whole()
+    fence: int = whole()
+    error: str = word("", 500)
+    created_at: datetime = moment(default_now=True)
+    next_at: datetime = moment(default_now=True)
+    lease_until: datetime | None = moment(nullable=True)
+    settled_at: datetime | None = moment(nullable=True)

@@ -9,6 +9,7 @@ from typing import Final
 
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.outbox import Outbox
 from nexnum_console.notifications import mail
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,9 @@ def close_alert(unit: UnitOfWork, kind: str, subject: str, now: datetime) -> boo
     return bool(closed)
 
 
-def mail_new(unit: UnitOfWork, box: SecretBox, recipients: Sequence[str], now: datetime) -> int:
+def mail_new(
+    unit: UnitOfWork, outbox: Outbox, box: SecretBox, recipients: Sequence[str], now: datetime
+) -> int:
     """Write each alert that was not mailed yet to every recipient; returns how many alerts."""
     rows = unit.all(
         "update alert set mailed_at = :now where id in (select id from alert"
@@ -62,5 +65,7 @@ def mail_new(unit: UnitOfWork, box: SecretBox, recipients: Sequence[str], now: d
     )
     for row in rows:
         for recipient in recipients:
-            mail.post(unit, box, recipient, f"Alert: {row['subject']}", row["text"])
+            mail.post(
+                unit, outbox, box, recipient, f"Alert: {row['subject']}", row["text"], now=now
+            )
     return len(rows)

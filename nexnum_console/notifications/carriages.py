@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from nexnum_console.notifications.mail import Carriage, DeliveryFailed, Letter
+from nexnum_console.core.outbox import DeliveryFailed
+from nexnum_console.notifications.mail import Carriage, Letter
 
 SECONDS: Final = 15
 _PORTS: Final = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}

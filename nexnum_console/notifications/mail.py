@@ -1,25 +1,22 @@
-"""The mail outbox: a letter is stored with the change it tells of and sent by a job.
+"""Letters: stored with the change they tell of, sent by the outbox.
 
 A request never waits for a mail server, and a rolled-back change sends nothing.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import Database, UnitOfWork
+from nexnum_console.core.outbox import DeliveryFailed, Message, Outbox, Route
 
-log = logging.getLogger(__name__)
-
-TRIES: Final = 8
-# A sender that died holds a letter no longer than this.
-LEASE: Final = timedelta(minutes=2)
-BATCH: Final = 20
+TOPIC: Final = "mail"
+# The longest life of a link in a letter; a text that was not sent by then is of no use to anyone.
+TEXT_KEPT: Final = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,105 +36,84 @@ class Carriage(Protocol):
         """Hand the letter over."""
 
 
-class DeliveryFailed(Exception):
-    """The letter was not taken; ``final`` when it never will be (a refused address)."""
-
-    def __init__(self, reason: str, *, final: bool = False) -> None:
-        super().__init__(reason)
-        self.final = final
-
-
-def post(unit: UnitOfWork, box: SecretBox, recipient: str, subject: str, text: str) -> int:
-    """Put a letter into the outbox; it leaves only if the caller's transaction commits."""
+def post(
+    unit: UnitOfWork,
+    outbox: Outbox,
+    box: SecretBox,
+    recipient: str,
+    subject: str,
+    text: str,
+    *,
+    now: datetime,
+) -> int:
+    """Store a letter and its place in the outbox; returns its number."""
     mail_id = int(
         unit.scalar(
-            "insert into mail (recipient, subject) values (:recipient, :subject) returning id",
+            "insert into mail (recipient, subject, created_at)"
+            " values (:recipient, :subject, :now) returning id",
             recipient=recipient,
             subject=subject[:200],
+            now=now,
         )
     )
     unit.run(
-        "update mail set sealed = :sealed where id = :id",
+        "update mail set sealed = :sealed, outbox_id = :outbox_id where id = :id",
         id=mail_id,
         sealed=box.seal(text, _place(mail_id)),
+        outbox_id=outbox.put(unit, TOPIC, str(mail_id), {"mail": mail_id}, now=now),
     )
     return mail_id
 
 
-def due(unit: UnitOfWork, now: datetime) -> bool:
-    """Whether a letter waits to be tried."""
-    return bool(
-        unit.scalar(
-            "select exists (select 1 from mail where state = 'waiting' and next_at <= :now)",
-            now=now,
-        )
-    )
-
-
-def send_due(
+def route(
     database: Database, box: SecretBox, carriage: Carriage, clock: Callable[[], datetime]
-) -> int:
-    """Try every letter whose time has come; returns how many were taken.
+) -> Route:
+    """How the outbox sends letters: eight tries within two days.
 
     A letter may leave twice if its sender dies between the mail server's yes and our own note:
     losing one is worse than repeating one, and both copies carry the same Message-ID.
     """
-    sent = 0
-    for _ in range(BATCH):
-        row = _take(database, clock())
-        if row is None:
-            break
-        letter = Letter(
-            row["id"],
-            row["recipient"],
-            row["subject"],
-            box.open(bytes(row["sealed"]), _place(row["id"])),
-        )
-        try:
+
+    def send(message: Message) -> None:
+        letter = _letter(database, box, int(message.payload["mail"]))
+        if letter is not None:
             carriage.deliver(letter)
-        except DeliveryFailed as error:
-            _put_off(database, row, error, clock())
-        else:
-            _done(database, letter.id, clock())
-            sent += 1
-    return sent
+            _sent(database, letter.id, clock())
+
+    return Route(send)
 
 
-def _take(database: Database, now: datetime) -> Any:
+def forget_texts(unit: UnitOfWork, now: datetime) -> int:
+    """Erase the texts of letters that were not sent in TEXT_KEPT and are not tried any more."""
+    return unit.run(
+        "update mail set sealed = null where sealed is not null and created_at < :before"
+        " and not exists (select from outbox o where o.id = outbox_id and o.state = 'waiting')",
+        before=now - TEXT_KEPT,
+    ).rowcount
+
+
+def _letter(database: Database, box: SecretBox, mail_id: int) -> Letter | None:
+    """The letter to send; None where it was sent already. DeliveryFailed without a text."""
     with database.transaction() as unit:
-        return unit.first(
-            "update mail set next_at = :until, tries = tries + 1 where id = ("
-            " select id from mail where state = 'waiting' and next_at <= :now"
-            " order by next_at, id limit 1 for update skip locked)"
-            " returning id, recipient, subject, sealed, tries",
-            now=now,
-            until=now + LEASE,
+        row = unit.first(
+            "select recipient, subject, sealed, sent_at from mail where id = :id", id=mail_id
         )
+    if row is not None and row["sent_at"] is not None:
+        return None
+    if row is None or row["sealed"] is None:
+        raise DeliveryFailed(
+            f"the text of letter {mail_id} is gone: it is erased {TEXT_KEPT.days} days after it"
+            " was written; its reader may ask for a new one",
+            final=True,
+        )
+    text = box.open(bytes(row["sealed"]), _place(mail_id))
+    return Letter(mail_id, row["recipient"], row["subject"], text)
 
 
-def _put_off(database: Database, row: Any, error: DeliveryFailed, now: datetime) -> None:
-    over = error.final or row["tries"] >= TRIES
-    wait = timedelta(seconds=min(15 * 4 ** (row["tries"] - 1), 6 * 3600))
-    log.warning("mail %s was not taken (try %s): %s", row["id"], row["tries"], error)
+def _sent(database: Database, mail_id: int, now: datetime) -> None:
     with database.transaction() as unit:
         unit.run(
-            "update mail set state = :state, error = :error, next_at = :at,"
-            " sealed = case when :over then null else sealed end where id = :id",
-            id=row["id"],
-            state="given_up" if over else "waiting",
-            over=over,
-            error=str(error)[:300],
-            at=now + wait,
-        )
-
-
-def _done(database: Database, mail_id: int, now: datetime) -> None:
-    with database.transaction() as unit:
-        unit.run(
-            "update mail set state = 'sent', sent_at = :now, sealed = null, error = ''"
-            " where id = :id",
-            id=mail_id,
-            now=now,
+            "update mail set sent_at = :now, sealed = null where id = :id", id=mail_id, now=now
         )
 
 

@@ -1,35 +1,28 @@
-"""The outbox of mail: written with the change it tells of, sent by a job."""
+"""Letters: written with the change they tell of, sent by the outbox."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Text, text
+from sqlalchemy import Column, Index, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
 
-from nexnum_console.core.columns import identity, moment, whole, word
+from nexnum_console.core.columns import big, identity, moment, whole
 
 
 class Mail(SQLModel, table=True):
     """One letter. ``sealed`` is its text, which may hold a one-time link; it goes when sent.
 
-    ``next_at`` is when it may be tried; a failed try puts it off, the last one gives up.
+    ``outbox_id`` is the message that delivers it; the outbox forgets those in time.
     """
 
     __tablename__ = "mail"
-    __table_args__ = (
-        CheckConstraint("state in ('waiting','sent','given_up')", name="mail_state"),
-        Index("mail_due", "next_at", postgresql_where=text("state = 'waiting'")),
-    )
     id: int = identity()
     recipient: str = Field(max_length=254)
     subject: str = Field(max_length=200)
     sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    state: str = word("waiting", 12)
-    tries: int = whole()
-    error: str = word("", 300)
+    outbox_id: int | None = big(nullable=True)
     created_at: datetime = moment(default_now=True)
-    next_at: datetime = moment(default_now=True)
     sent_at: datetime | None = moment(nullable=True)
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import quote
-
-from redis.exceptions import RedisError
 
 from nexnum_console.accounts import links, passwords, sessions
 from nexnum_console.accounts import service as accounts
@@ -17,17 +14,13 @@ from nexnum_console.accounts.errors import BadCredentials, BadEmail, LinkInvalid
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.core.errors import InvalidInput, NotFound
-from nexnum_console.core.queue import ERRANDS, JobQueue
+from nexnum_console.core.outbox import Outbox
 from nexnum_console.notifications import mail
-
-log = logging.getLogger(__name__)
 
 VERIFY: Final = "verify_email"
 RESET: Final = "reset_password"
 VERIFY_FOR: Final = timedelta(days=3)
 RESET_FOR: Final = timedelta(hours=1)
-JOB: Final = "workers.jobs.mail.send"
-JOB_SECONDS: Final = 300
 
 
 class AlreadyVerified(InvalidInput):
@@ -38,28 +31,21 @@ class AlreadyVerified(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Postroom:
-    """What letters need: where they are kept, sealed, announced, and what links point to."""
+    """What letters need: where they are kept, sealed, sent from, and what links point to."""
 
     database: Database
     box: SecretBox
-    jobs: JobQueue
+    outbox: Outbox
     public_url: str
     clock: Callable[[], datetime]
 
     def post(self, unit: UnitOfWork, recipient: str, subject: str, text: str) -> None:
-        """Store the letter and wake a worker once it is durable."""
-        mail.post(unit, self.box, recipient, subject, text)
-        unit.after_commit(self._wake)
+        """Store the letter; it is sent once the caller's transaction is durable."""
+        mail.post(unit, self.outbox, self.box, recipient, subject, text, now=self.clock())
 
     def link(self, path: str, token: str) -> str:
         """The address to click."""
         return f"{self.public_url}{path}?token={quote(token)}"
-
-    def _wake(self) -> None:
-        try:
-            self.jobs.enqueue(ERRANDS, JOB, timeout_seconds=JOB_SECONDS)
-        except RedisError as error:
-            log.warning("mail waits for the scheduler, no job was queued: %s", error)
 
 
 def ask_verification(room: Postroom, user_id: int) -> None:

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 
 from nexnum_console.activations import inbound
 from nexnum_console.catalogue.sync import KIND, sync
+from nexnum_console.core import dead_letters
 from nexnum_console.core.db import Database
 from nexnum_console.core.errors import BusinessError, NotFound
 from nexnum_console.core.events import ADMIN_CHANNEL, Events
 from nexnum_console.core.money import to_micro_up
+from nexnum_console.notifications import mail
 from nexnum_console.providers import registry
 from nexnum_console.providers.carriers import StoredCarriers
 from nexnum_console.providers.errors import ProviderError
@@ -53,10 +55,12 @@ def sync_provider(parts: Upkeep, name: str) -> None:
 
 def sync_due(parts: Upkeep) -> None:
     """Sync every enabled provider not synced for SYNC_EVERY, refresh old balances, and forget
-    old deliveries of webhooks."""
+    what is old: deliveries of webhooks, delivered messages, texts of letters."""
     now = parts.clock()
     with parts.database.transaction() as unit:
         inbound.forget(unit, now)
+        dead_letters.forget(unit, now)
+        mail.forget_texts(unit, now)
         accounts = registry.accounts(unit, enabled_only=True)
         fresh = set(
             unit.run(

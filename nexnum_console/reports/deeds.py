@@ -12,6 +12,8 @@ DEEDS: Final = {
     "house.payout": "Payout booked",
     "house.top_up": "Money sent to a provider",
     "list.export": "List exported",
+    "outbox.drop": "Dead letters dropped",
+    "outbox.redrive": "Dead letters redriven",
     "penalty.book": "Penalty booked",
     "penalty.reverse": "Penalty reversed",
     "penalty.uphold": "Penalty upheld",

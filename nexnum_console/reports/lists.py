@@ -11,8 +11,20 @@ from nexnum_console.reports.history_list import HISTORY, VAULT
 from nexnum_console.reports.listing import Listing
 from nexnum_console.reports.mail_list import MAIL
 from nexnum_console.reports.money_lists import LEDGER, TRANSACTIONS
+from nexnum_console.reports.outbox_list import OUTBOX
 from nexnum_console.reports.providers_list import PROVIDERS
 from nexnum_console.reports.users_list import USERS
 
-_ALL: Final = (ACTIVATIONS, PROVIDERS, USERS, TRANSACTIONS, LEDGER, HISTORY, VAULT, AUDIT, MAIL)
+_ALL: Final = (
+    ACTIVATIONS,
+    PROVIDERS,
+    USERS,
+    TRANSACTIONS,
+    LEDGER,
+    HISTORY,
+    VAULT,
+    AUDIT,
+    MAIL,
+    OUTBOX,
+)
 LISTINGS: Final[Mapping[str, Listing]] = {listing.name: listing for listing in _ALL}

@@ -23,6 +23,13 @@ _STATES: Final = {
 }
 
 
+# A letter whose message is dead, dropped or forgotten will not be sent unless somebody redrives it.
+_STATE: Final = (
+    "case when t.sent_at is not null then 'sent' when o.state = 'waiting' then 'waiting'"
+    " else 'given_up' end"
+)
+
+
 def _state(row: Row) -> Cell:
     tone, icon, word = _STATES[row["state"]]
     if row["state"] == "waiting" and row["tries"]:
@@ -35,9 +42,9 @@ MAIL: Final = Listing(
     title="Mail",
     path="/console/mail",
     capability="users.view",
-    fields="t.id, t.recipient, t.subject, t.state, t.tries, t.error, t.created_at, t.next_at,"
-    " t.sent_at",
-    source="from mail t",
+    fields=f"t.id, t.recipient, t.subject, {_STATE} as state, t.created_at, t.sent_at,"
+    " coalesce(o.tries, 0) as tries, coalesce(o.error, '') as error, o.next_at",
+    source="from mail t left join outbox o on o.id = t.outbox_id",
     columns=(
         Column(
             "subject",
@@ -53,14 +60,14 @@ MAIL: Final = Listing(
             lambda row: row["recipient"],
             sort="t.recipient",
         ),
-        Column("state", "State", _state, lambda row: row["state"], kind="chip", sort="t.state"),
+        Column("state", "State", _state, lambda row: row["state"], kind="chip", sort=_STATE),
         Column(
             "tries",
             "Tries",
             lambda row: Cell(text=str(row["tries"])),
             lambda row: row["tries"],
             kind="number",
-            sort="t.tries",
+            sort="coalesce(o.tries, 0)",
             right=True,
             wide=True,
         ),
@@ -76,7 +83,7 @@ MAIL: Final = Listing(
             lambda row: Cell(ms=millis(row["next_at"]) if row["state"] == "waiting" else 0),
             lambda row: row["next_at"],
             kind="time",
-            sort="t.next_at",
+            sort="o.next_at",
             shown=False,
         ),
         Column(
@@ -94,7 +101,7 @@ MAIL: Final = Listing(
         Filter(
             "q",
             "Search",
-            "t.recipient ilike :f_q or t.subject ilike :f_q or t.error ilike :f_q",
+            "t.recipient ilike :f_q or t.subject ilike :f_q or o.error ilike :f_q",
             "text",
             prepare=like,
             hint="Address, subject or fault",
@@ -102,7 +109,7 @@ MAIL: Final = Listing(
         Filter(
             "state",
             "State",
-            "t.state = :f_state",
+            f"{_STATE} = :f_state",
             "choice",
             choices=tuple(Choice(state, words[2]) for state, words in _STATES.items()),
         ),

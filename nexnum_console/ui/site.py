@@ -24,6 +24,8 @@ from nexnum_console.ui.admin.lab.state import LabState
 from nexnum_console.ui.admin.lab.versions_state import VersionsState
 from nexnum_console.ui.admin.mail import page as mail
 from nexnum_console.ui.admin.mail.state import MailState
+from nexnum_console.ui.admin.outbox import page as outbox
+from nexnum_console.ui.admin.outbox.state import OutboxState
 from nexnum_console.ui.admin.overview import page as overview
 from nexnum_console.ui.admin.overview.state import OverviewState
 from nexnum_console.ui.admin.providers import detail as provider
@@ -151,6 +153,7 @@ CONSOLE: Final = (
     Page(user.page, "/console/users/[user_id]", _CONSOLE.format("User"), UserState.load),
     Page(audit.page, "/console/audit", _CONSOLE.format("Audit log"), AuditState.load),
     Page(mail.page, "/console/mail", _CONSOLE.format("Mail"), MailState.load),
+    Page(outbox.page, outbox.PATH, _CONSOLE.format("Outbox"), OutboxState.load),
 )
 PAGES: Final = (*PUBLIC, *STORE, *CONSOLE)
 

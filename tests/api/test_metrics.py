@@ -6,6 +6,7 @@ import dataclasses
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
@@ -13,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from nexnum_console.api import metrics as api_metrics
 from nexnum_console.api.app import create_api
 from nexnum_console.bootstrap import Services, open_redis
+from nexnum_console.core.clock import utc_now
 from nexnum_console.core.metrics import METRICS
 from nexnum_console.providers import registry
 from nexnum_console.providers.limiter import Budget, Limits
@@ -119,3 +121,20 @@ def test_gates_and_breakers_are_shown(client: TestClient, services: Services, mo
     for event, times in (("go", 2), ("opened", 1)):
         by = (("event", event), ("provider", "fivesim"))
         assert samples["nexnum_provider_gate_total", by] == times
+
+
+def test_what_waits_to_leave_is_measured(
+    client: TestClient, services: Services, monkeypatch
+) -> None:
+    monkeypatch.setattr(api_metrics, "FRESH_SECONDS", -1.0)
+    assert _samples(client)["nexnum_outbox_oldest_seconds", ()] == 0
+    with services.database.transaction() as unit:
+        for key in ("a", "a", "b"):
+            written = utc_now() - timedelta(minutes=5)
+            services.outbox.put(unit, "told", key, {}, now=written)
+        unit.run("update outbox set state = 'dead' where id = (select min(id) from outbox)")
+    samples = _samples(client)
+    figures = [samples[f"nexnum_outbox_{name}", ()] for name in ("waiting", "held", "dead")]
+    assert figures == [2, 1, 1]
+    assert 300 <= samples["nexnum_outbox_oldest_seconds", ()] < 360
+    assert samples["nexnum_outbox_topic_oldest_seconds", (("topic", "told"),)] >= 300

@@ -11,6 +11,7 @@ from nexnum_console.core.runtime_settings import change
 from nexnum_console.notifications import mail
 from nexnum_console.operations.first_admin import first_admin_link
 from tests.api.conftest import ORIGIN, PASSWORD, register
+from tests.support.letters import letters as taken_letters
 
 FORM = {"email": "ada@example.org", "password": PASSWORD}
 OURS = {"Origin": ORIGIN}
@@ -96,15 +97,8 @@ def test_the_setup_link_hides_its_token_and_works_once(
 
 def letters(services: Services) -> list[mail.Letter]:
     """What waits in the outbox, taken out of it."""
-    taken: list[mail.Letter] = []
-
-    class Kept:
-        def deliver(self, letter: mail.Letter) -> None:
-            taken.append(letter)
-
     later = datetime.now(UTC) + timedelta(minutes=1)
-    mail.send_due(services.database, services.secret_box, Kept(), lambda: later)
-    return taken
+    return taken_letters(services.database, services.secret_box, later)
 
 
 def follow_link(client: TestClient, services: Services) -> str:

@@ -6,20 +6,26 @@ import asyncio
 import email
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email import policy
 from pathlib import Path
 
 import pytest
 
+from nexnum_console.core import dead_letters
+from nexnum_console.core.clock import utc_now
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import Database
+from nexnum_console.core.outbox import DeliveryFailed, Outbox, Route
 from nexnum_console.notifications import mail
 from nexnum_console.notifications.carriages import Folder, Smtp, carriage
-from nexnum_console.notifications.mail import DeliveryFailed, Letter
+from nexnum_console.notifications.mail import Letter
+from tests.support import letters
 
 BOX = SecretBox("k" * 32)
-START = datetime.now(UTC) + timedelta(hours=1)
+START = utc_now()
+OUTBOX = Outbox(lambda topic: None)
+TRIES = Route(print).tries
 SENDER = "NexNum <post@numbers.example>"
 
 
@@ -38,16 +44,22 @@ class Recorded:
 
 def post(database: Database, recipient: str = "ada@example.org", text: str = "the link") -> int:
     with database.transaction() as unit:
-        return mail.post(unit, BOX, recipient, "A subject", text)
+        return mail.post(unit, OUTBOX, BOX, recipient, "A subject", text, now=START)
 
 
 def row(database: Database, mail_id: int) -> dict:
     with database.transaction() as unit:
-        return dict(unit.first("select * from mail where id = :id", id=mail_id))
+        return dict(
+            unit.first(
+                "select m.sealed, m.sent_at, o.state, o.error, o.next_at from mail m"
+                " join outbox o on o.id = m.outbox_id where m.id = :id",
+                id=mail_id,
+            )
+        )
 
 
 def send(database: Database, way, at: datetime = START) -> int:
-    return mail.send_due(database, BOX, way, lambda: at)
+    return letters.send(database, BOX, way, at)
 
 
 def test_a_letter_is_sealed_until_it_is_sent_and_gone_after(database: Database) -> None:
@@ -56,13 +68,13 @@ def test_a_letter_is_sealed_until_it_is_sent_and_gone_after(database: Database) 
     assert send(database, way) == 1
     assert way.letters[0].text == "https://numbers.example/reset?token=secret"
     kept = row(database, mail_id)
-    assert (kept["state"], kept["sealed"]) == ("sent", None)
+    assert (kept["state"], kept["sealed"], kept["sent_at"]) == ("done", None, START)
     assert send(database, way) == 0
 
 
 def test_a_rolled_back_change_sends_nothing(database: Database) -> None:
     with pytest.raises(ZeroDivisionError), database.transaction() as unit:
-        1 / mail.post(unit, BOX, "ada@example.org", "A subject", "text") / 0
+        1 / mail.post(unit, OUTBOX, BOX, "ada@example.org", "A subject", "text", now=START) / 0
     assert send(database, Recorded()) == 0
 
 
@@ -81,23 +93,55 @@ def test_a_server_that_is_away_is_asked_later_and_later(database: Database) -> N
 
 
 @pytest.mark.parametrize("final", [True, False])
-def test_what_cannot_be_delivered_is_given_up_and_forgotten(
-    database: Database, final: bool
-) -> None:
+def test_what_cannot_be_delivered_waits_for_an_admin(database: Database, final: bool) -> None:
     mail_id = post(database)
-    way = Recorded(*[DeliveryFailed("no such mailbox", final=final)] * mail.TRIES)
+    tries = 1 if final else TRIES
+    way = Recorded(*[DeliveryFailed("no such mailbox", final=final)] * tries)
     now = START
-    for _ in range(1 if final else mail.TRIES):
+    for _ in range(tries):
+        assert row(database, mail_id)["state"] == "waiting"
         send(database, way, now)
         now += timedelta(hours=7)
     kept = row(database, mail_id)
-    assert (kept["state"], kept["sealed"], kept["error"]) == ("given_up", None, "no such mailbox")
+    assert (kept["state"], kept["error"]) == ("dead", "no such mailbox")
+    redrive(database, now)
+    assert send(database, way, now) == 1
+    assert way.letters[0].text == "the link"
+
+
+def test_the_text_of_a_dead_letter_is_erased_in_time_and_then_says_so(database: Database) -> None:
+    dead, waiting = post(database), post(database)
+    way = Recorded(DeliveryFailed("no such mailbox", final=True), DeliveryFailed("away"))
+    send(database, way)
+    for days, erased in ((2, 0), (4, 1)):
+        with database.transaction() as unit:
+            assert mail.forget_texts(unit, START + timedelta(days=days)) == erased
+    assert row(database, waiting)["sealed"], "its turn comes yet"
+    later = START + timedelta(days=4)
+    redrive(database, later)
+    send(database, way, later)
+    assert [letter.id for letter in way.letters] == [waiting]
+    kept = row(database, dead)
+    assert kept["state"] == "dead"
+    assert "is gone" in kept["error"]
+
+
+def test_a_letter_whose_sender_died_after_the_servers_yes_is_not_sent_again(
+    database: Database,
+) -> None:
+    mail_id, way = post(database), Recorded()
+    send(database, way)
+    with database.transaction() as unit:
+        unit.run("update outbox set state = 'waiting', settled_at = null")
+    assert send(database, way) == 1
+    assert len(way.letters) == 1
+    assert row(database, mail_id)["state"] == "done"
 
 
 def test_a_sender_that_died_holds_a_letter_for_two_minutes(database: Database) -> None:
     post(database)
 
-    class Dies(Exception):
+    class Dies(BaseException):
         pass
 
     class Dying:
@@ -126,6 +170,11 @@ def test_an_unwritable_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "mail").write_text("a file is in the way")
     with pytest.raises(DeliveryFailed, match="mail"):
         Folder(tmp_path / "mail", SENDER).deliver(Letter(1, "a@example.org", "s", "t"))
+
+
+def redrive(database: Database, at: datetime) -> None:
+    with database.transaction() as unit:
+        assert dead_letters.redrive(unit, OUTBOX, None, at)
 
 
 class MailServer:

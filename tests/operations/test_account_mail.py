@@ -13,11 +13,13 @@ from nexnum_console.accounts import sessions
 from nexnum_console.accounts.errors import BadCredentials, LinkInvalid, WeakPassword
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import Database
+from nexnum_console.core.outbox import Doorbell, Outbox
 from nexnum_console.core.queue import ERRANDS, JobQueue
 from nexnum_console.notifications import mail
 from nexnum_console.operations import account_mail
 from nexnum_console.operations.account_mail import AlreadyVerified, Postroom
 from nexnum_console.operations.registration import register
+from tests.support import letters
 
 EMAIL, OLD, NEW = "ada@example.org", "correct horse battery", "another long password"
 BOX = SecretBox("k" * 32)
@@ -29,19 +31,13 @@ class Room:
     def __init__(self, database: Database, client: redis.Redis) -> None:
         self.now = datetime.now(UTC)
         self.jobs = JobQueue(client)
-        self.post = Postroom(database, BOX, self.jobs, "https://numbers.example", lambda: self.now)
+        outbox = Outbox(Doorbell(client, self.jobs).ring)
+        self.post = Postroom(database, BOX, outbox, "https://numbers.example", lambda: self.now)
         self.database = database
         self.user_id = register(database, EMAIL, OLD, currency="USD")
 
     def letters(self) -> list[mail.Letter]:
-        taken: list[mail.Letter] = []
-
-        class Kept:
-            def deliver(self, letter: mail.Letter) -> None:
-                taken.append(letter)
-
-        mail.send_due(self.database, BOX, Kept(), lambda: self.now + timedelta(seconds=5))
-        return taken
+        return letters.letters(self.database, BOX, self.now + timedelta(seconds=5))
 
     def token(self) -> str:
         (letter,) = self.letters()

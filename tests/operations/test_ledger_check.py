@@ -12,6 +12,7 @@ from nexnum_console.core import job_runs
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import Database
+from nexnum_console.core.outbox import Outbox
 from nexnum_console.core.errors import InvalidInput
 from nexnum_console.notifications import alerts
 from nexnum_console.operations import ledger_check, people
@@ -143,9 +144,9 @@ def test_a_break_freezes_its_wallet_alerts_and_is_left_as_it_is(
     with world.desk.database.transaction() as unit:
         (alert,) = unit.all("select kind, subject, times from alert")
         assert dict(alert) == {"kind": "ledger-broken", "subject": "I3", "times": 2}
-        box = SecretBox("k" * 40)
-        assert alerts.mail_new(unit, box, ["root@example.org"], world.clock()) == 1
-        assert alerts.mail_new(unit, box, ["root@example.org"], world.clock()) == 0
+        told = Outbox(lambda _: None), SecretBox("k" * 40), ["root@example.org"], world.clock()
+        assert alerts.mail_new(unit, *told) == 1
+        assert alerts.mail_new(unit, *told) == 0
         assert unit.scalar("select count(*) from mail where subject = 'Alert: I3'") == 1
 
 

@@ -66,6 +66,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "set_rank": {"rank": "none"},
     "ask_breaker": {"account": 999_999, "wish": "open"},
     "decide_breaker": {"reason": ""},
+    "drop_selected": {"reason": "", "word": ""},
     "write": {"text": "{}"},
     "put": {"pointer": "/name", "value": "x"},
     "rename": {"pointer": "/name", "key": "x"},

@@ -32,4 +32,5 @@ def watch() -> None:
 
 def _tell(parts: Services) -> None:
     with parts.database.transaction() as unit:
-        alerts.mail_new(unit, parts.secret_box, admin_addresses(unit), utc_now())
+        recipients = admin_addresses(unit)
+        alerts.mail_new(unit, parts.outbox, parts.secret_box, recipients, utc_now())

@@ -137,7 +137,16 @@ CONSOLE: Final = (
         "users.view",
         "System",
         hotkey="e",
-        keywords="letters e-mail outbox delivery failed",
+        keywords="letters e-mail delivery failed",
+    ),
+    Place(
+        "Outbox",
+        "/console/outbox",
+        "box",
+        "console.view",
+        "System",
+        hotkey="d",
+        keywords="dead letters redrive messages queue delivery failed",
     ),
     Place(
         "Sandbox",

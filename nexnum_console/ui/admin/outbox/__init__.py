@@ -1,0 +1,1 @@
+"""The outbox: what waits, and dead letters to redrive or drop."""
