@@ -74,9 +74,9 @@ class Sold:
     kept: bool = False
     phone_from: float = 0.0
 
-    def excuse(self, jumps: Sequence[float]) -> bool:
-        """Whether it may become an orphan: as said, or since the clocks jumped around its sale."""
-        return bool(self.excused) or any(-120.0 < jump - self.sold_at < 180.0 for jump in jumps)
+    def excuse(self, steps: Sequence[float]) -> bool:
+        """Whether it may become an orphan: as said, or as a clock or price jumped near its sale."""
+        return bool(self.excused) or any(-120.0 < step - self.sold_at < 180.0 for step in steps)
 
     @property
     def paid(self) -> bool:
@@ -109,6 +109,7 @@ class PlayedCarrier:
         self.numbers: dict[str, Sold] = {}
         self.listed: dict[str, Sold] = {}
         self.spends: list[str] = []
+        self.steps: list[float] = []
         self.on_sale: Callable[[PlayedCarrier, Sold], None] = lambda carrier, sold: None
 
     # --- what a purchase may meet -----------------------------------------------------------
@@ -322,7 +323,7 @@ class PlayedCarrier:
     def _wait(self) -> None:
         rng = self.stage.rng
         if rng.random() < self.trouble.slow:
-            self.stage.sleep(rng.uniform(0.5, 20.0))
+            self.stage.sleep(rng.uniform(0.5, 30.0))
 
     def _known(self, activation_id: str) -> Sold:
         sold = self.numbers[activation_id]

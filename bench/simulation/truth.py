@@ -78,7 +78,7 @@ def finally_(world: World) -> None:
     with world.database.transaction() as unit:
         _each_spend_once(unit, world)
         for account_id, carrier in world.carriers.items():
-            _owned(unit, account_id, carrier, world.stage.jumps)
+            _owned(unit, account_id, carrier, (*world.stage.jumps, *carrier.steps))
             _booked(unit, account_id, carrier)
             _told(unit, account_id, carrier)
 
@@ -93,7 +93,7 @@ def _each_spend_once(unit: UnitOfWork, world: World) -> None:
 
 
 def _owned(
-    unit: UnitOfWork, account_id: int, carrier: PlayedCarrier, jumps: Sequence[float]
+    unit: UnitOfWork, account_id: int, carrier: PlayedCarrier, steps: Sequence[float]
 ) -> None:
     bound = _ids(unit, "select upstream_id from activation where account_id = :id", account_id)
     strays = _ids(
@@ -106,11 +106,11 @@ def _owned(
     lost = [n for n in carrier.numbers.values() if n.paid and n.id not in known]
     _hold("no number is without an owner", not lost, lost[:3])
     orphans = [carrier.numbers[one] for one in strays]
-    excused = sum(n.excuse(jumps) for n in carrier.numbers.values())
+    excused = sum(n.excuse(steps) for n in carrier.numbers.values())
     _hold(
         "a number that was sold in time serves the order that it was bought for",
         len(orphans) <= excused,
-        [n for n in orphans if not n.excuse(jumps)][:3],
+        [n for n in orphans if not n.excuse(steps)][:3],
     )
     dear = unit.all(
         "select a.id, a.cost_micro, t.max_cost from activation a join attempt t"

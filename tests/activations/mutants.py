@@ -24,7 +24,7 @@ class Mutant:
     texts: tuple[tuple[str, str], ...] = ()
     patch: Callable[[Callable[[object, str, object], None]], None] = lambda put: None
     ddl: str = ""
-    seeds: tuple[int, ...] = (0, 2, 4)
+    seeds: tuple[int, ...] = (0, 2, 4, 6)
 
 
 def _late_intent(put) -> None:
@@ -43,6 +43,8 @@ def _late_intent(put) -> None:
             answer.error = error
         purchase.failpoint("purchase.answered")
         attempt_id = purchase._write_attempt(desk, activation_id, number, candidate, carrier)
+        if attempt_id is None:
+            return "interrupted"
         real.spends[real.spends.index("unwritten")] = f"nexnum-{attempt_id}"
         return purchase._send(desk, attempt_id, candidate, replace(carrier, client=answer))
 
