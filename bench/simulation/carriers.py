@@ -84,6 +84,17 @@ class Sold:
         return self.state not in {"cancelled", "expired"}
 
 
+@dataclass(frozen=True)
+class Wish:
+    """One purchase call; ``began`` when it was sent."""
+
+    country: str
+    service: str
+    reference: str
+    max_price: str
+    began: float
+
+
 @dataclass
 class Trouble:
     """What goes wrong now, as shares of calls; a stage's director changes it."""
@@ -126,7 +137,7 @@ class PlayedCarrier:
         assert reference is not None
         assert max_price is not None
         self.spends.append(reference)
-        mood = self._mood()
+        mood, began = self._mood(), self.stage.now
         self.stage.log(self.nature.name, "buy", reference, mood)
         self.stage.counts[mood] += 1
         self._wait()
@@ -136,76 +147,79 @@ class PlayedCarrier:
             raise ProviderError(mood, mood)
         if self.nature.honours_cap and self.trouble.price > to_micro(max_price):
             raise ProviderError("max_price_too_low", "the price rose")
-        wish = (country, service, reference, max_price)
+        wish = Wish(country, service, reference, max_price, began)
         return getattr(self, f"_{mood}")(wish)  # type: ignore[no-any-return]
 
-    def _sell(self, wish: tuple[str, str, str, str]) -> Bought:
-        sold = self.sell(*wish)
+    def _sell(self, wish: Wish) -> Bought:
+        sold = self.sell(wish)
         self._wait()
         return self._bought(sold)
 
-    def _lose(self, wish: tuple[str, str, str, str]) -> Bought:
+    def _lose(self, wish: Wish) -> Bought:
         self.stage.sleep(SPEND_SECONDS)
         raise ProviderError("provider_unavailable", "no answer in time")
 
-    def _sell_and_lose(self, wish: tuple[str, str, str, str]) -> Bought:
-        self.sell(*wish)
+    def _sell_and_lose(self, wish: Wish) -> Bought:
+        self.sell(wish)
         self._wait()
         raise ProviderError("parse_error", "half an answer")
 
-    def _sell_late(self, wish: tuple[str, str, str, str]) -> Bought:
+    def _sell_late(self, wish: Wish) -> Bought:
         """The answer is an error at once; the number comes all the same, within settle."""
         delay = self.stage.rng.uniform(0.3, 0.8) * self.nature.settle
         self.stage.at(self.stage.now + delay, lambda: self._later(wish, ""))
         raise ProviderError("provider_error", "502")
 
-    def _sell_too_late(self, wish: tuple[str, str, str, str]) -> Bought:
+    def _sell_too_late(self, wish: Wish) -> Bought:
         delay = self.stage.rng.uniform(1.0, 3.0) * self.nature.settle
         self.stage.at(self.stage.now + delay, lambda: self._later(wish, "sold after settle"))
         raise ProviderError("provider_error", "502")
 
-    def _slow(self, wish: tuple[str, str, str, str]) -> Bought:
+    def _slow(self, wish: Wish) -> Bought:
         """Our process is frozen while the answer lies there, for longer than anybody waits."""
-        sold = self.sell(*wish)
+        sold = self.sell(wish)
         self.stage.sleep(self.stage.rng.uniform(5.0, 3.0 * SPEND_SECONDS))
         return self._bought(sold)
 
-    def _twice(self, wish: tuple[str, str, str, str]) -> Bought:
+    def _twice(self, wish: Wish) -> Bought:
         """The id of another order is told once more."""
         if not self.numbers:
             return self._sell(wish)
         return self._bought(self.numbers[self.stage.rng.choice(list(self.numbers))])
 
-    def _numberless(self, wish: tuple[str, str, str, str]) -> Bought:
+    def _numberless(self, wish: Wish) -> Bought:
         """The order's id without its number, which may come later."""
-        sold = self.sell(*wish)
+        sold = self.sell(wish)
         sold.excused = "its number came late"
         sold.phone_from = self.stage.now + self.stage.rng.uniform(0.2, 2.0) * self.nature.settle
         raise ProviderError("parse_error", "no number", activation_id=sold.id)
 
-    def _later(self, wish: tuple[str, str, str, str], excused: str) -> None:
-        if self.nature.honours_cap and self.trouble.price > to_micro(wish[3]):
+    def _later(self, wish: Wish, excused: str) -> None:
+        if self.nature.honours_cap and self.trouble.price > to_micro(wish.max_price):
             return
-        self.sell(*wish).excused = excused
+        sold = self.sell(wish)
+        sold.excused = sold.excused or excused
 
-    def sell(self, country: str, service: str, reference: str, max_price: str) -> Sold:
+    def sell(self, wish: Wish) -> Sold:
         """Sell one number, charged from now on."""
         rng, now, nature = self.stage.rng, self.stage.now, self.nature
         serial = len(self.numbers) + 1
         sold = Sold(
             f"{nature.name}-{serial}",
             f"+44{nature.name.encode()[0]:03d}{serial:07d}",
-            country,
-            service,
-            self.trouble.price if nature.tells_cost else to_micro(max_price),
+            wish.country,
+            wish.service,
+            self.trouble.price if nature.tells_cost else to_micro(wish.max_price),
             now,
             now + nature.life,
             now + rng.uniform(0.0, nature.settle / 6),
-            reference,
+            wish.reference,
             kept=rng.random() < self.trouble.keeps,
         )
-        if sold.cost > to_micro(max_price):
+        if sold.cost > to_micro(wish.max_price):
             sold.excused = "dearer than agreed"
+        if sold.shown_from > wish.began + 0.8 * nature.settle:
+            sold.excused = "shown after settle"
         self.numbers[sold.id] = self.listed[sold.id] = sold
         self.stage.at(sold.ends_at, lambda: self._end_of_life(sold))
         self.on_sale(self, sold)

@@ -35,7 +35,7 @@ TAIL: Final = 100.0
 TICK: Final = 2.0
 SWEEP_EVERY: Final = 5.0
 LOOK_EVERY: Final = 40.0
-CALM_TICK: Final = 10.0
+CALM_TICK: Final = 30.0
 CALM_MOST: Final = 7_200.0
 LANE_SECONDS: Final = 25.0
 DEATH_RATE: Final = 0.0015
@@ -113,7 +113,7 @@ class Simulation:
             cancel_fails=0.15,
             cancel_lost=0.05,
             slow=0.06,
-            keeps=0.01,
+            keeps=0.0 if self.fair else 0.01,
         )
         self.world: World = build(stage, database, trouble, max(6, activations // 60))
         self.wanted = activations

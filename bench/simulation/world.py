@@ -140,7 +140,9 @@ def build(stage: Stage, database: PlayedDatabase, trouble: Trouble, buyers: int)
             carrier = PlayedCarrier(stage, nature, trouble)
             played[account_id] = carrier
             ready[account_id] = _carrier(stage, account_id, carrier)
-        people = [_buyer(unit, number, POOR if number % 6 == 0 else RICH) for number in range(buyers)]
+        people = [
+            _buyer(unit, number, POOR if number % 6 == 0 else RICH) for number in range(buyers)
+        ]
     desk = Desk(
         database,
         cast(Any, _Carriers(ready)),

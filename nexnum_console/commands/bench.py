@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-NAMES = ("purchase", "ledger", "ui", "engine")
+NAMES = ("purchase", "ledger", "ui", "engine", "torture")
 
 
 @click.command()

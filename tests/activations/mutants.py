@@ -218,7 +218,12 @@ MUTANTS = (
     ),
     Mutant(
         "a stray is spared for its grace, and while a purchase is unsettled",
-        texts=((" or not exists (select from attempt t", " or true or not exists (select from attempt t"),),
+        texts=(
+            (
+                " or not exists (select from attempt t",
+                " or true or not exists (select from attempt t",
+            ),
+        ),
         patch=_no_grace,
     ),
     Mutant(
@@ -227,7 +232,9 @@ MUTANTS = (
         seeds=(1, 5, 7),
     ),
     Mutant("an unanswered cancellation is no refund", patch=_refund_unanswered),
-    Mutant("the provider's refund is a fact of its own", patch=_refunds_are_one),
+    Mutant(
+        "the provider's refund is a fact of its own", patch=_refunds_are_one, seeds=(1, 5, 3)
+    ),
     Mutant("a message is stored once", patch=_every_sight_is_new),
     Mutant(
         "a lane is one worker's: the fence",

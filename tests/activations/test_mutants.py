@@ -35,7 +35,6 @@ def test_the_simulation_fails_without_the_rule(
             drop_database(stack_services, name)
     assert edits.met == {old for old, _ in mutant.texts}, "the rule's text is not in the code"
     assert failures, f"seeds {mutant.seeds} do not notice"
-    print(failures[0].splitlines()[0])
 
 
 def _without(ddl: str, owner_url: str) -> None:

@@ -1,4 +1,7 @@
-"""Random faults and deaths against the production code: one integer seed replays a run."""
+"""Random faults and deaths against the production code: one integer seed replays a run.
+
+``NEXNUM_SIM_ACTIVATIONS`` says how many are played here; ``./nexnum bench torture`` plays 100,000.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,13 @@ import os
 import pytest
 
 from bench.simulation.run import run_seed
+from bench.simulation.stage import Stage
+from tests.support.services import drop_database, fresh_database
 
+SIZE = int(os.environ.get("NEXNUM_SIM_SIZE", "600"))
+WANTED = int(os.environ.get("NEXNUM_SIM_ACTIVATIONS", "4800"))
 SEED = os.environ.get("NEXNUM_SIM_SEED")
-SIZE = int(os.environ.get("NEXNUM_SIM_SIZE", "1000"))
-SEEDS = [int(SEED)] if SEED else list(range(12))
+SEEDS = [int(SEED)] if SEED else list(range(max(1, WANTED // SIZE)))
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -18,4 +24,33 @@ pytestmark = pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_breaks_the_books_and_the_carriers_agree(fresh_urls, seed):
     outcome = run_seed(fresh_urls.app, seed, SIZE)
-    print(outcome)
+    assert outcome.activations > SIZE / 2
+    assert outcome.deaths
+    assert {"sell_and_lose", "lose", "twice", "sell_late"} <= outcome.counts.keys()
+    assert outcome.states.keys() == {"failed", "cancelled", "expired", "finished"}
+
+
+def test_one_seed_tells_one_story(stack_services, worker_id):
+    digests = []
+    for _ in range(2):
+        name = f"nexnum_again_{worker_id}"
+        urls = fresh_database(stack_services, name)
+        digests.append(run_seed(urls.app, 3, 150).digest)
+        drop_database(stack_services, name)
+    assert digests[0] == digests[1]
+
+
+def test_actors_wait_for_each_other_in_virtual_time():
+    stage = Stage(1)
+    seen = []
+
+    def work(name, pauses):
+        for pause in pauses:
+            stage.sleep(pause)
+            seen.append((name, stage.now))
+
+    stage.spawn("a", lambda: work("a", (1.0, 5.0)))
+    stage.spawn("b", lambda: work("b", (2.0, 2.0)))
+    stage.run_until(10.0)
+    stage.close()
+    assert seen == [("a", 1.0), ("b", 2.0), ("b", 4.0), ("a", 6.0)]
