@@ -247,7 +247,7 @@ def _expired_here_alone(console: Console, shopper: Shopper, country: str) -> int
 
 
 def _has_code(row: Mapping[str, Any]) -> bool:
-    return row["state"] == "received" and row["sms_count"] == 1
+    return bool(row["state"] == "received" and row["sms_count"] == 1)
 
 
 def _is_failed(row: Mapping[str, Any]) -> bool:

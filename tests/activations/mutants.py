@@ -232,9 +232,7 @@ MUTANTS = (
         seeds=(1, 5, 7),
     ),
     Mutant("an unanswered cancellation is no refund", patch=_refund_unanswered),
-    Mutant(
-        "the provider's refund is a fact of its own", patch=_refunds_are_one, seeds=(1, 5, 3)
-    ),
+    Mutant("the provider's refund is a fact of its own", patch=_refunds_are_one, seeds=(1, 5, 3)),
     Mutant("a message is stored once", patch=_every_sight_is_new),
     Mutant(
         "a lane is one worker's: the fence",
