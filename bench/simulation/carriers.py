@@ -248,7 +248,7 @@ class PlayedCarrier:
             None,
             tuple(Message(code, f"Your code is {code}", "Sender") for code in sold.codes),
         )
-        self._wait()
+        self._dawdle(sold)
         return told
 
     def active(self) -> list[ActiveRow]:
@@ -338,6 +338,14 @@ class PlayedCarrier:
         rng = self.stage.rng
         if rng.random() < self.trouble.slow:
             self.stage.sleep(rng.uniform(0.5, 30.0))
+
+    def _dawdle(self, sold: Sold) -> None:
+        """What was read near a number's end is often told when others have seen more."""
+        rng = self.stage.rng
+        if self.trouble.slow and sold.ends_at - self.stage.now < 15.0 and rng.random() < 0.3:
+            self.stage.sleep(rng.uniform(11.0, 25.0))
+        else:
+            self._wait()
 
     def _known(self, activation_id: str) -> Sold:
         sold = self.numbers[activation_id]
