@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from bench.simulation.run import run_seed
+from nexnum_console.activations.attempts import Number, bind
 from nexnum_console.activations.closing import drop_orphans
 from nexnum_console.activations.purchase import Order, purchase
 from nexnum_console.activations.reconcile import reconcile
@@ -78,6 +79,23 @@ def test_after_a_backup_was_restored_what_the_carrier_lists_is_an_orphan_and_not
     world.clock.advance(carrier.terms.settle_seconds + 11)
     drop_orphans(world.desk, carrier)
     assert forgotten.state == "cancelled"
+
+
+def test_a_late_answer_that_tells_no_cost_leaves_a_stray_of_the_agreed_cost(world):
+    world.carrier().mood = lambda: "lose"
+    bought = purchase(world.desk, _order(world))
+    carrier = world.desk.carriers.get(world.account())
+    world.clock.advance(carrier.terms.settle_seconds + 1)
+    reconcile(world.desk, carrier)
+    reconcile(world.desk, carrier)
+    assert world.row(bought)["state"] == "failed"
+    late = Number("alpha-1", "+447700900001", None, None, None)
+    with world.desk.database.transaction() as unit:
+        attempt = unit.scalar("select id from attempt where activation_id = :id", id=bought)
+    assert not bind(world.desk, attempt, late, carrier.terms, world.clock())
+    with world.desk.database.transaction() as unit:
+        cost = unit.scalar("select cost_micro from sighting where upstream_id = 'alpha-1'")
+    assert cost == 100_000
 
 
 def test_a_clock_that_jumps_ten_minutes_and_back_breaks_no_promise(fresh_urls):
