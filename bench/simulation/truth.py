@@ -78,8 +78,8 @@ def finally_(world: World) -> None:
     with world.database.transaction() as unit:
         _each_spend_once(unit, world)
         for account_id, carrier in world.carriers.items():
-            _owned(unit, account_id, carrier, (*world.stage.jumps, *carrier.steps))
-            _booked(unit, account_id, carrier)
+            unseen = _owned(unit, account_id, carrier, world.stage.jumps)
+            _booked(unit, account_id, carrier, unseen)
             _told(unit, account_id, carrier)
 
 
@@ -93,8 +93,11 @@ def _each_spend_once(unit: UnitOfWork, world: World) -> None:
 
 
 def _owned(
-    unit: UnitOfWork, account_id: int, carrier: PlayedCarrier, steps: Sequence[float]
-) -> None:
+    unit: UnitOfWork, account_id: int, carrier: PlayedCarrier, jumps: Sequence[float]
+) -> set[str]:
+    """Returns what was used up unseen while the clock was wrong: paid for and not booked."""
+    steps = (*jumps, *carrier.steps)
+
     bound = _ids(unit, "select upstream_id from activation where account_id = :id", account_id)
     strays = _ids(
         unit,
@@ -104,6 +107,8 @@ def _owned(
     )
     known = bound | strays
     lost = [n for n in carrier.numbers.values() if n.paid and n.id not in known]
+    unseen = {n.id for n in lost if n.state == "finished" and n.excuse(jumps)}
+    lost = [n for n in lost if n.id not in unseen]
     _hold("no number is without an owner", not lost, lost[:3])
     orphans = [carrier.numbers[one] for one in strays]
     excused = sum(n.excuse(steps) for n in carrier.numbers.values())
@@ -120,16 +125,17 @@ def _owned(
     )
     capped = carrier.nature.honours_cap
     _hold("who honours a price cap never sells above it", not (capped and dear), dear[:3])
+    return unseen
 
 
-def _booked(unit: UnitOfWork, account_id: int, carrier: PlayedCarrier) -> None:
+def _booked(unit: UnitOfWork, account_id: int, carrier: PlayedCarrier, unseen: set[str]) -> None:
     booked = unit.scalar(
         "select coalesce(sum(e.amount), 0) from entry e join account a on a.id = e.account_id"
         " where a.code = :code",
         code=f"float:{carrier.nature.name}",
     )
     rate = Decimal(carrier.nature.rate)
-    paid = [n for n in carrier.numbers.values() if n.paid]
+    paid = [n for n in carrier.numbers.values() if n.paid and n.id not in unseen]
     charged = sum(wallet_cost(n.cost, rate) for n in paid)
     _hold(
         "our books and the carrier's agree to the micro-unit",

@@ -45,7 +45,7 @@ class Stray:
 
     @classmethod
     def of(cls, number: Number, attempt: Any) -> Stray:
-        """The stray left when its order was settled without it; a cost not told is the agreed one."""
+        """What is left when an order was settled without it; a cost not told is the agreed one."""
         told = number.cost_micro
         return cls(
             number.upstream_id,
