@@ -45,13 +45,14 @@ class Stray:
 
     @classmethod
     def of(cls, number: Number, attempt: Any) -> Stray:
-        """The stray left when its order was settled without it."""
+        """What is left when an order was settled without it; a cost not told is the agreed one."""
+        told = number.cost_micro
         return cls(
             number.upstream_id,
             number.phone,
             attempt["external_country"],
             attempt["external_service"],
-            number.cost_micro,
+            attempt["max_cost"] if told is None else told,
         )
 
 

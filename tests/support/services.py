@@ -21,16 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-import psycopg
-from psycopg import sql
-from sqlalchemy.engine import make_url
 
+from bench.databases import TEMPLATE, create, drop, make_template, with_name
 from nexnum_console.stack.layout import CHECKOUT, Layout, load_secrets
-from nexnum_console.stack.migrate import migrate
-from nexnum_console.stack.postgres import APP, grant_app, libpq_url, locate
+from nexnum_console.stack.postgres import locate
 from nexnum_console.stack.services import running_services
 
-TEMPLATE = "nexnum_template"
 MEMORY_LEAST = 3 * 2**30
 _holders: list[subprocess.Popen[bytes]] = []
 
@@ -83,40 +79,15 @@ def fresh_database(services: SharedServices, name: str) -> DatabaseUrls:
     """A new database of that name, copied from the migrated template."""
     with _locked(services.folder):
         if not (services.folder / "template").exists():
-            _make_template(services)
+            make_template(services.owner_url, services.app_url)
             (services.folder / "template").touch()
-        _create(services.owner_url, name, TEMPLATE)
-    return DatabaseUrls(_with_name(services.app_url, name), _with_name(services.owner_url, name))
+        create(services.owner_url, name, TEMPLATE)
+    return DatabaseUrls(with_name(services.app_url, name), with_name(services.owner_url, name))
 
 
 def drop_database(services: SharedServices, name: str) -> None:
     """Remove a database made by ``fresh_database``."""
-    with psycopg.connect(libpq_url(services.owner_url), autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
-
-
-def _make_template(services: SharedServices) -> None:
-    _create(services.owner_url, TEMPLATE, "template1")
-    url = _with_name(services.owner_url, TEMPLATE)
-    if services.app_url != services.owner_url:
-        grant_app(url, APP)
-    migrate(Layout.of(), url)
-
-
-def _create(url: str, name: str, template: str) -> None:
-    with psycopg.connect(libpq_url(url), autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        )
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
-
-
-def _with_name(url: str, name: str) -> str:
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
+    drop(services.owner_url, name)
 
 
 def _start_holder(folder: Path) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from bench.harness import Console
 from tests.support.services import SharedServices
-from tests.torture.harness import Console
 
 
 @pytest.fixture(scope="session")

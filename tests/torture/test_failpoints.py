@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from bench.falls import POLLING, SETTLING, WEB, all_falls
+from bench.harness import RECOVERY, Console
 from nexnum_console.core.failpoints import POINTS
-from tests.torture.falls import POLLING, SETTLING, WEB, all_falls
-from tests.torture.harness import RECOVERY, Console
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(400)]
 

@@ -1,121 +1,18 @@
-"""SIGKILL at random moments while people buy; the product's own supervisor restarts."""
+"""SIGKILL at random moments while people buy; ``./nexnum bench torture`` does 200 of them."""
 
 from __future__ import annotations
 
-import random
-import secrets
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
-import httpx
 import pytest
 
-from tests.torture.harness import CARRIERS, RECOVERY, UNSOLD, Console, Shopper, until
+from bench.harness import Console
+from bench.kills import kill_at_random
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(240)]
 
 KILLS = 12
 SEED = 20260801
-VICTIMS = ("web", "web", "worker-polling", "worker-settling", "scheduler")
-COUNTRIES = ("GB", "DE", "PL", "NL", "ID", "IN", "BR", "US")
-FAULTS = {"timeout_after": 0.1, "error500_after": 0.1, "truncated": 0.1, "no_stock": 0.1}
-BUYERS = 4
-PAID = {"waiting", "received", "finished"}
-# What a caller may meet while processes die: an order, a clear refusal, a broken connection.
-EXPECTED = {201, 202, 409, 503}
 
 
 def test_a_dozen_kills_lose_nothing(console: Console) -> None:
-    # Long lives: a number that is used up before anybody lists it cannot be found again.
-    console.begin("demo")
-    console.web()
-    console.workers()
-    console.await_ready("web")
-    for carrier in CARRIERS:
-        for fault, rate in FAULTS.items():
-            console.control.set_fault(carrier, fault, rate=rate)
-    over = threading.Event()
-    shoppers = [console.shopper(funds="200.00") for _ in range(BUYERS)]
-    with ThreadPoolExecutor(BUYERS + 1) as pool:
-        buying = [pool.submit(_buys, shopper, n, over) for n, shopper in enumerate(shoppers)]
-        killed = _kill_at_random(console)
-        over.set()
-        met = set().union(*(work.result() for work in buying))
+    killed = kill_at_random(console, KILLS, SEED)
     assert sum(killed.values()) == KILLS
-    assert met <= EXPECTED, met
-    _all_alive(console)
-    for carrier in CARRIERS:
-        console.control.clear_faults(carrier)
-    console.await_settled(RECOVERY + UNSOLD)
-    _every_code_arrives(console)
-    console.audit()
-    _nothing_is_held(console, shoppers)
-
-
-def _buys(shopper: Shopper, number: int, over: threading.Event) -> set[int]:
-    """One after the other; a broken connection is answered by the same key again, as people do."""
-    rng = random.Random(SEED + number)
-    met = set()
-    while not over.is_set():
-        key = secrets.token_hex(8)
-        country = rng.choice(COUNTRIES)
-        for _ in range(3):
-            try:
-                answer = shopper.buy(key, country=country, max_price="5.00")
-                met.add(answer.status_code)
-                break
-            except httpx.TransportError:
-                over.wait(0.5)
-        over.wait(rng.uniform(0.0, 0.3))
-    return met
-
-
-def _kill_at_random(console: Console) -> dict[str, int]:
-    rng = random.Random(SEED)
-    killed: dict[str, int] = {}
-    while sum(killed.values()) < KILLS:
-        pause = time.monotonic() + rng.uniform(0.3, 2.5)
-        while time.monotonic() < pause:
-            console.revive()
-            time.sleep(0.05)
-        victim = rng.choice(VICTIMS)
-        if console.alive(victim):
-            console.kill(victim)
-            killed[victim] = killed.get(victim, 0) + 1
-    return killed
-
-
-def _all_alive(console: Console) -> None:
-    """Every program is up again, by the supervisor's own back-off."""
-
-    def alive() -> bool:
-        console.revive()
-        return all(console.alive(name) for name in VICTIMS)
-
-    until(alive, 40)
-
-
-def _every_code_arrives(console: Console) -> None:
-    """What a carrier received for a living number reaches its owner, once."""
-
-    def missing() -> list[dict[str, Any]]:
-        came = {o["id"] for o in console.control.orders() if o["state"] == "received"}
-        return console.rows(
-            "select a.id, a.upstream_id, a.state, a.upstream, a.acquired_at, a.next_at,"
-            " a.lease_until, a.expires_at, a.closed_at, now(), count(m.id) as messages"
-            " from activation a left join message m on m.activation_id = a.id"
-            " where a.upstream_id = any(:ids) group by a.id having count(m.id) <> 1",
-            ids=list(came),
-        )
-
-    until(lambda: not missing(), RECOVERY, lambda: (missing(), console.log_of("worker-polling")))
-
-
-def _nothing_is_held(console: Console, shoppers: list[Shopper]) -> None:
-    for shopper in shoppers:
-        orders = console.orders_of(shopper)
-        paid = sum(o["charged"] for o in orders if o["state"] in PAID)
-        assert console.wallet_of(shopper) == (200_000_000 - paid, 0)
-        assert orders, "nobody bought anything, so nothing was proven"

@@ -12,7 +12,7 @@ import pytest
 import redis
 from sqlalchemy.exc import OperationalError
 
-from tests.torture.harness import CARRIERS, RECOVERY, Console, Shopper, until
+from bench.harness import CARRIERS, RECOVERY, Console, Shopper, until
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(240)]
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.torture.harness import COUNTRY, SERVICE, Console
+from bench.harness import COUNTRY, SERVICE, Console
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(240)]
 

@@ -122,7 +122,8 @@ class Console:
         self._since = 0
         self.url = f"http://127.0.0.1:{free_port()}"
         found = start_services(self.layout, self._supervisor, own, {})
-        migrate(self.layout, found["DATABASE_OWNER_URL"])
+        self.owner_url = found["DATABASE_OWNER_URL"]
+        migrate(self.layout, self.owner_url)
         self.env = {
             **own_variables(self.layout, own, {}),
             "PATH": os.environ["PATH"],

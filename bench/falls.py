@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -17,12 +17,7 @@ from typing import Any
 
 import httpx
 
-from nexnum_console.activations.purchase import Order, place, purchase
-from nexnum_console.activations.settle import give_back
-from nexnum_console.core.clock import utc_now
-from nexnum_console.core.failpoints import POINTS
-from nexnum_console.stack.services import free_port
-from tests.torture.harness import (
+from bench.harness import (
     RECOVERY,
     SERVICE,
     UNSOLD,
@@ -30,6 +25,11 @@ from tests.torture.harness import (
     Shopper,
     until,
 )
+from nexnum_console.activations.purchase import Order, place, purchase
+from nexnum_console.activations.settle import give_back
+from nexnum_console.core.clock import utc_now
+from nexnum_console.core.failpoints import POINTS
+from nexnum_console.stack.services import free_port
 
 # A country for each story: purchases of one kind are fungible, and one's number may become
 # another's.
@@ -105,7 +105,7 @@ def web_falls(console: Console) -> list[Seen]:
 
 
 @contextmanager
-def _struck(console: Console, fault: str):
+def _struck(console: Console, fault: str) -> Iterator[None]:
     if fault:
         for carrier in ("fivesim", "sms_activate"):
             console.control.set_fault(carrier, fault)
@@ -247,7 +247,7 @@ def _expired_here_alone(console: Console, shopper: Shopper, country: str) -> int
 
 
 def _has_code(row: Mapping[str, Any]) -> bool:
-    return row["state"] == "received" and row["sms_count"] == 1
+    return bool(row["state"] == "received" and row["sms_count"] == 1)
 
 
 def _is_failed(row: Mapping[str, Any]) -> bool:

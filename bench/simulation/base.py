@@ -1,0 +1,91 @@
+"""The production database with deaths at its transactions' ends, and rules taken out of its SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Executable, RowMapping
+
+from bench.simulation.stage import Broken, Stage
+from nexnum_console.core.db import Database, UnitOfWork
+
+
+@dataclass
+class Edits:
+    """Texts replaced in statements: how a rule is taken out. ``met`` are those that occurred."""
+
+    texts: tuple[tuple[str, str], ...] = ()
+    met: set[str] = field(default_factory=set)
+    _known: dict[str, str] = field(default_factory=dict)
+
+    def of(self, statement: str) -> str:
+        """The statement as it is to run."""
+        found = self._known.get(statement)
+        if found is None:
+            found = statement
+            for old, new in self.texts:
+                if old in found:
+                    self.met.add(old)
+                    found = found.replace(old, new)
+            self._known[statement] = found
+        return found
+
+
+class PlayedUnit(UnitOfWork):
+    """A unit of work whose rows come in one order, whatever plan PostgreSQL chose."""
+
+    edits: Edits = Edits()
+
+    def run(self, statement: str | Executable, **parameters: Any) -> Any:
+        """As UnitOfWork, after the edits."""
+        if isinstance(statement, str) and self.edits.texts:
+            statement = self.edits.of(statement)
+        return super().run(statement, **parameters)
+
+    def all(self, statement: str | Executable, **parameters: Any) -> list[RowMapping]:
+        """As UnitOfWork; RETURNING promises no order, so it is given one."""
+        rows = super().all(statement, **parameters)
+        if len(rows) > 1 and isinstance(statement, str) and "returning" in statement:
+            rows.sort(key=lambda row: row.get("id", 0))
+        return rows
+
+
+class PlayedDatabase(Database):
+    """One connection, since one actor acts at a time; a process may die around each commit."""
+
+    def __init__(self, url: str, stage: Stage, edits: Edits) -> None:
+        super().__init__(url, pool_size=2)
+        self._stage = stage
+        self._edits = edits
+        self._held = self.engine.connect()
+        with self._held.begin():
+            # What a crash of PostgreSQL would lose is not played here; the torture tests kill it.
+            PlayedUnit(self._held).run("set synchronous_commit = off")
+        self.open = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[UnitOfWork]:
+        """As Database; the death comes before anything, before the commit, or just after it."""
+        stage = self._stage
+        stage.may_die("before a transaction")
+        if self.open:
+            raise Broken("a transaction is opened inside another, or kept open over a wait")
+        with self._held.begin():
+            unit = PlayedUnit(self._held)
+            unit.edits = self._edits
+            self.open = True
+            try:
+                yield unit
+                stage.may_die("before a commit")
+            finally:
+                self.open = False
+        stage.may_die("after a commit")
+        unit._committed()
+
+    def close(self) -> None:
+        """Return the connection."""
+        self._held.close()
+        super().close()

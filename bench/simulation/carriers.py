@@ -1,0 +1,414 @@
+"""A carrier as it really is: it sells, loses answers, sells late, lists, forgets, denies.
+
+Its side is the truth that our books are compared with at the end. Costs are micro-units of the
+carrier's own currency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from bench.simulation.stage import START, Stage
+from nexnum_console.core.money import format_micro, to_micro
+from nexnum_console.providers.client import About
+from nexnum_console.providers.errors import ProviderError
+from nexnum_console.providers.listed import Listing
+from nexnum_console.providers.results import ActiveRow, Bought, Message, Outcome, StatusReport
+
+# Ended numbers stay in the list for a while, and their ids are known for longer.
+LISTED_FOR: Final = 240.0
+KNOWN_FOR: Final = 60.0
+SPEND_SECONDS: Final = 20.0
+
+
+@dataclass(frozen=True)
+class Nature:
+    """What does not change about a carrier. Times in seconds; ``ids`` in one status call, 0 where
+    its list tells of all, None where each number is asked for alone."""
+
+    name: str
+    currency: str
+    rate: str
+    cost: int
+    life: int = 150
+    lock: int = 0
+    settle: int = 30
+    honours_cap: bool = True
+    tells_cost: bool = True
+    tells_end: bool = True
+    ids: int | None = None
+    offers: frozenset[str] = frozenset({"finish", "resend", "status", "ban"})
+
+    @property
+    def listing(self) -> Listing | None:
+        """How the poller may ask about many numbers at once."""
+        if self.ids is None:
+            return None
+        return Listing("statuses", self.ids) if self.ids else Listing("active", None)
+
+
+@dataclass
+class Sold:
+    """A number as the carrier sees it; times are virtual seconds.
+
+    ``excused``: why it may become an orphan. ``kept``: cancelling it is denied for ever.
+    """
+
+    id: str
+    phone: str
+    country: str
+    service: str
+    cost: int
+    sold_at: float
+    ends_at: float
+    shown_from: float
+    reference: str
+    state: str = "waiting"
+    ended_at: float | None = None
+    codes: list[str] = field(default_factory=list)
+    excused: str = ""
+    kept: bool = False
+    phone_from: float = 0.0
+
+    def excuse(self, steps: Sequence[float]) -> bool:
+        """Whether it may become an orphan: as said, or as a clock or price jumped near its sale."""
+        return bool(self.excused) or any(-120.0 < step - self.sold_at < 180.0 for step in steps)
+
+    @property
+    def paid(self) -> bool:
+        """Whether the carrier keeps the money."""
+        return self.state not in {"cancelled", "expired"}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One purchase call; ``began`` when it was sent."""
+
+    country: str
+    service: str
+    reference: str
+    max_price: str
+    began: float
+
+
+@dataclass
+class Trouble:
+    """What goes wrong now, as shares of calls; a stage's director changes it."""
+
+    moods: Mapping[str, int]
+    status_fails: float = 0.0
+    cancel_fails: float = 0.0
+    cancel_lost: float = 0.0
+    slow: float = 0.0
+    keeps: float = 0.0
+    listing_down: bool = False
+    cold: bool = False
+    price: int = 0
+
+
+class PlayedCarrier:
+    """One account. ``on_sale`` hears of each number sold."""
+
+    def __init__(self, stage: Stage, nature: Nature, trouble: Trouble) -> None:
+        self.stage = stage
+        self.nature = nature
+        self.trouble = replace(trouble, price=nature.cost)
+        self.numbers: dict[str, Sold] = {}
+        self.listed: dict[str, Sold] = {}
+        self.spends: list[str] = []
+        self.steps: list[float] = []
+        self.on_sale: Callable[[PlayedCarrier, Sold], None] = lambda carrier, sold: None
+
+    # --- what a purchase may meet -----------------------------------------------------------
+
+    def buy(
+        self,
+        country: str,
+        service: str,
+        operator: str | None = None,
+        max_price: str | None = None,
+        reference: str | None = None,
+    ) -> Bought:
+        """As ``ProviderClient.buy``."""
+        assert reference is not None
+        assert max_price is not None
+        self.spends.append(reference)
+        mood, began = self._mood(), self.stage.now
+        self.stage.log(self.nature.name, "buy", reference, mood)
+        self.stage.counts[mood] += 1
+        self._wait()
+        if mood == "refuse":
+            raise ProviderError("provider_unavailable", "connection refused", sent=False)
+        if mood in {"no_numbers", "no_balance", "rate_limited"}:
+            raise ProviderError(mood, mood)
+        if self.nature.honours_cap and self.trouble.price > to_micro(max_price):
+            raise ProviderError("max_price_too_low", "the price rose")
+        wish = Wish(country, service, reference, max_price, began)
+        return getattr(self, f"_{mood}")(wish)  # type: ignore[no-any-return]
+
+    def _sell(self, wish: Wish) -> Bought:
+        sold = self.sell(wish)
+        self._wait()
+        return self._bought(sold)
+
+    def _lose(self, wish: Wish) -> Bought:
+        self.stage.sleep(SPEND_SECONDS)
+        raise ProviderError("provider_unavailable", "no answer in time")
+
+    def _sell_and_lose(self, wish: Wish) -> Bought:
+        self.sell(wish)
+        self._wait()
+        raise ProviderError("parse_error", "half an answer")
+
+    def _sell_late(self, wish: Wish) -> Bought:
+        """The answer is an error at once; the number comes all the same, within settle."""
+        delay = self.stage.rng.uniform(0.3, 0.8) * self.nature.settle
+        self.stage.at(self.stage.now + delay, lambda: self._later(wish, ""))
+        raise ProviderError("provider_error", "502")
+
+    def _sell_too_late(self, wish: Wish) -> Bought:
+        delay = self.stage.rng.uniform(1.0, 3.0) * self.nature.settle
+        self.stage.at(self.stage.now + delay, lambda: self._later(wish, "sold after settle"))
+        raise ProviderError("provider_error", "502")
+
+    def _slow(self, wish: Wish) -> Bought:
+        """Our process is frozen while the answer lies there, for longer than anybody waits."""
+        sold = self.sell(wish)
+        self.stage.sleep(self.stage.rng.uniform(5.0, 3.0 * SPEND_SECONDS))
+        return self._bought(sold)
+
+    def _twice(self, wish: Wish) -> Bought:
+        """The id of another order is told once more."""
+        if not self.numbers:
+            return self._sell(wish)
+        return self._bought(self.numbers[self.stage.rng.choice(list(self.numbers))])
+
+    def _numberless(self, wish: Wish) -> Bought:
+        """The order's id without its number, which may come later."""
+        sold = self.sell(wish)
+        sold.excused = "its number came late"
+        sold.phone_from = self.stage.now + self.stage.rng.uniform(0.2, 2.0) * self.nature.settle
+        raise ProviderError("parse_error", "no number", activation_id=sold.id)
+
+    def _later(self, wish: Wish, excused: str) -> None:
+        if self.nature.honours_cap and self.trouble.price > to_micro(wish.max_price):
+            return
+        sold = self.sell(wish)
+        sold.excused = sold.excused or excused
+
+    def sell(self, wish: Wish) -> Sold:
+        """Sell one number, charged from now on."""
+        rng, now, nature = self.stage.rng, self.stage.now, self.nature
+        serial = len(self.numbers) + 1
+        sold = Sold(
+            f"{nature.name}-{serial}",
+            f"+44{nature.name.encode()[0]:03d}{serial:07d}",
+            wish.country,
+            wish.service,
+            self.trouble.price if nature.tells_cost else to_micro(wish.max_price),
+            now,
+            now + nature.life,
+            now + rng.uniform(0.0, nature.settle / 6),
+            wish.reference,
+            kept=rng.random() < self.trouble.keeps,
+        )
+        if sold.cost > to_micro(wish.max_price):
+            sold.excused = "dearer than agreed"
+        if sold.shown_from > wish.began + 0.8 * nature.settle:
+            sold.excused = "shown after settle"
+        self.numbers[sold.id] = self.listed[sold.id] = sold
+        self.stage.at(sold.ends_at, lambda: self._end_of_life(sold))
+        self.on_sale(self, sold)
+        return sold
+
+    def text(self, sold: Sold, code: str) -> bool:
+        """An SMS for a number; False where it lives no more."""
+        if sold.state != "waiting":
+            return False
+        sold.codes.append(code)
+        self.stage.log(self.nature.name, "sms", sold.id)
+        return True
+
+    # --- what may be asked about a number ---------------------------------------------------
+
+    def status(self, activation_id: str, about: About | None = None) -> StatusReport:
+        """As ``ProviderClient.status``."""
+        self._wait()
+        if self.stage.rng.random() < self.trouble.status_fails:
+            raise ProviderError("provider_error", "500")
+        sold = self._known(activation_id)
+        told = StatusReport(
+            self._word(sold),
+            sold.codes[-1] if sold.codes else None,
+            None,
+            None,
+            tuple(Message(code, f"Your code is {code}", "Sender") for code in sold.codes),
+        )
+        self._dawdle(sold)
+        return told
+
+    def active(self) -> list[ActiveRow]:
+        """As ``ProviderClient.active``; the first list after an outage is empty."""
+        self._wait()
+        if self.trouble.listing_down:
+            raise ProviderError("provider_error", "500")
+        if self.trouble.cold:
+            self.trouble.cold = False
+            return []
+        now = self.stage.now
+        for sold in [s for s in self.listed.values() if s.ended_at is not None]:
+            if now - (sold.ended_at or 0.0) > LISTED_FOR:
+                del self.listed[sold.id]
+        rows = [self._row(sold) for sold in self.listed.values() if sold.shown_from <= now]
+        self._wait()
+        return rows
+
+    def statuses(self, activation_ids: list[str]) -> list[ActiveRow]:
+        """As ``ProviderClient.statuses``."""
+        self._wait()
+        if self.stage.rng.random() < self.trouble.status_fails:
+            raise ProviderError("provider_error", "500")
+        return [self._row(self.numbers[id_]) for id_ in activation_ids if id_ in self.listed]
+
+    def cancel(self, activation_id: str, about: About | None = None) -> Outcome:
+        """As ``ProviderClient.cancel``; the effect and its answer may part ways."""
+        self._wait()
+        rng, sold = self.stage.rng, self._known(activation_id)
+        if sold.kept or rng.random() < self.trouble.cancel_fails:
+            raise ProviderError("provider_error", "500")
+        if sold.codes:
+            raise ProviderError("sms_already_received", "order has sms")
+        if sold.state != "waiting":
+            raise ProviderError("activation_closed", sold.state)
+        if self.stage.now < sold.sold_at + self.nature.lock:
+            wait = int(sold.sold_at + self.nature.lock - self.stage.now) + 1
+            raise ProviderError("cancel_too_early", "too early", retry_after=wait)
+        self._ended(sold, "cancelled")
+        if rng.random() < self.trouble.cancel_lost:
+            raise ProviderError("provider_unavailable", "no answer in time")
+        self._wait()
+        return Outcome("cancelled", None)
+
+    ban = cancel
+
+    def finish(self, activation_id: str, about: About | None = None) -> Outcome:
+        """As ``ProviderClient.finish``."""
+        self._wait()
+        sold = self._known(activation_id)
+        if sold.state != "waiting":
+            raise ProviderError("activation_closed", sold.state)
+        self._ended(sold, "finished")
+        return Outcome("finished", None)
+
+    def resend(self, activation_id: str, about: About | None = None) -> Outcome:
+        """As ``ProviderClient.resend``: one more SMS comes."""
+        self._wait()
+        sold = self._known(activation_id)
+        if sold.state != "waiting":
+            raise ProviderError("activation_closed", sold.state)
+        code = self.new_code()
+        self.stage.at(self.stage.now + 8.0, lambda: self.text(sold, code) and None)
+        return Outcome("retry", None)
+
+    def supports(self, operation: str) -> bool:
+        """As ``ProviderClient.supports``."""
+        return operation in self.nature.offers
+
+    def new_code(self) -> str:
+        """A code that no other message has."""
+        self.stage.counts["codes"] += 1
+        return f"{self.stage.counts['codes'] % 1_000_000:06d}"
+
+    @asynccontextmanager
+    async def reader(self) -> AsyncIterator[PlayedReader]:
+        """The poller's view."""
+        yield PlayedReader(self)
+
+    # --- the rest ---------------------------------------------------------------------------
+
+    def _mood(self) -> str:
+        moods = self.trouble.moods
+        return self.stage.rng.choices(list(moods), list(moods.values()))[0]
+
+    def _wait(self) -> None:
+        rng = self.stage.rng
+        if rng.random() < self.trouble.slow:
+            self.stage.sleep(rng.uniform(0.5, 30.0))
+
+    def _dawdle(self, sold: Sold) -> None:
+        """What was read near a number's end is often told when others have seen more."""
+        rng = self.stage.rng
+        if self.trouble.slow and sold.ends_at - self.stage.now < 15.0 and rng.random() < 0.3:
+            self.stage.sleep(rng.uniform(11.0, 25.0))
+        else:
+            self._wait()
+
+    def _known(self, activation_id: str) -> Sold:
+        sold = self.numbers[activation_id]
+        gone = sold.ended_at is not None and self.stage.now - sold.ended_at > KNOWN_FOR
+        if gone and not sold.paid:
+            raise ProviderError("activation_not_found", "no such order")
+        return sold
+
+    def _word(self, sold: Sold) -> str:
+        return "received" if sold.codes and sold.state == "waiting" else sold.state
+
+    def _row(self, sold: Sold) -> ActiveRow:
+        code = sold.codes[-1] if sold.codes else None
+        return ActiveRow(
+            sold.id,
+            None if self.stage.now < sold.phone_from else sold.phone,
+            self._word(sold),
+            sold.service,
+            sold.country,
+            format_micro(sold.cost),
+            _moment(sold.sold_at),
+            code,
+            f"Your code is {code}" if code else None,
+        )
+
+    def _bought(self, sold: Sold) -> Bought:
+        nature = self.nature
+        # Who does not tell the cost takes what was agreed.
+        cost = format_micro(sold.cost) if nature.tells_cost else None
+        ends = _moment(sold.ends_at) if nature.tells_end else None
+        return Bought(sold.id, sold.phone, cost, nature.currency, "any", ends)
+
+    def _end_of_life(self, sold: Sold) -> None:
+        if sold.state == "waiting" and not (sold.kept and not sold.codes):
+            self._ended(sold, "finished" if sold.codes else "expired")
+
+    def _ended(self, sold: Sold, state: str) -> None:
+        sold.state, sold.ended_at = state, self.stage.now
+        self.stage.log(self.nature.name, state, sold.id)
+
+
+class PlayedReader:
+    """The poller's view of a carrier."""
+
+    def __init__(self, carrier: PlayedCarrier) -> None:
+        self._carrier = carrier
+
+    def listing(self) -> Listing | None:
+        """As ``AsyncProviderClient.listing``."""
+        return self._carrier.nature.listing
+
+    async def active(self) -> list[ActiveRow]:
+        """As ``AsyncProviderClient.active``."""
+        return self._carrier.active()
+
+    async def statuses(self, activation_ids: list[str]) -> list[ActiveRow]:
+        """As ``AsyncProviderClient.statuses``."""
+        return self._carrier.statuses(activation_ids)
+
+    async def status(self, activation_id: str, about: About | None = None) -> StatusReport:
+        """As ``AsyncProviderClient.status``."""
+        return self._carrier.status(activation_id)
+
+
+def _moment(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)

@@ -1,0 +1,250 @@
+"""Each rule of a purchase, and the code without it: the simulation must notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import count
+
+from bench.simulation import run
+from nexnum_console.activations import attempts, cancel, polling, purchase, reconcile, settle
+from nexnum_console.providers.errors import ProviderError
+from nexnum_console.wallet import ledger
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """``texts`` are replaced in SQL, ``patch`` in modules, ``ddl`` runs as the database's owner.
+
+    A rule that several layers keep is taken out of all of them. ``seeds``: of these one must fail.
+    """
+
+    rule: str
+    texts: tuple[tuple[str, str], ...] = ()
+    patch: Callable[[Callable[[object, str, object], None]], None] = lambda put: None
+    ddl: str = ""
+    seeds: tuple[int, ...] = (0, 2, 4, 6)
+
+
+def _late_intent(put) -> None:
+    def attempt(desk, activation_id, number, candidate):
+        carrier = desk.carriers.get(candidate.account_id)
+        real = carrier.client
+        answer = _Kept()
+        try:
+            answer.bought = real.buy(
+                candidate.external_country,
+                candidate.external_service,
+                max_price=purchase.format_micro(candidate.cost_micro),
+                reference="unwritten",
+            )
+        except ProviderError as error:
+            answer.error = error
+        purchase.failpoint("purchase.answered")
+        attempt_id = purchase._write_attempt(desk, activation_id, number, candidate, carrier)
+        if attempt_id is None:
+            return "interrupted"
+        real.spends[real.spends.index("unwritten")] = f"nexnum-{attempt_id}"
+        return purchase._send(desk, attempt_id, candidate, replace(carrier, client=answer))
+
+    put(purchase, "_attempt", attempt)
+
+
+class _Kept:
+    """An answer that came before its question was written down."""
+
+    bought = error = None
+
+    def buy(self, **_):
+        if self.error is not None:
+            raise self.error
+        return self.bought
+
+
+def _release_unknown(put) -> None:
+    def mark(desk, attempt_id, code, text, now, order_id=None):
+        attempts.mark_unknown(desk, attempt_id, code, text, now, order_id)
+        with desk.database.transaction() as unit:
+            order = unit.scalar("select activation_id from attempt where id = :id", id=attempt_id)
+        attempts.fail(desk, order, code, now)
+
+    put(purchase, "mark_unknown", mark)
+
+
+def _fail_over(put) -> None:
+    send = purchase._send
+
+    def send_on(desk, attempt_id, candidate, carrier):
+        told = send(desk, attempt_id, candidate, carrier)
+        with desk.database.transaction() as unit:
+            state = unit.scalar("select state from attempt where id = :id", id=attempt_id)
+        return "provider_error" if state == "unknown" else told
+
+    put(purchase, "_send", send_on)
+
+
+def _retry(put) -> None:
+    send = purchase._send
+
+    class Retrying:
+        def __init__(self, client):
+            self.client = client
+
+        def buy(self, **wish):
+            try:
+                return self.client.buy(**wish)
+            except ProviderError as error:
+                if error.declined:
+                    raise
+                return self.client.buy(**wish)
+
+    put(
+        purchase,
+        "_send",
+        lambda desk, attempt_id, candidate, carrier: send(
+            desk, attempt_id, candidate, replace(carrier, client=Retrying(carrier.client))
+        ),
+    )
+
+
+def _resolve_again(put) -> None:
+    lock, key, times = attempts._lock, ledger._Move.key.fget, count()
+
+    def unsettled(unit, attempt_id):
+        return {**lock(unit, attempt_id), "state": "confirming", "attempt_state": "unknown"}
+
+    put(attempts, "_lock", unsettled)
+    put(ledger._Move, "key", property(lambda move: f"{key(move)}#{next(times)}"))
+
+
+def _no_grace(put) -> None:
+    remember = attempts.remember
+
+    def at_once(unit, stray, terms, now, *, grace=None):
+        remember(unit, stray, terms, now, grace=timedelta())
+
+    put(reconcile, "remember", at_once)
+    put(attempts, "remember", at_once)
+
+
+def _refund_unanswered(put) -> None:
+    refused = cancel._refused
+
+    def refund(desk, row, error):
+        if error.code in {"cancel_too_early", "sms_already_received"}:
+            return refused(desk, row, error)
+        now = desk.clock()
+        with desk.database.transaction() as unit:
+            settle.give_back(unit, desk, row["id"], "cancelled", upstream="refunded", now=now)
+        return "cancelled"
+
+    put(cancel, "_refused", refund)
+
+
+def _refunds_are_one(put) -> None:
+    give_back = settle.give_back
+
+    def both(unit, desk, activation_id, event, *, upstream, now):
+        return give_back(unit, desk, activation_id, event, upstream="refunded", now=now)
+
+    put(polling, "give_back", both)
+
+
+def _every_sight_is_new(put) -> None:
+    sights = count()
+    put(settle.Sms, "content_key", property(lambda sms: f"sight {next(sights)}"))
+    put(settle, "_told_before", lambda unit, activation_id, sms: False)
+
+
+MUTANTS = (
+    Mutant(
+        "one number is one order's: UNIQUE(provider account, upstream id)",
+        ddl="alter table activation drop constraint activation_number_sold_once",
+    ),
+    Mutant("the intent is durable before the call", patch=_late_intent),
+    Mutant("a spend is sent once", patch=_retry),
+    Mutant(
+        "nothing is released while the answer is unknown",
+        texts=(
+            (
+                "and not exists (  select from attempt where activation_id = :id"
+                " and state in ('sent','unknown'))",
+                "",
+            ),
+        ),
+        patch=_release_unknown,
+    ),
+    Mutant(
+        "no other provider is asked while the answer is unknown",
+        texts=(
+            (
+                "where id = :id and state = 'buying' returning true",
+                "where id = :id and state in ('buying','confirming') returning true",
+            ),
+        ),
+        patch=_fail_over,
+    ),
+    Mutant(
+        "two listings must show nothing before the release",
+        patch=lambda put: put(reconcile, "EMPTY_LISTINGS", 1),
+    ),
+    Mutant(
+        "the release waits until the answer cannot come any more: settle",
+        texts=((":lease, :settle_until) returning id", ":lease, :now) returning id"),),
+    ),
+    Mutant(
+        "the price cap goes upstream",
+        patch=lambda put: put(purchase, "format_micro", lambda micro: "1000"),
+    ),
+    Mutant(
+        "a refund is conditional on no SMS",
+        texts=(
+            (
+                "and sms_count = 0 and state = any(:from_states) returning *",
+                "and (state = 'received' or state = any(:from_states)) returning *",
+            ),
+        ),
+    ),
+    Mutant(
+        "a hold resolves once",
+        texts=(
+            (
+                "where ref = :ref and state = 'open' and amount = :hold_amount",
+                "where ref = :ref and amount = :hold_amount",
+            ),
+        ),
+        patch=_resolve_again,
+    ),
+    Mutant(
+        "a stray is spared for its grace, and while a purchase is unsettled",
+        texts=(
+            (
+                " or not exists (select from attempt t",
+                " or true or not exists (select from attempt t",
+            ),
+        ),
+        patch=_no_grace,
+    ),
+    Mutant(
+        "a number that was given up is not bound",
+        patch=lambda put: put(attempts, "_given_up", lambda *_: False),
+        seeds=(1, 5, 7),
+    ),
+    Mutant("an unanswered cancellation is no refund", patch=_refund_unanswered),
+    Mutant("the provider's refund is a fact of its own", patch=_refunds_are_one, seeds=(1, 5, 3)),
+    Mutant("a message is stored once", patch=_every_sight_is_new),
+    Mutant(
+        "a lane is one worker's: the fence",
+        texts=(
+            (
+                "and kind = :kind and fence = :fence returning true",
+                "and kind = :kind and cast(:fence as bigint) > 0 returning true",
+            ),
+        ),
+    ),
+    Mutant(
+        "the sweep settles what a dead process left",
+        patch=lambda put: put(run, "sweep", lambda desk: 0),
+    ),
+)
