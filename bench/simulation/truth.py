@@ -78,7 +78,7 @@ def finally_(world: World) -> None:
     with world.database.transaction() as unit:
         _each_spend_once(unit, world)
         for account_id, carrier in world.carriers.items():
-            unseen = _owned(unit, account_id, carrier, world.stage.jumps)
+            unseen = _owned(unit, account_id, carrier, world.wrong_at)
             _booked(unit, account_id, carrier, unseen)
             _told(unit, account_id, carrier)
 

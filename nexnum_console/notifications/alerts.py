@@ -52,6 +52,14 @@ def close_alert(unit: UnitOfWork, kind: str, subject: str, now: datetime) -> boo
     return bool(closed)
 
 
+def last_seen(unit: UnitOfWork, kind: str) -> dict[str, datetime]:
+    """When each open alert of a kind was last seen, by subject."""
+    rows = unit.all(
+        "select subject, seen_at from alert where kind = :kind and closed_at is null", kind=kind
+    )
+    return {row["subject"]: row["seen_at"] for row in rows}
+
+
 def mail_new(
     unit: UnitOfWork, outbox: Outbox, box: SecretBox, recipients: Sequence[str], now: datetime
 ) -> int:
