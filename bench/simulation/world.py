@@ -40,8 +40,8 @@ RICH, POOR = 60 * UNIT, UNIT
 POLL_SECONDS: Final = 5.0
 WAIT_STEP: Final = 0.5
 # Workers look less often than in production: more looks would find the same.
-IDLE_SECONDS: Final = 2.0
-ROUND_SECONDS: Final = 4.0
+IDLE_SECONDS: Final = 4.0
+ROUND_SECONDS: Final = 6.0
 
 NATURES: Final = (
     Nature("alpha", "USD", "1", 100_000, ids=100),

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from nexnum_console.core.db import Database
 
 LEASE_SECONDS = 10
+# A lease is extended when a quarter of it has passed.
+RENEW = timedelta(seconds=LEASE_SECONDS / 4)
 QUEUED_SECONDS = 10
 # A number sold later than its attempt settled shows only in the listing, so an account with
 # failed attempts is listed again now and then.
@@ -50,28 +52,36 @@ _FREE_AND_DUE = """
 class Lane:
     """A lane this worker holds. ``renew`` answers False once another worker took it.
 
-    ``rests_until``: nobody takes it before, once it is left.
+    ``renewed_at``: when the lease was last extended. ``rests_until``: nobody takes it before, once
+    it is left.
     """
 
     database: Database
     account_id: int
     kind: str
     fence: int
+    renewed_at: datetime
     rests_until: datetime | None = None
 
     def renew(self, now: datetime) -> bool:
-        """Extend the lease; a worker that stops renewing loses the lane in LEASE_SECONDS."""
+        """Extend the lease; a worker that stops renewing loses the lane in LEASE_SECONDS.
+
+        Nobody else can have the lane as long as little of the lease has passed: then it is kept
+        without a question.
+        """
+        if self.renewed_at <= now < self.renewed_at + RENEW:
+            return True
         with self.database.transaction() as unit:
-            return bool(
-                unit.scalar(
-                    "update lane set lease_until = :lease where account_id = :account_id"
-                    " and kind = :kind and fence = :fence returning true",
-                    lease=now + timedelta(seconds=LEASE_SECONDS),
-                    account_id=self.account_id,
-                    kind=self.kind,
-                    fence=self.fence,
-                )
+            held = unit.scalar(
+                "update lane set lease_until = :lease where account_id = :account_id"
+                " and kind = :kind and fence = :fence returning true",
+                lease=now + timedelta(seconds=LEASE_SECONDS),
+                account_id=self.account_id,
+                kind=self.kind,
+                fence=self.fence,
             )
+        self.renewed_at = now
+        return bool(held)
 
     def leave(self) -> None:
         """Give the lane up, for the scheduler to hand on at once."""
@@ -106,7 +116,7 @@ def take(database: Database, account_id: int, kind: str, holder: str, now: datet
             kind=kind,
             now=now,
         )
-    return None if fence is None else Lane(database, account_id, kind, fence)
+    return None if fence is None else Lane(database, account_id, kind, fence, now)
 
 
 def due(database: Database, kind: str, now: datetime) -> list[int]:

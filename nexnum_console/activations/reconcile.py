@@ -1,8 +1,8 @@
 """Settling what is unknown, by the only witness there is: the provider's list of live numbers.
 
 Purchases of one service, country and account are fungible: k unknown attempts and m unbound
-numbers bind min(k, m), oldest first. What stays unmatched is released after ``settle`` and two
-listings without it; a number that stays unmatched becomes an orphan and is given back. An order
+numbers bind min(k, m), oldest first. What stays unmatched is released when two listings after
+``settle`` are without it; a number that stays unmatched becomes an orphan and is given back. An order
 whose id the provider told and whose number did not come in that time is cancelled there.
 """
 
@@ -242,12 +242,16 @@ def _cost(row: ActiveRow) -> int | None:
 def _one_more_empty(
     unit: UnitOfWork, desk: Desk, carrier: Carrier, attempt: Any, asked_at: datetime
 ) -> int:
+    # One that came earlier may have been before the sale, and the other may be a provider's first
+    # after an outage, which is often empty.
+    if asked_at < attempt["settle_until"]:
+        return 0
     listings = unit.scalar(
         "update attempt set empty_listings = empty_listings + 1 where id = :id"
         " returning empty_listings",
         id=attempt["id"],
     )
-    if listings < EMPTY_LISTINGS or asked_at < attempt["settle_until"]:
+    if listings < EMPTY_LISTINGS:
         return 0
     now = desk.clock()
     unit.run(
