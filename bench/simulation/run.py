@@ -29,7 +29,7 @@ from nexnum_console.activations.sweep import sweep
 from nexnum_console.core.errors import BusinessError
 from nexnum_console.wallet import ledger
 
-ARRIVALS_A_SECOND: Final = 20.0
+ARRIVALS_A_SECOND: Final = 12.0
 # Faults go on after the last buyer came.
 TAIL: Final = 100.0
 TICK: Final = 2.0

@@ -183,7 +183,7 @@ def on_stage(stage: Stage) -> Iterator[None]:
         (reconcile, "time", SimpleNamespace(sleep=stage.sleep)),
     ]
     before = [(module, name, getattr(module, name)) for module, name, _ in places]
-    quiet = logging.getLogger("nexnum_console.activations")
+    quiet = logging.getLogger("nexnum_console")
     level = quiet.level
     quiet.setLevel(logging.CRITICAL)
     for module, name, value in places:
