@@ -1,8 +1,8 @@
 """Settling what is unknown, by the only witness there is: the provider's list of live numbers.
 
 Purchases of one service, country and account are fungible: k unknown attempts and m unbound
-numbers bind min(k, m), oldest first. What stays unmatched is released after ``settle`` and two
-listings without it; a number that stays unmatched becomes an orphan and is given back. An order
+numbers bind min(k, m), oldest first; one that asked for a number again binds that number alone. What stays
+unmatched is released after ``settle`` and two listings without it; a number that stays unmatched becomes an orphan and is given back. An order
 whose id the provider told and whose number did not come in that time is cancelled there.
 """
 
@@ -86,7 +86,7 @@ def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: d
         unowned = _unowned(unit, account_id, rows)
         unknown = unit.all(
             "select * from attempt where account_id = :id and state = 'unknown'"
-            " and sent_at < :asked_at order by sent_at",
+            " and sent_at < :asked_at order by phone is null, sent_at",
             id=account_id,
             asked_at=asked_at,
         )
@@ -137,7 +137,7 @@ def _unowned(unit: UnitOfWork, account_id: int, rows: Sequence[ActiveRow]) -> li
 
 
 def _matches(row: ActiveRow, attempt: Any, promised: Container[str]) -> bool:
-    if row.phone is None:
+    if row.phone is None or attempt["phone"] not in {None, row.phone}:
         return False
     if attempt["provider_order_id"] is not None or row.activation_id in promised:
         return bool(row.activation_id == attempt["provider_order_id"])

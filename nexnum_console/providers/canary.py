@@ -15,6 +15,7 @@ from typing import Final
 
 from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.providers import versions
+from nexnum_console.providers.vocabulary import SALES
 
 LAST_CALLS: Final = 400
 LEAST_FAULTS: Final = 3
@@ -56,7 +57,7 @@ def judge(published: Sequence[Call], canary: Sequence[Call]) -> Judgement:
     """Whether the canary's last calls are worse than the published version's."""
     measures = (
         ("answers that could not be read", _unreadable, lambda call: True),
-        ("purchases that sold nothing", _sold_nothing, lambda call: call.operation == "buy"),
+        ("purchases that sold nothing", _sold_nothing, lambda call: call.operation in SALES),
     )
     for words, bad, counts in measures:
         ours = [bad(call) for call in canary if _heard(call) and counts(call)]

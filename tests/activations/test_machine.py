@@ -17,7 +17,6 @@ from nexnum_console.activations.machine import (
 DOCS = Path(__file__).parents[2] / "docs/architecture.md"
 
 
-
 def test_every_state_is_reached_and_every_other_state_is_left():
     assert {step.to for step in TABLE} == set(STATES)
     assert {step.state for step in TABLE} == {NEW, *STATES} - TERMINAL
