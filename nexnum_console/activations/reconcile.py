@@ -1,9 +1,10 @@
 """Settling what is unknown, by the only witness there is: the provider's list of live numbers.
 
 Purchases of one service, country and account are fungible: k unknown attempts and m unbound
-numbers bind min(k, m), oldest first; one that asked for a number again binds that number alone. What stays
-unmatched is released after ``settle`` and two listings without it; a number that stays unmatched becomes an orphan and is given back. An order
-whose id the provider told and whose number did not come in that time is cancelled there.
+numbers bind min(k, m), oldest first; one that asked for a number again binds that number alone.
+What stays unmatched is released after ``settle`` and two listings without it; a number that stays
+unmatched becomes an orphan and is given back. An order whose id the provider told and whose number
+did not come in that time is cancelled there.
 """
 
 from __future__ import annotations
