@@ -43,6 +43,9 @@ class Judgement:
     why: str
 
 
+_Test = Callable[[Call], bool]
+
+
 def takes(percent: int, variables: Mapping[str, str], roll: Callable[[], float]) -> bool:
     """Whether the draft serves this call: one activation is always served by the same version.
 
@@ -55,7 +58,7 @@ def takes(percent: int, variables: Mapping[str, str], roll: Callable[[], float])
 
 def judge(published: Sequence[Call], canary: Sequence[Call]) -> Judgement:
     """Whether the canary's last calls are worse than the published version's."""
-    measures = (
+    measures: tuple[tuple[str, _Test, _Test], ...] = (
         ("answers that could not be read", _unreadable, lambda call: True),
         ("purchases that sold nothing", _sold_nothing, lambda call: call.operation in SALES),
     )
