@@ -13,7 +13,7 @@ from nexnum_console.reports.store import chip_of, state_word
 from nexnum_console.reports.words import flag, initials, millis, money, tile
 
 REUSABLE: Final = "coalesce(jsonb_exists_any({asked}, array[{names}]), false)".format(
-    asked="p.config->'endpoints'",
+    asked="cast(p.config->'endpoints' as jsonb)",
     names=", ".join(f"'{name}'" for name in written_as("reuse")),
 )
 OPEN_STATES: Final = tuple(state for state in STATES if state not in TERMINAL)
