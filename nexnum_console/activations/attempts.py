@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from nexnum_console.activations.desk import Desk, note, order_ref
+from nexnum_console.activations.machine import OPEN_ATTEMPTS, sources
 from nexnum_console.catalogue import stale
 from nexnum_console.core.actor import SYSTEM
 from nexnum_console.core.db import UnitOfWork
@@ -104,10 +105,7 @@ def _bind(
     unit: UnitOfWork, desk: Desk, attempt_id: int, number: Number, terms: Terms, now: datetime
 ) -> bool:
     row = _lock(unit, attempt_id)
-    if row["state"] not in {"buying", "confirming"} or row["attempt_state"] not in {
-        "sent",
-        "unknown",
-    }:
+    if row["state"] not in sources("acquired") or row["attempt_state"] not in OPEN_ATTEMPTS:
         if row["upstream_id"] == number.upstream_id:
             return True
         remember(unit, Stray.of(number, row), terms, now)
@@ -188,7 +186,7 @@ def mark_unknown(
     """
     with desk.database.transaction() as unit:
         row = _lock(unit, attempt_id)
-        if row["attempt_state"] in {"sent", "unknown"} and row["state"] in {"buying", "confirming"}:
+        if row["attempt_state"] in OPEN_ATTEMPTS and row["state"] in sources("declined"):
             _to_unknown(unit, desk, row, code, text, now, order_id)
 
 

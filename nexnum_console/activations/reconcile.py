@@ -1,9 +1,10 @@
 """Settling what is unknown, by the only witness there is: the provider's list of live numbers.
 
 Purchases of one service, country and account are fungible: k unknown attempts and m unbound
-numbers bind min(k, m), oldest first. What stays unmatched is released when two listings after
-``settle`` are without it; a number that stays unmatched becomes an orphan and is given back. An order
-whose id the provider told and whose number did not come in that time is cancelled there.
+numbers bind min(k, m), oldest first; one that asked for a number again binds that number alone.
+What stays unmatched is released when two listings after ``settle`` are without it; a number that
+stays unmatched becomes an orphan and is given back. An order whose id the provider told and whose
+number did not come in that time is cancelled there.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ from nexnum_console.activations.attempts import (
 from nexnum_console.activations.closing import close_due, drop_orphans
 from nexnum_console.activations.desk import Desk, note
 from nexnum_console.activations.inbound import confirm_due
-from nexnum_console.activations.lanes import FAILED_REST, RECENT, Lane
+from nexnum_console.activations.lanes import FAILED_REST, RECENT, RELIST_ALL, Lane
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.failpoints import failpoint
 from nexnum_console.core.money import to_micro_up
-from nexnum_console.notifications.alerts import close_alert, raise_alert
+from nexnum_console.notifications.alerts import close_alert, last_seen, raise_alert
 from nexnum_console.providers.carrier import Carrier
 from nexnum_console.providers.client import ActiveRow
 from nexnum_console.providers.errors import ProviderError
@@ -95,7 +96,7 @@ def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: d
         unowned = _unowned(unit, account_id, rows)
         unknown = unit.all(
             "select * from attempt where account_id = :id and state = 'unknown'"
-            " and sent_at < :asked_at order by sent_at",
+            " and sent_at < :asked_at order by phone is null, sent_at",
             id=account_id,
             asked_at=asked_at,
         )
@@ -173,6 +174,9 @@ def _tell_of_strangers(
     if not strangers or not carrier.terms.exclusive:
         close_alert(unit, STRANGERS, subject, now)
         return
+    told = last_seen(unit, STRANGERS).get(subject)
+    if told is not None and now - told < RELIST_ALL:
+        return
     named = ", ".join(row.activation_id for row in strangers[:_NAMED_MOST])
     raise_alert(
         unit,
@@ -210,7 +214,7 @@ def _unowned(unit: UnitOfWork, account_id: int, rows: Sequence[ActiveRow]) -> li
 
 
 def _matches(row: ActiveRow, attempt: Any, promised: Container[str]) -> bool:
-    if row.phone is None:
+    if row.phone is None or attempt["phone"] not in {None, row.phone}:
         return False
     if attempt["provider_order_id"] is not None or row.activation_id in promised:
         return bool(row.activation_id == attempt["provider_order_id"])

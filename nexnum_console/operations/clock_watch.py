@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from nexnum_console.core.db import UnitOfWork
-from nexnum_console.notifications.alerts import close_alert, raise_alert
+from nexnum_console.notifications.alerts import close_alert, last_seen, raise_alert
 
 ALERT: Final = "clock"
 SUBJECT: Final = "host"
+# Staff may settle the alert while the clock is still wrong: it is not raised anew at once.
+REMIND: Final = timedelta(hours=1)
 
 
 def watch(unit: UnitOfWork, ahead: timedelta, now: datetime) -> bool:
@@ -18,6 +20,9 @@ def watch(unit: UnitOfWork, ahead: timedelta, now: datetime) -> bool:
     if not ahead:
         close_alert(unit, ALERT, SUBJECT, now)
         return False
+    told = last_seen(unit, ALERT).get(SUBJECT)
+    if told is not None and now - told < REMIND:
+        return True
     raise_alert(
         unit,
         ALERT,
