@@ -153,7 +153,8 @@ def _bind(
     )
     if cost > row["max_cost"]:
         note(unit, row["id"], "cost_above_quote", now, cost=cost, quoted=row["max_cost"])
-        stale.take_off(unit, _offered(row), now)
+        if row["asked_phone"] is None:
+            stale.take_off(unit, _offered(row), now)
         stale.tell(unit, terms.provider, _offered(row), cost, now)
     note(unit, row["id"], "acquired", now, provider=terms.provider, phone=number.phone)
     desk.announce(unit, row["user_id"], row["id"])
@@ -167,7 +168,8 @@ def mark_declined(desk: Desk, attempt_id: int, error: ProviderError, now: dateti
         if row["attempt_state"] != "sent" or row["state"] != "buying":
             return
         _close_attempt(unit, attempt_id, "declined", now, error.code, str(error))
-        if error.code == _PRICE_ROSE:
+        # What is asked for a number once more is not the offer's price.
+        if error.code == _PRICE_ROSE and row["asked_phone"] is None:
             stale.take_off(unit, _offered(row), now)
         note(unit, row["id"], "declined", now, attempt=row["number"], code=error.code)
 
@@ -243,7 +245,7 @@ def _lock(unit: UnitOfWork, attempt_id: int) -> Any:
     row = unit.first(
         "select a.*, t.id as attempt_id, t.number, t.state as attempt_state, t.max_cost, t.price,"
         " t.rate, t.external_country, t.external_service, t.operator as asked_operator,"
-        " t.account_id as asked_account"
+        " t.account_id as asked_account, t.phone as asked_phone"
         " from attempt t join activation a on a.id = t.activation_id"
         " where t.id = :id for update",
         id=attempt_id,

@@ -53,9 +53,9 @@ def tell(unit: UnitOfWork, provider: str, offered: Offered, paid: int, now: date
         provider,
         f"{provider} took {format_micro(paid)} for a number of {offered.service} in"
         f" {offered.country} that its list sells for {format_micro(offered.cost)}; the buyer paid"
-        " the price shown and the difference is ours. The offer is off the shelf until the next"
-        " sync. If this comes again, take the provider's maximum price into its buy request or"
-        " raise its margin.",
+        " the price shown and the difference is ours. What costs more than its list says is off"
+        " the shelf until the next sync. If this comes again, take the provider's maximum price"
+        " into its buy request, or raise its margin.",
         now,
     )
 

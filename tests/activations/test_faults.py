@@ -16,6 +16,7 @@ from nexnum_console.activations.polling import poll_lane
 from nexnum_console.activations.purchase import Order, purchase
 from nexnum_console.activations.reconcile import reconcile, settle_lane
 from nexnum_console.activations.settle import Sms, give_back, store_messages
+from nexnum_console.api.errors import OUTAGES
 from nexnum_console.catalogue.service import candidates
 from nexnum_console.core.clock import SteadyClock
 from nexnum_console.stack.layout import CHECKOUT
@@ -112,6 +113,34 @@ def test_a_code_in_the_instant_of_expiry_is_delivered_or_refunded_and_never_both
             )
         outcomes.add((row["state"], late, refunds))
     assert outcomes <= {("received", False, 0), ("expired", True, 1)}
+
+
+def test_a_deadlock_ends_one_of_two_and_leaves_nothing_of_it(world):
+    database, both = world.desk.database, threading.Barrier(2)
+
+    def change(first: int, second: int) -> str:
+        try:
+            with database.transaction() as unit:
+                for account, step in ((first, "one"), (second, "two")):
+                    unit.run(
+                        "update provider_account set label = label || :step where id = :id",
+                        step=step,
+                        id=account,
+                    )
+                    if step == "one":
+                        both.wait(10)
+        except OUTAGES as error:
+            return type(error.__cause__).__name__
+        return "done"
+
+    accounts = sorted(world.carriers)
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(change, accounts, reversed(accounts)))
+    assert sorted(told) == ["DeadlockDetected", "done"]
+    with database.transaction() as unit:
+        labels = set(unit.run("select label from provider_account").scalars())
+    assert {label[-3:] for label in labels} == {"one", "two"}
+    assert all(not label.endswith(("onetwo", "twoone")) for label in labels)
 
 
 def test_after_a_backup_was_restored_every_account_is_listed_and_what_it_shows_is_told(world):
