@@ -26,43 +26,6 @@ _HIDDEN = "\x1f"
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−·•"), "-")
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_CURRENCY_SIGN = r"[$€£₽₹¥₺₴₫₩฿₦₱₸₾₪৳₨₮₭៛₼₵﷼֏]"
-_CURRENCY = (
-    rf"(?:{_CURRENCY_SIGN}|(?:USD|EUR|GBP|RUB|INR|UAH|KZT|TRY|BRL|IDR|VND|CNY|JPY|PLN|MXN|PHP|THB|AED|SAR|USDT"
-    r"|Rs|Rp|R\$|руб\w*|р|грн|тг|тенге|сум|TL|z[łl]|K[čc]|kr|Ft|lei|лв|ден|dollars?|euros?|pesos?)(?!\w)\.?"
-    r"|đ(?!\w)|元|円|원|บาท|%|درهم|ريال|تومان|ریال)"
-)
-_DAY = r"\d{1,2}(?:st|nd|rd|th|er|\.)?"
-_MONTH = (
-    r"(?<![^\W\d_])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|fév|avr|mai|juin|juil|août|déc|dez|okt|mär"
-    r"|ene|abr|ago|dic|fev|out|gen|mag|giu|lug|set|ott|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек)"
-    r"[^\W\d_]{0,7}\.?"
-)
-# What looks like a code and is part of something else.
-_OTHER_THINGS: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"(?:https?://|www\.)\S+",
-        r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+",
-        r"(?<![\w.])(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,10}/\S*",
-        r"(?<!\d)(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4}|\d{1,2}([/.])\d{1,2}\3\d{2}|(?:1[34]|20)\d\d/\d{1,2}|\d{1,2}/\d{1,2})(?!\d)",
-        rf"(?<!\d)(?:{_DAY}\s?(?:of |de |di )?{_MONTH}|{_MONTH}\s?{_DAY})(?!\w)(?:,? ?(?:de )?(?:19|20)\d\d(?!\d))?",
-        r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)",
-        rf"(?:{_CURRENCY_SIGN}|रु\.?|টাকা|\b(?:USD|EUR|RUB|INR|Rs|Rp|R\$|GBP|AED|SAR)\b\.?)\s?\d[\d.,]*(?:\s\d{{3}}(?!\d))*",
-        rf"(?<![\d.,])(?:\d{{1,3}}(?:[ ,.]\d{{3}})+|\d+)(?:[.,]\d{{1,2}})?\s?{_CURRENCY}",
-        r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|(?<![\d.,])\d+[.,]\d{1,2}(?![\d.,]?\d)",
-        r"(?<!\d)\d{1,5}(?: [A-Z][\w']+){1,3} (?:St|Street|Ave|Avenue|Rd|Road|Blvd|Lane|Ln|Drive)\b",
-        r"(?:\+|(?<!\d)00)\d[\d\s().-]{6,18}\d",
-        r"(?<!\d)(?:8|1)?[- ]?\(?[08]?800\)?(?:[- ]\d{2,4}){2,4}(?!\d)",
-        r"(?<!\d)0\d{1,4}[- ]\d{6,8}(?!\d)",
-        r"(?<!\d)\(?\d{3}\)[- ]?\d{3}[- ]?\d{2}[- ]?\d{2}(?!\d)",
-        r"(?<!\d)\d{3}[-. ]\d{3}[-. ]\d{4}(?!\d)",
-        r"(?<!\d)(?!\d{3}[ -]\d{3}[ -]\d{3}(?![ -]?\d))"
-        r"\d{1,5}(?:[ -]\d{2,5}){2,4}(?<=\d{2})(?!\d)(?<=[\d -]{11})",
-        r"(?<![*•x#])(?:[*•x#]{2,20}|\*)\s?\d{2,6}(?![\d*])",
-        r"(?<!\S)(?=\S*[a-z])(?=\S*\d)[A-Za-z0-9+/]{11}(?=\s*$)",
-    )
-)
 _BOUND: Final = re.compile(r"(?m)^@[\w.-]+\.[\w.-]+ #([A-Za-z0-9-]{3,12})\b")
 _START = r"(?<![A-Za-z0-9_+\x1f/@&])(?<!\d[.,:-])"
 _END = r"(?![A-Za-z0-9_\x1f])(?![.,:]\d)"
@@ -86,7 +49,10 @@ _DATE: Final = re.compile(r"(?:0[1-9]|[12]\d|3[01])([- ])(?:0[1-9]|1[0-2])\1\d\d
 _NAMED = 8.0
 _TOLD = 3.5
 _SHORT = 60
-_OPENS: Final = tuple("[<«“„\"「『【*")
+_UNSAID = 3.5
+_FEW_WORDS = 4
+_CLAUSE_END: Final = re.compile(r"[.!?](?=\s|$)|[。！？\n(]")
+_OPENS: Final = tuple('[<«“„"「『【*')
 # Numbers of three digits and more, and whatever was hidden.
 _NUMBER: Final = re.compile(r"\x1f+|\d(?:[\d .,-]*\d)?\d")
 _SENTENCE_END: Final = re.compile(r"[.!?;](?=\s|$)|[。！？]|\n")
@@ -159,7 +125,7 @@ def _plain_character(character: str) -> str:
 
 
 def _without_other_things(text: str) -> str:
-    for pattern in _OTHER_THINGS:
+    for pattern in things.HIDDEN:
         text = pattern.sub(lambda found: _HIDDEN * len(found[0]), text)
     return text
 
@@ -180,10 +146,7 @@ def _spoken(text: str) -> _Spoken:
     names, others = [], []
     for start, end in words.NAMES.spans(lower):
         after = things.OTHER_AFTER.match(text, end)
-        if after or " " not in lower[start:end] and (
-            things.OTHER_BEFORE.search(text[max(0, start - 20) : start])
-            or things.OTHER_WITHIN.match(text, start)
-        ):
+        if after or (" " not in lower[start:end] and _is_of_another_kind(text, start)):
             others.append((start, after.end() if after else end))
         else:
             names.append((start, end, _NAME))
@@ -197,14 +160,22 @@ def _spoken(text: str) -> _Spoken:
     )
 
 
-def _weight(text: str, candidate: _Candidate, spoken: _Spoken) -> float:
-    named = max(
-        _announced(text, candidate, spoken.said), _explained(text, candidate, spoken.said)
+def _is_of_another_kind(text: str, start: int) -> bool:
+    return bool(
+        things.OTHER_BEFORE.search(text[max(0, start - 20) : start])
+        or things.OTHER_WITHIN.match(text, start)
     )
+
+
+def _weight(text: str, candidate: _Candidate, spoken: _Spoken) -> float:
+    named = _announced(text, candidate, spoken.said)
+    if candidate.kind != "letters":
+        named = max(named, _explained(text, candidate, spoken.said))
     weight = _ALONE[candidate.kind] + named + _by_form(candidate, named)
     weight -= _something_else(text, candidate, spoken)
     if named <= 0:
         weight -= min(max(0, spoken.numbers - 2) * 2.0, 6.0)
+        weight -= 0 if _stands_out(text, candidate, spoken) else _UNSAID
     if text[candidate.start - 1 : candidate.start] in _OPENS:
         weight += 2
     if candidate.kind == "prefixed" and not text[: candidate.start].strip():
@@ -221,10 +192,25 @@ def _weight(text: str, candidate: _Candidate, spoken: _Spoken) -> float:
     return weight
 
 
+def _stands_out(text: str, candidate: _Candidate, spoken: _Spoken) -> bool:
+    """Whether a message shows a number as its matter without a word for it."""
+    if candidate.kind in {"grouped", "prefixed"}:
+        return True
+    before = text[: candidate.start].rstrip()
+    if not before or before.endswith((":", "：", "/", ">", "»", *_OPENS)):
+        return True
+    if spoken.numbers == 1 and len(text.split()) <= _FEW_WORDS:
+        return True
+    starts = [found.end() for found in _CLAUSE_END.finditer(text, 0, candidate.start)]
+    after = _CLAUSE_END.search(text, candidate.end)
+    clause = text[starts[-1] if starts else 0 : after.start() if after else len(text)]
+    return len(clause.split()) <= _FEW_WORDS - 2
+
+
 def _announced(text: str, candidate: _Candidate, said: _Said) -> float:
     """What the words before a candidate say for it: ``code: …``, ``код …``."""
     best = 0.0
-    for start, end, strength in said:
+    for _, end, strength in said:
         away = candidate.start - end
         if not 0 <= away <= _REACH_TIED:
             continue
@@ -237,7 +223,8 @@ def _announced(text: str, candidate: _Candidate, said: _Said) -> float:
         if away > _REACH:
             continue
         rival = 0 if linked else bool(re.search(r"\d{4}", gap)) * 4
-        best = max(best, strength + (4 if linked else -away / 8) - 3 * breaks - rival)
+        nearness, per_break = (4.0, 3) if linked else (-away / 8, 6)
+        best = max(best, strength + nearness - per_break * breaks - rival)
     return best
 
 
@@ -306,7 +293,10 @@ def _belongs_to_a_thing(text: str, candidate: _Candidate, found: list[tuple[int,
         or things.NUMBER_SIGN.search(text[max(0, candidate.start - 6) : candidate.start])
         or any(
             0 <= candidate.start - end <= _REACH
-            and things.THING_GAP.fullmatch(text, end, candidate.start)
+            and (
+                things.THING_GAP.fullmatch(text, end, candidate.start)
+                or things.THING_TIE.fullmatch(text, end, candidate.start)
+            )
             for _, end in found
         )
     )

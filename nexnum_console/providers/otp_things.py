@@ -1,4 +1,4 @@
-"""Words that say a number is something else: an order, a phone, a year, a count; or that nobody sends a code.
+"""What says a number is something else: an order, a phone, a date, a year, a count, an amount.
 
 Lists are divided by blanks; ``_`` stands for a blank and ``*`` for any ending or beginning.
 """
@@ -9,6 +9,45 @@ import re
 from typing import Final
 
 from nexnum_console.providers.otp_words import Vocabulary
+
+_CURRENCY_SIGN = r"[$€£₽₹¥₺₴₫₩฿₦₱₸₾₪৳₨₮₭៛₼₵﷼֏]"
+_CURRENCY = (
+    rf"(?:{_CURRENCY_SIGN}|(?:USD|EUR|GBP|RUB|INR|UAH|KZT|TRY|BRL|IDR|VND|CNY|JPY|PLN|MXN|PHP|THB|AED|SAR|USDT"
+    r"|Rs|Rp|R\$|руб\w*|р|грн|тг|тенге|сум|TL|z[łl]|K[čc]|kr|Ft|lei|лв|ден|so['ʻ’]m|MB|GB|kcal|dollars?|euros?|pesos?)(?!\w)\.?"
+    r"|đ(?!\w)|元|円|원|บาท|%|درهم|ريال|تومان|ریال)"
+)
+_DAY = r"\d{1,2}(?:st|nd|rd|th|er|\.)?"
+_MONTH = (
+    r"(?<![^\W\d_])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|fév|avr|mai|juin|juil|août|déc|dez|okt|mär"
+    r"|ene|abr|ago|dic|fev|out|gen|mag|giu|lug|set|ott|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек)"
+    r"[^\W\d_]{0,7}\.?"
+)
+# What looks like a code and is part of something else.
+HIDDEN: Final = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?:https?://|www\.)\S+",
+        r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+",
+        r"(?<![\w.])(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,10}/\S*",
+        r"(?<!\d)(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4}|\d{1,2}([/.])\d{1,2}\3\d{2}|(?:1[34]|20)\d\d/\d{1,2}|\d{1,2}/\d{1,2})(?!\d)",
+        rf"(?<!\d)(?:{_DAY}\s?(?:of |de |di )?{_MONTH}|{_MONTH}\s?{_DAY})(?!\w)"
+        r"(?:,? ?(?:de )?(?:19|20)\d\d(?!\d))?",
+        r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)",
+        rf"(?:{_CURRENCY_SIGN}|रु\.?|টাকা|\b(?:USD|EUR|RUB|INR|Rs|Rp|R\$|GBP|AED|SAR)\b\.?)\s?\d[\d.,]*(?:\s\d{{3}}(?!\d))*",
+        rf"(?<![\d.,])(?:\d{{1,3}}(?:[ ,.]\d{{3}})+|\d+)(?:[.,]\d{{1,2}})?\s?{_CURRENCY}",
+        r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|(?<![\d.,])\d+[.,]\d{1,2}(?![\d.,]?\d)",
+        r"(?<!\d)\d{1,5}(?: [A-Z][\w']+){1,3} (?:St|Street|Ave|Avenue|Rd|Road|Blvd|Lane)\b",
+        r"(?:\+|(?<!\d)00)\d[\d\s().-]{6,18}\d",
+        r"(?<!\d)(?:8|1)?[- ]?\(?[08]?800\)?(?:[- ]\d{2,4}){2,4}(?!\d)",
+        r"(?<!\d)0\d{1,4}[- ]\d{6,8}(?!\d)",
+        r"(?<!\d)\(?\d{3}\)[- ]?\d{3}[- ]?\d{2}[- ]?\d{2}(?!\d)",
+        r"(?<!\d)\d{3}[-. ]\d{3}[-. ]\d{4}(?!\d)",
+        r"(?<!\d)(?!\d{3}[ -]\d{3}[ -]\d{3}(?![ -]?\d))"
+        r"\d{1,5}(?:[ -]\d{2,5}){2,4}(?<=\d{2})(?!\d)(?<=[\d -]{11})",
+        r"(?<![*•x#])(?:[*•x#]{2,20}|\*)\s?\d{2,6}(?![\d*])",
+        r"(?<!\S)(?=\S*[a-z])(?=\S*\d)[A-Za-z0-9+/]{11}(?=\s*$)",
+    )
+)
 
 
 def _any(words: str) -> str:
@@ -54,7 +93,8 @@ _THINGS: Final = """
     acabada terminada operación operacion usuario usuário localizador encomenda conta cartão cartao
     fatura* protocolo nota voo quarto apólice agência agencia final operação operacao commande
     commandes compte carte facture* contrat* dossier colis réservation vol train chambre référence
-    police billet abonné agence opération operation bestell* konto karte* rechnung* auftrag* vertrag*
+    police billet abonné agence opération operation bestell* konto karte* rechnung* auftrag*
+    vertrag*
     kunde* sendung* buchung* vorgang* aktenzeichen flug zug zimmer filiale benutzer* artikel ordine
     conto carta fattura* contratto pratica spedizione prenotazione volo treno camera cliente polizza
     utente factuur* rekening* klant* zending* reservering vlucht kamer polis kaart zamówieni*
@@ -84,7 +124,7 @@ _JOINED_THINGS: Final = """
     예약 접수번호 회원번호
 """
 
-# A code of another kind: a discount, a district, a fault. The word stands before, in or after "code".
+# A code of another kind: a discount, a district, a fault; said before, in or after "code".
 _OTHER_BEFORE: Final = _any(
     r"""
     promo promotional promosyon discount coupon voucher gift referral invite zip postal post posta
@@ -113,8 +153,8 @@ OTHER_WITHIN: Final = re.compile(rf"(?:{_OTHER_WITHIN})", re.IGNORECASE)
 OTHER_AFTER: Final = re.compile(rf"\s*(?:{_OTHER_AFTER})(?!\w)", re.IGNORECASE)
 _PHONES: Final = _any(
     r"""
-    call\w* phone tel info\w* infolini\w* details? support lh li[eê]n_h[eệ] detay ayrıntı
-    więcej t[ée]l[ée]phone\w* mobile hotline helpline toll dial contact sms fax llam\w+ ligue
+    call\w* phone tel info\w* ext infolini\w* details? support lh li[eê]n_h[eệ] detay ayrıntı
+    więcej t[ée]l t[ée]l[ée]phone\w* mobile hotline helpline toll dial contact sms fax llam\w+ ligue
     appel\w* anruf\w* rufen zadzwo\w* chiam\w+ bel ara\w* hubungi g[ọo]i telp telefon\w*
     """
 )
@@ -137,7 +177,8 @@ _UNITS: Final = _any(
     min mins minute\w* minut\w* s ms sec secs second\w* sekund\w* segund\w* hour\w* hrs? hora\w*
     heure\w* stunde\w* ore days? d[íi]as? jours? tage? dni dakika saniye gün menit detik hari
     phút giây minuti secondi мин\w* сек\w* час\w* дн\w* хв\w* points? pts users? people
-    followers credits? coins? items? km kg mb gb kb [kmg]bps kwh mah rpm балл\w* бонус\w* г год\w* року p\.?m a\.?m
+    followers credits? coins? items? km kg mb gb kb [kmg]bps kwh mah steps? kcal
+    rpm балл\w* бонус\w* г год\w* року p\.?m a\.?m
     """
 )
 _JOINED_UNITS: Final = _any(
@@ -161,18 +202,21 @@ THING_GAP: Final = re.compile(
     rf"|क्रमांक|नंबर|संख्या|নম্বর|หมายเลข|เลขที่|de|da|do))*{_TIGHT}",
     re.IGNORECASE,
 )
+THING_TIE: Final = re.compile(r"[^\d\x1f.!?\n]{0,32}[:：]\s?")
 NUMBER_SIGN: Final = re.compile(r"(?:№|\bno\.|\bn[º°]|#)\s?$", re.IGNORECASE)
 # Just after a number: its thing, in the languages that put it there.
 THING_AFTER: Final = re.compile(
-    r"\s?(?:nolu|no'lu|numaralı|numarali|sayılı|számú|sz\.|番の|번\s)(?!\s*(?:kod|şifre))", re.IGNORECASE
+    r"\s?(?:nolu|no'lu|numaralı|numarali|sayılı|számú|sz\.|番の|번\s)(?!\s*(?:kod|şifre))",
+    re.IGNORECASE,
 )
 PHONE_WORD: Final = re.compile(
     rf"(?:\b(?:{_PHONES})|{_JOINED_PHONES})"
-    rf"(?:{_GAP}(?:me|us|at|on|to|from|no|number|number is|au|al|по|с|номер\w*|na|unter|nr|в|до))*{_GAP}$",
+    rf"(?:{_GAP}(?:me|us|at|on|to|from|no|number|number is|au|al|по|с|номер\w*|na|unter|nr|в|до))*"
+    rf"{_GAP}$",
     re.IGNORECASE,
 )
 REPLY_TO: Final = re.compile(
-    r"\b(?:reply|text|send|sms|stop|help|opt-?out|forward|отправ\w*|ответ\w*|envie|env[íi]a"
+    r"\b(?:reply|report|fwd|text|send|sms|stop|help|opt-?out|forward|отправ\w*|ответ\w*|envie|env[íi]a"
     r"|envoyez|schreibe|wy[śs]lij)\b[^.\n]{0,24}\b(?:to|at|на|al|au|para|an|na)\s*$",
     re.IGNORECASE,
 )

@@ -1,4 +1,4 @@
-"""Words that speak for a code in the texts of some sixty languages: its names, and what is done with it.
+"""Words that speak for a code in some sixty languages: its names, and what is done with it.
 
 Lists are divided by blanks; ``_`` stands for a blank and ``*`` for any ending or beginning.
 """
@@ -10,12 +10,14 @@ from typing import Final
 
 _NAMES: Final = """
     *code *kode *kod *koodi *kód *passwort *kennwort *passord *lösenord *salasana *wachtwoord
-    *codes code* codice codigo código* codul* cod codi kode* kod* kód* koodi* kood* kods cód
+    *codes code* codice codigo código* codul* cod codi kode* kod* kód* kòd* kôd* koodi* kood* kods
+    cód
     passcode password passwort passwd pass_code parol* parool* haslo* hasło* heslo* contrasena
     contraseña senha chave ключ* pass_number one-time_number security_number kennwort*
     palavra-passe mot_de_passe clave wachtwoord lösenord* losenord* adgangskode* engangskode*
     salasana* jelsz* lozink* zapork* geslo sifre* şifre* sandi mật_khẩu mật_khau mat_khẩu
-    mat_khau mã ma_xac ma_otp ma_giao_dich pass ma_kich ma_bao_mat ma_dang_nhap slaptazod* slaptažod* parole pin
+    mat_khau mã ma_xac ma_otp ma_giao_dich pass ma_kich ma_bao_mat ma_dang_nhap slaptazod*
+    slaptažod* parole pin
     pins pincode pin-code otp tan mtan token msimbo nambari kodi fjalëkalim* aðgangskóði kóði
     tac mobiltan mobiletan itoken clé cle klíč klic klíčem kľúč klucz ključ chiave schlüssel
     cheie cheia anahtar κλειδί kunci nip passkey authenticator kóði kóðinn kóðann chód nenosiri
@@ -43,11 +45,14 @@ _DEEDS: Final = """
     näytä tunjukkan sebutkan прочит* enter* type key use input вве* ввод* указ* introdu*
     ingres* saisi* entrez eingeb* geben inserisc* digit* wpisz* zadej* voer girin* gir
     masukkan nhập nhap írja skriv* ange angi syötä въвед* unesi* kiriting енгіз* εισάγ*
+    tell hand donnez comunica* dile diga dígale zapyta zeigen nenne* dites montrez sdělte
+    two-step 2-factor multi-factor giriş giris girişiniz faollashtir* вкаж* drück* öffn* άνοιξ*
+    odblok* ritirare retirar opens_with unlock_with get_into finish_up yes_with
     escrib* teclea* introduz* insira insire marca pon usa recopi* tapez indiqu* ziffern
     eintipp* eintrag* eingib* gib nutzen verwend* scriv* digita cifre cifras chiffres cijfers
     *cijfers typ toets vul cyfr cyfry podaj przepisz użyj uzyj wprowadź wprowadz číslice číslem
     opište zadajte zadejte sdělte zadať písmena írja adja gépelj* használ* folos* tasteaz* scrie
-    siffror* knappa uppge indtast* oplys oppgi tast tal luvut luku numerolla numerot näppäil*
+    rəqəm* siffror* knappa uppge indtast* oplys oppgi tast tal luvut luku numerolla numerot näppäil*
     kirjoita sisesta* kasuta* ievad* izmantoj* įved* naudok* rakam* yazın* kullan* използв*
     употреб* въвед* upiši* upisi* upišite koristi* vnesi* vnesite внеси* унеси* упиши* искорист*
     shkruaj* përdor* цифр* числ* використ* используй* использу* впиш* напиш* жаз*
@@ -69,7 +74,8 @@ _JOINED_DEEDS: Final = """
     输入 輸入 入力 입력 أدخل ادخل استخدم وارد_کنید درج กรอก ใส่ दर्ज डालें উপযোগ লিখুন تحقق
     تأكيد تاكيد تفعيل تایید تأیید ورود تسجيل_الدخول تصدیق توثیق सत्याप लॉगइन लॉग_इन যাচাই
     ยืนยัน เข้าสู่ระบบ 验证 驗證 登录 登入 登陆 注册 認証 認證 認证 ログイン 確認 인증 본인
-    შეიყვან ჩაწერ მიუთით დადასტურ մուտքագր հաստատ 로그인 확인 숫자 数字 數字 填写 填寫 凭 اكتب أرقام الأرقام عدد لکھیں درج_کریں बताएं प्रविष्ट
+    შეიყვან ჩაწერ მიუთით დადასტურ մուտքագր հաստատ أخبر اعط أعط به_راننده दें बताइए เปิดด้วย 로그인 확인
+    숫자 数字 數字 填写 填寫 凭 اكتب أرقام الأرقام عدد لکھیں درج_کریں बताएं प्रविष्ट
     उपयोग_करें ব্যবহার সংখ্যা উள்ளிட உள்நுழை నమోదు ใช้ ป้อน ປ້ອນ បញ្ចូល ရိုက် ማረጋገጫ
 """
 
