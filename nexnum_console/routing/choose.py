@@ -44,7 +44,7 @@ def choose(
     policy = policy_of(rules(unit))
     strategy = strategy_named(wanted.strategy or policy.default_strategy)
     found = candidates(unit, wanted.service, wanted.country, wanted.operator, now=now)
-    knowledge = known(unit, wanted.service, wanted.country, _providers(found))
+    knowledge = known(unit, wanted.service, wanted.country, _providers(found), now)
     return plan(
         found,
         wish=Wish(strategy, wanted.max_price, wanted.provider, open_cap),
