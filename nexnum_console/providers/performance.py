@@ -167,13 +167,13 @@ def believe(scope: Scope, tallies: Mapping[Scope, Tally], now: datetime) -> Beli
     chain = [tallies[each].aged(now) if each in tallies else Tally(now) for each in scope.chain()]
     deliver, buy, stock = _outcomes(chain)
     hits, misses = _both(deliver, buy)
-    centre, spread = log_odds(hits, misses)
+    spread = _trigamma(hits) + _trigamma(misses)
     whole = tallies.get(scope.chain()[0])
     return Belief(
         hits=hits,
         misses=misses,
-        centre=centre,
-        spread=spread,
+        centre=_digamma(hits) - _digamma(misses),
+        spread=float(spread**0.5),
         working=_working(scope, chain, tallies),
         seconds=_median_of([tally.arrivals for tally in chain]),
         in_stock=stock[0] / (stock[0] + stock[1]),
@@ -194,12 +194,6 @@ def outlook(scope: Scope, tallies: Mapping[Scope, Tally], now: datetime) -> Outl
     chain = [tallies[each].aged(now) if each in tallies else Tally(now) for each in scope.chain()]
     deliver, buy, _ = _outcomes(chain)
     return Outlook(buy, deliver)
-
-
-def log_odds(hits: float, misses: float) -> tuple[float, float]:
-    """Mean and deviation of the log-odds of a Beta."""
-    spread = _trigamma(hits) + _trigamma(misses)
-    return _digamma(hits) - _digamma(misses), float(spread**0.5)
 
 
 def median_wait(scope: Scope, tallies: Mapping[Scope, Tally]) -> float:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp
+from math import sqrt
 from typing import Any, Final
 
-from nexnum_console.providers.performance import Scope, Tally, believe, log_odds, outlook
+from nexnum_console.providers.performance import Scope, Tally, believe, outlook
 from nexnum_console.providers.performance_rows import tally_of
 from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row, like
 from nexnum_console.reports.words import count, flag, initials, millis, tile
@@ -62,10 +62,12 @@ def learned_of(row: Row) -> Learned:
 
 
 def _interval(hits: float, misses: float) -> tuple[float, float, float]:
-    """Mean, low and high, by the normal log-odds that a plan draws from."""
-    centre, spread = log_odds(hits, misses)
-    low, high = (1 / (1 + exp(-(centre + side * _Z95 * spread))) for side in (-1, 1))
-    return hits / (hits + misses), low, high
+    """Mean, and Wilson's bounds for so many outcomes: they hold near 0 and 1 too."""
+    count = hits + misses
+    mean, widened = hits / count, 1 + _Z95 * _Z95 / count
+    centre = (mean + _Z95 * _Z95 / (2 * count)) / widened
+    reach = _Z95 / widened * sqrt(mean * (1 - mean) / count + (_Z95 / (2 * count)) ** 2)
+    return mean, max(0.0, centre - reach), min(1.0, centre + reach)
 
 
 def _share_cell(found: tuple[float, float, float]) -> Cell:

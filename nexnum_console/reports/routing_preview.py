@@ -44,7 +44,7 @@ class LaneLine:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One estimated mean: as it was, as it would be, its interval, and the difference."""
+    """One estimated mean: as it was, as it would be, and what is known of how sure that is."""
 
     label: str
     was: str
@@ -166,19 +166,19 @@ def _figures(found: Estimate, currency: str) -> tuple[Figure, ...]:
             "Profit an order",
             told(found.profit_was),
             told(found.profit),
-            f"{told(found.profit_low)} to {told(found.profit_high)}",
+            f"19 of 20 times {told(found.profit_low)} to {told(found.profit_high)}",
         ),
         Figure(
             "Orders with a code",
             _percent(found.delivered_was),
             _percent(found.delivered),
-            f"{_percent(found.delivered_low)} to {_percent(found.delivered_high)}",
+            f"19 of 20 times {_percent(found.delivered_low)} to {_percent(found.delivered_high)}",
         ),
         Figure(
-            "Orders looked at",
+            "Orders looked at, and what they are worth",
             count(found.orders),
             f"{found.effective:.0f}",
-            f"worth this many; {ENOUGH:.0f} are needed",
+            f"fewer than {ENOUGH:.0f} tell nothing",
         ),
     )
 

@@ -40,7 +40,7 @@ def test_a_policy_is_read_tried_and_saved(admin: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("weights", "status"), [({"luck": "1"}, 404), ({"exploration": "0.9"}, 400)]
+    ("weights", "status"), [({"luck": "1"}, 404), ({"exploration": "0.9"}, 422)]
 )
 def test_a_weight_that_cannot_hold_is_refused(
     admin: TestClient, weights: dict[str, str], status: int

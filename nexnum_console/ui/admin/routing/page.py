@@ -50,14 +50,14 @@ def page() -> rx.Component:
 def _whole() -> rx.Component:
     return rx.el.div(
         rx.el.div(_policy(), class_name="span6"),
-        rx.el.div(preview_card(), class_name="span6"),
+        rx.el.div(preview_card(), class_name="span6 routing__preview"),
         rx.el.div(_rules(), class_name="span12"),
         class_name="board",
     )
 
 
 def _policy() -> rx.Component:
-    rows = rx.el.div(*(_weight(one) for one in _WEIGHTS), class_name="rules__list")
+    rows = rx.el.div(*(_weight(one) for one in _WEIGHTS), class_name="rules__list routing__weights")
     way = rx.el.div(
         rx.cond(
             RoutingState.fault != "",
@@ -111,7 +111,7 @@ def _weight(setting: Setting) -> rx.Component:
         rx.el.p(
             "Default ",
             RoutingState.defaults[name],
-            rx.cond(changed > 0, rx.fragment(" · changed ", ago(changed)), " · never changed"),
+            rx.cond(changed > 0, rx.fragment(" · changed ", ago(changed))),
             class_name="caption",
         ),
         class_name="rule",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import reflex as rx
 
 from nexnum_console.reports.routing_preview import Figure, LaneLine, ShareLine
-from nexnum_console.ui.admin.facts import heads, labelled
 from nexnum_console.ui.admin.routing.state import RoutingState
 from nexnum_console.ui.components.button import button
 from nexnum_console.ui.components.card import card
@@ -65,19 +64,12 @@ def _changes() -> rx.Component:
 
 
 def _estimate() -> rx.Component:
-    figures = rx.el.table(
-        heads("An order", ">Was", ">Would be", ">19 of 20 times"),
-        rx.el.tbody(rx.foreach(RoutingState.figures, _figure)),
-        class_name="table table--compact",
-    )
-    lanes = rx.el.table(
-        heads("Asked first for", ">Orders", "Was", "Would be"),
-        rx.el.tbody(rx.foreach(RoutingState.lanes, _lane)),
-        class_name="table table--compact",
-        custom_attrs={"data-testid": "lanes"},
-    )
     return rx.fragment(
-        rx.el.div(figures, class_name="tablewrap"),
+        rx.el.ul(
+            rx.foreach(RoutingState.figures, _figure),
+            class_name="moves",
+            custom_attrs={"aria-label": "An order"},
+        ),
         rx.el.div(
             rx.el.h3("Share of orders led"),
             rx.el.p(
@@ -94,16 +86,25 @@ def _estimate() -> rx.Component:
             class_name="shares",
             custom_attrs={"data-testid": "shares"},
         ),
-        rx.el.div(lanes, class_name="tablewrap"),
+        rx.el.h3("Asked first most often"),
+        rx.el.ul(
+            rx.foreach(RoutingState.lanes, _lane),
+            class_name="moves",
+            custom_attrs={"data-testid": "lanes"},
+        ),
     )
 
 
 def _figure(line: rx.Var[Figure]) -> rx.Component:
-    return rx.el.tr(
-        rx.el.th(line.label, scope="row"),
-        labelled("Was", line.was, "r num"),
-        labelled("Would be", line.would, "r num"),
-        labelled("19 of 20 times", line.between, "r num low"),
+    return _move(line.label, line.between, line.was, rx.el.b(line.would))
+
+
+def _move(
+    title: rx.Var[str], below: rx.Var[str] | rx.Component, was: rx.Var[str], would: rx.Component
+) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(title, rx.el.span(below, class_name="caption")),
+        rx.el.span(was, " → ", would, class_name="num"),
     )
 
 
@@ -127,12 +128,9 @@ def _share(line: rx.Var[ShareLine]) -> rx.Component:
 
 
 def _lane(line: rx.Var[LaneLine]) -> rx.Component:
-    return rx.el.tr(
-        rx.el.th(line.what, scope="row"),
-        labelled("Orders", line.orders, "r num"),
-        labelled("Was", line.was),
-        labelled("Would be", rx.cond(line.differs, rx.el.b(line.would), line.would)),
-    )
+    orders = rx.fragment(line.orders, " orders")
+    would = rx.cond(line.differs, rx.el.b(line.would), rx.el.span(line.would))
+    return _move(line.what, orders, line.was, would)
 
 
 def _save() -> rx.Component:
