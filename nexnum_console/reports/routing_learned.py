@@ -77,7 +77,7 @@ def _share_cell(found: tuple[float, float, float]) -> Cell:
 
 def _scope_cell(row: Row) -> Cell:
     if not row["service"]:
-        return Cell(text="every service", tone="low")
+        return Cell(text="every service", tone="low", letters="∗")
     name = row["service_name"] or row["service"]
     return Cell(text=name, letters=initials(name), tile=tile(name))
 
@@ -92,8 +92,8 @@ def _country_cell(row: Row) -> Cell:
 def _order_cell(row: Row) -> Cell:
     working = learned_of(row).working
     if working < _DOUBTED:
-        return Cell(text="Doubted", sub=_percent(working), icon="alert", tone="danger")
-    return Cell(text="In order", sub=_percent(working), icon="check", tone="ok")
+        return Cell(text=f"In order? {working:.0%}", icon="alert", tone="danger")
+    return Cell(text=f"In order {working:.0%}", icon="check", tone="ok")
 
 
 def _samples_cell(row: Row) -> Cell:
@@ -181,7 +181,7 @@ LEARNED: Final = Listing(
         ),
         Column(
             "order",
-            "State",
+            "In order",
             _order_cell,
             lambda row: f"{learned_of(row).working:.4f}",
             kind="chip",
@@ -194,7 +194,7 @@ LEARNED: Final = Listing(
             lambda row: row["at"],
             kind="time",
             sort="t.at",
-            wide=True,
+            shown=False,
         ),
     ),
     tie="t.provider_id, t.service, t.country, t.operator",

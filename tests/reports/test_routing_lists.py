@@ -54,7 +54,7 @@ def test_what_was_learned_is_read_level_by_level(make_world):
     mean = float(near["delivery"]["text"].removesuffix(" %"))
     low, high = (float(one.removesuffix(" %")) for one in near["delivery"]["sub"].split(" to "))
     assert 50 < low < 80 < mean < high <= 100
-    assert near["order"]["text"] == "In order"
+    assert near["order"]["tone"] == "ok"
     assert look(world, LEARNED, provider="beta").rows == []
 
 

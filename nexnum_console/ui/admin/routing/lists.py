@@ -18,7 +18,8 @@ def learned() -> rx.Component:
         rx.el.p(
             "Old outcomes fade, and what has few of its own borrows from the row above it: the"
             " service, then the whole provider. The lower line is where the true chance lies in"
-            " 19 of 20 cases. “In order” doubts a provider whose codes stopped at once.",
+            " 19 of 20 cases. A provider whose codes stop at once is doubted to be in order at all,"
+            " which the chance of a code for an order counts in.",
             class_name="mid small",
         ),
         data_table(LearnedState, symbol="book"),

@@ -48,11 +48,13 @@ def page() -> rx.Component:
 
 
 def _whole() -> rx.Component:
-    return rx.el.div(
-        rx.el.div(_policy(), class_name="span6"),
-        rx.el.div(preview_card(), class_name="span6 routing__preview"),
-        rx.el.div(_rules(), class_name="span12"),
-        class_name="board",
+    return rx.fragment(
+        rx.el.div(
+            rx.el.div(_policy(), class_name="span6"),
+            rx.el.div(preview_card(), class_name="span6 routing__preview"),
+            class_name="board",
+        ),
+        _rules(),
     )
 
 
