@@ -24,6 +24,7 @@ SUPPORT: Final = USER | {
 ADMIN: Final = SUPPORT | {
     "users.manage",
     "providers.manage",
+    "routing.manage",
     "catalogue.sync",
     "wallet.adjust",
     "settings.manage",

@@ -33,6 +33,7 @@ DEEDS: Final = {
     "provider.match": "Country or service matched by hand",
     "provider.secret": "Key replaced",
     "routing.free": "Pin or ban taken back",
+    "routing.policy": "Routing policy changed",
     "routing.rule": "Provider pinned or banned",
     "sandbox.fault.clear": "Carrier fault cleared",
     "sandbox.fault.set": "Carrier fault set",

@@ -14,6 +14,8 @@ from nexnum_console.reports.mail_list import MAIL
 from nexnum_console.reports.money_lists import LEDGER, TRANSACTIONS
 from nexnum_console.reports.outbox_list import OUTBOX
 from nexnum_console.reports.providers_list import PROVIDERS
+from nexnum_console.reports.routing_decisions import DECISIONS
+from nexnum_console.reports.routing_learned import LEARNED
 from nexnum_console.reports.users_list import USERS
 
 _ALL: Final = (
@@ -28,5 +30,7 @@ _ALL: Final = (
     MAIL,
     OUTBOX,
     ALERTS,
+    LEARNED,
+    DECISIONS,
 )
 LISTINGS: Final[Mapping[str, Listing]] = {listing.name: listing for listing in _ALL}

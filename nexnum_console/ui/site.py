@@ -33,6 +33,10 @@ from nexnum_console.ui.admin.overview.state import OverviewState
 from nexnum_console.ui.admin.providers import detail as provider
 from nexnum_console.ui.admin.providers import page as providers
 from nexnum_console.ui.admin.providers.state import ProvidersState, ProviderState
+from nexnum_console.ui.admin.routing import lists as routing_lists
+from nexnum_console.ui.admin.routing import page as routing
+from nexnum_console.ui.admin.routing.list_states import DecisionsState, LearnedState
+from nexnum_console.ui.admin.routing.state import RoutingState
 from nexnum_console.ui.admin.sandbox import page as sandbox
 from nexnum_console.ui.admin.sandbox.state import SandboxState
 from nexnum_console.ui.admin.settings import page as rules
@@ -151,6 +155,19 @@ CONSOLE: Final = (
     Page(keys.page, keys.PATH, _CONSOLE.format("Keys"), KeysState.load),
     Page(mapping.page, mapping.PATH, _CONSOLE.format("Mapping"), MappingState.load),
     Page(health.page, health.PATH, _CONSOLE.format("Health"), HealthState.load),
+    Page(routing.page, routing.PATH, _CONSOLE.format("Routing"), RoutingState.load),
+    Page(
+        routing_lists.learned,
+        LearnedState.LISTING.path,
+        _CONSOLE.format("What was learned"),
+        LearnedState.load,
+    ),
+    Page(
+        routing_lists.decisions,
+        DecisionsState.LISTING.path,
+        _CONSOLE.format("Routing decisions"),
+        DecisionsState.load,
+    ),
     Page(users.page, "/console/users", _CONSOLE.format("Users"), UsersState.load),
     Page(user.page, "/console/users/[user_id]", _CONSOLE.format("User"), UserState.load),
     Page(audit.page, "/console/audit", _CONSOLE.format("Audit log"), AuditState.load),
