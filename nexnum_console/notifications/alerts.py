@@ -53,6 +53,15 @@ def close_alert(unit: UnitOfWork, kind: str, subject: str, now: datetime) -> boo
     return bool(closed)
 
 
+def last_seen(unit: UnitOfWork, kind: str) -> dict[str, datetime]:
+    """When alerts of a kind were last raised, open ones and closed ones, by subject."""
+    rows = unit.all(
+        "select subject, max(seen_at) as at from alert where kind = :kind group by subject",
+        kind=kind,
+    )
+    return {row["subject"]: row["at"] for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class Closed:
     """An alert that somebody settled."""

@@ -77,7 +77,7 @@ class PlayedCarrier:
         self.aftercare_answer: str | None = None
         self.resent_as: str | None = None
         self.told: list[About | None] = []
-        self.offers: set[str] = {"finish", "resend", "status"}
+        self.offers: set[str] = {"active", "finish", "resend", "status"}
         self._lock = Lock()
 
     def buy(
@@ -107,7 +107,13 @@ class PlayedCarrier:
         mood = self.mood()
         if mood == "refuse":
             raise ProviderError("provider_unavailable", "connection refused", sent=False)
-        if mood in {"no_numbers", "no_balance", "rate_limited", "reuse_unavailable"}:
+        if mood in {
+            "no_numbers",
+            "no_balance",
+            "rate_limited",
+            "reuse_unavailable",
+            "max_price_too_low",
+        }:
             raise ProviderError(mood, mood)
         if mood == "lose":
             raise ProviderError("provider_unavailable", "no answer in time")
