@@ -29,6 +29,7 @@ ADMIN: Final = SUPPORT | {
     "wallet.adjust",
     "settings.manage",
     "outbox.manage",
+    "alerts.manage",
     "sandbox.control",
 }
 

@@ -7,6 +7,7 @@ from typing import Final
 from nexnum_console.reports.listing import Choice
 
 DEEDS: Final = {
+    "alert.settle": "Alert settled",
     "deposit.confirm": "Deposit confirmed",
     "deposit.refund": "Deposit paid back",
     "house.payout": "Payout booked",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from nexnum_console.reports.activations_list import ACTIVATIONS
+from nexnum_console.reports.alerts_list import ALERTS
 from nexnum_console.reports.audit_list import AUDIT
 from nexnum_console.reports.history_list import HISTORY, VAULT
 from nexnum_console.reports.listing import Listing
@@ -28,6 +29,7 @@ _ALL: Final = (
     AUDIT,
     MAIL,
     OUTBOX,
+    ALERTS,
     LEARNED,
     DECISIONS,
 )

@@ -12,6 +12,8 @@ from nexnum_console.ui.admin.activations import detail as activation
 from nexnum_console.ui.admin.activations import page as activations
 from nexnum_console.ui.admin.activations.detail_state import ActivationState
 from nexnum_console.ui.admin.activations.state import ActivationsState
+from nexnum_console.ui.admin.alerts import page as alerts
+from nexnum_console.ui.admin.alerts.state import AlertsState
 from nexnum_console.ui.admin.audit import page as audit
 from nexnum_console.ui.admin.audit.state import AuditState
 from nexnum_console.ui.admin.lab import health, keys, mapping, new, versions
@@ -170,6 +172,7 @@ CONSOLE: Final = (
     Page(user.page, "/console/users/[user_id]", _CONSOLE.format("User"), UserState.load),
     Page(audit.page, "/console/audit", _CONSOLE.format("Audit log"), AuditState.load),
     Page(mail.page, "/console/mail", _CONSOLE.format("Mail"), MailState.load),
+    Page(alerts.page, alerts.PATH, _CONSOLE.format("Alerts"), AlertsState.load),
     Page(outbox.page, outbox.PATH, _CONSOLE.format("Outbox"), OutboxState.load),
 )
 PAGES: Final = (*PUBLIC, *STORE, *CONSOLE)

@@ -56,6 +56,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "use_profile": {"profile": "demo"},
     "change": {"name": "no_such_rule", "text": "on"},
     "find": {"words": "nobody"},
+    "settle_selected": {"reason": "The disk was full", "word": "settle"},
+    "take_again": {"key": "0" * 32, "activation_id": 1, "most": 1},
     "buy_now": {"key": "0" * 32, "service": "telegram", "country": "GB", "most": 1},
     "prefer": {"strategy": "best"},
     "preview": {"amount": "1"},

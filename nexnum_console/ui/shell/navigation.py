@@ -140,6 +140,15 @@ CONSOLE: Final = (
         keywords="history changes who did what staff",
     ),
     Place(
+        "Alerts",
+        "/console/alerts",
+        "alert",
+        "console.view",
+        "System",
+        hotkey="n",
+        keywords="warnings broken incidents what needs me settle",
+    ),
+    Place(
         "Mail",
         "/console/mail",
         "mail",
