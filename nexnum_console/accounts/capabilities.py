@@ -28,6 +28,7 @@ ADMIN: Final = SUPPORT | {
     "wallet.adjust",
     "settings.manage",
     "outbox.manage",
+    "questions.settle",
     "sandbox.control",
 }
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
-from nexnum_console.core.db import Database
+from nexnum_console.core.db import Database, UnitOfWork
 
 LEASE_SECONDS = 10
 QUEUED_SECONDS = 10
@@ -14,8 +16,19 @@ QUEUED_SECONDS = 10
 RELIST = timedelta(seconds=30)
 RECENT = timedelta(hours=1)
 
+# A stray that the provider once told us the order of: ours, whoever else buys with the account.
+OURS: Final = (
+    "exists (select from attempt t where t.account_id = s.account_id"
+    " and t.provider_order_id = s.upstream_id and t.state = 'released')"
+)
+# A stray that a worker will do something about; on an account that others buy with too, numbers
+# are mostly theirs and wait for nothing.
+PURSUED: Final = (
+    "(s.state = 'orphan' or s.state = 'seen' and (" + OURS + " or exists (select"
+    " from provider_account p where p.id = s.account_id and p.exclusive)))"
+)
 
-_FREE_AND_DUE = """
+_FREE_AND_DUE = f"""
   (lease_until is null or lease_until < :now)
   and case kind
     when 'poll' then exists (
@@ -31,12 +44,12 @@ _FREE_AND_DUE = """
           and t.state <> 'acquired' and t.sent_at > cast(:now as timestamptz) - :recent))
       or exists (
       select from sighting s where s.account_id = lane.account_id
-        and s.state in ('seen','orphan') and coalesce(s.next_at, s.grace_until) <= :now)
+        and {PURSUED} and coalesce(s.next_at, s.grace_until) <= :now)
       or exists (
       select from inbound_delivery d where d.account_id = lane.account_id
         and d.outcome = 'checking' and d.next_at <= :now)
   end
-"""
+"""  # noqa: S608  fragments of our own
 
 
 @dataclass(slots=True)
@@ -51,16 +64,20 @@ class Lane:
     def renew(self, now: datetime) -> bool:
         """Extend the lease; a worker that stops renewing loses the lane in LEASE_SECONDS."""
         with self.database.transaction() as unit:
-            return bool(
-                unit.scalar(
-                    "update lane set lease_until = :lease where account_id = :account_id"
-                    " and kind = :kind and fence = :fence returning true",
-                    lease=now + timedelta(seconds=LEASE_SECONDS),
-                    account_id=self.account_id,
-                    kind=self.kind,
-                    fence=self.fence,
-                )
+            return self.renew_in(unit, now)
+
+    def renew_in(self, unit: UnitOfWork, now: datetime) -> bool:
+        """As ``renew``, inside the caller's transaction."""
+        return bool(
+            unit.scalar(
+                "update lane set lease_until = :lease where account_id = :account_id"
+                " and kind = :kind and fence = :fence returning true",
+                lease=now + timedelta(seconds=LEASE_SECONDS),
+                account_id=self.account_id,
+                kind=self.kind,
+                fence=self.fence,
             )
+        )
 
     def leave(self) -> None:
         """Give the lane up, for the scheduler to hand on at once."""
@@ -130,3 +147,12 @@ def claim_for_queue(database: Database, now: datetime) -> set[str]:
             recent=RECENT,
         )
     return {row["kind"] for row in rows}
+
+
+def wake(unit: UnitOfWork, account_ids: Iterable[int], kind: str) -> None:
+    """Have the scheduler wake a worker for these lanes at once, if they have work."""
+    unit.run(
+        "update lane set queued_until = null where account_id = any(:ids) and kind = :kind",
+        ids=sorted(set(account_ids)),
+        kind=kind,
+    )

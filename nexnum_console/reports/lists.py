@@ -13,6 +13,7 @@ from nexnum_console.reports.mail_list import MAIL
 from nexnum_console.reports.money_lists import LEDGER, TRANSACTIONS
 from nexnum_console.reports.outbox_list import OUTBOX
 from nexnum_console.reports.providers_list import PROVIDERS
+from nexnum_console.reports.questions_list import QUESTIONS
 from nexnum_console.reports.users_list import USERS
 
 _ALL: Final = (
@@ -26,5 +27,6 @@ _ALL: Final = (
     AUDIT,
     MAIL,
     OUTBOX,
+    QUESTIONS,
 )
 LISTINGS: Final[Mapping[str, Listing]] = {listing.name: listing for listing in _ALL}

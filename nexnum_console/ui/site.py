@@ -31,6 +31,8 @@ from nexnum_console.ui.admin.overview.state import OverviewState
 from nexnum_console.ui.admin.providers import detail as provider
 from nexnum_console.ui.admin.providers import page as providers
 from nexnum_console.ui.admin.providers.state import ProvidersState, ProviderState
+from nexnum_console.ui.admin.questions import page as questions
+from nexnum_console.ui.admin.questions.state import QuestionsState
 from nexnum_console.ui.admin.sandbox import page as sandbox
 from nexnum_console.ui.admin.sandbox.state import SandboxState
 from nexnum_console.ui.admin.settings import page as rules
@@ -154,6 +156,7 @@ CONSOLE: Final = (
     Page(audit.page, "/console/audit", _CONSOLE.format("Audit log"), AuditState.load),
     Page(mail.page, "/console/mail", _CONSOLE.format("Mail"), MailState.load),
     Page(outbox.page, outbox.PATH, _CONSOLE.format("Outbox"), OutboxState.load),
+    Page(questions.page, questions.PATH, _CONSOLE.format("Open questions"), QuestionsState.load),
 )
 PAGES: Final = (*PUBLIC, *STORE, *CONSOLE)
 

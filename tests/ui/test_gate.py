@@ -67,6 +67,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "ask_breaker": {"account": 999_999, "wish": "open"},
     "decide_breaker": {"reason": ""},
     "drop_selected": {"reason": "", "word": ""},
+    "settle_selected": {"verdict": "none", "reason": "", "word": ""},
     "write": {"text": "{}"},
     "put": {"pointer": "/name", "value": "x"},
     "rename": {"pointer": "/name", "key": "x"},

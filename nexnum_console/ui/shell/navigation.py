@@ -103,6 +103,15 @@ CONSOLE: Final = (
         keywords="carriers margin sync rank balance routing",
     ),
     Place(
+        "Open questions",
+        "/console/questions",
+        "eye",
+        "orders.view",
+        "Operate",
+        hotkey="q",
+        keywords="unknown orphans strays reconcile confirming cancelling closing",
+    ),
+    Place(
         "Transactions",
         "/console/transactions",
         "wallet",
