@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from decimal import Decimal
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from bench.simulation.carriers import PlayedCarrier, Sold
 from bench.simulation.stage import Broken
 from bench.simulation.world import World
 from nexnum_console.activations.attempts import wallet_cost
-from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.operations.verify import verify
 
 SETTLED: Final = ("failed", "cancelled", "expired", "finished")
@@ -72,7 +73,9 @@ def finally_(world: World) -> None:
     left = open_questions(world)
     _hold("everything comes to its end", not left, left[:5])
     always(world)
-    report = verify(world.database, world.stage.wall())
+    # The proof shares one snapshot between connections; the played database has only one.
+    with closing(Database(world.database.url)) as database:
+        report = verify(database, world.stage.wall())
     broken = {r.name: r.findings[:3] for r in report.results if r.breaks}
     _hold("every invariant holds", not broken, broken)
     with world.database.transaction() as unit:

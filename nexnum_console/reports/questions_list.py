@@ -46,7 +46,7 @@ select 'cancelling:' || a.id, 'cancelling', a.account_id, a.id, a.user_id,
   coalesce(a.phone, a.upstream_id), a.charged, w.currency,
   coalesce((select max(e.at) from activation_event e where e.activation_id = a.id
     and e.kind in ('cancel_asked','report_asked')), a.acquired_at),
-  a.close_at, null, 0, a.close_tries + 1,
+  a.close_at, null, 0, greatest(a.close_tries, 1),
   coalesce((select e.detail->>'code' from activation_event e where e.activation_id = a.id
     and e.kind = 'cancel_unknown' order by e.id desc limit 1), ''), true, false
 from activation a join wallet w on w.id = a.wallet_id where a.state = 'cancelling'
@@ -105,11 +105,8 @@ def _next(row: Row) -> Next:
 
 
 def _question(row: Row) -> Cell:
-    asked = KINDS[row["kind"]][3]
-    if row["activation_id"] is None:
-        return Cell(text=asked, sub=row["number"])
-    sub = f"no. {row['activation_id']}" + (f" · {row['number']}" if row["number"] else "")
-    return Cell(text=asked, sub=sub)
+    named = row["number"] if row["activation_id"] is None else f"No. {row['activation_id']}"
+    return Cell(text=named, sub=KINDS[row["kind"]][3])
 
 
 def _kind(row: Row) -> Cell:

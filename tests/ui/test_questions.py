@@ -42,6 +42,12 @@ def row(page: Page, name: str) -> Locator:
     return page.locator(f"{LIST} tr[data-row='{name}']")
 
 
+def select(page: Page, name: str) -> None:
+    box = row(page, name).get_by_role("checkbox")
+    box.click()
+    expect(box).to_be_checked()
+
+
 def test_an_unknown_purchase_is_watched_until_the_listing_settles_it(
     console: RunningConsole, context: BrowserContext, page: Page, complaints: list[str]
 ) -> None:
@@ -81,11 +87,11 @@ def test_an_orphan_is_looked_at_now_and_another_is_given_up(
     page.goto(f"{console.url}/console/questions?kind=orphan")
     expect(row(page, first)).to_contain_text("Cancel it, try 4 of 40")
     expect(row(page, first)).to_contain_text("Asked 3 times of 40")
-    row(page, first).get_by_role("checkbox").check()
+    select(page, first)
     page.get_by_role("button", name="Look now").click()
     expect(row(page, first)).to_have_count(0)  # the carrier knows no such number: it is over
 
-    row(page, second).get_by_role("checkbox").check()
+    select(page, second)
     page.get_by_role("button", name="Settle by hand").click()
     form = page.get_by_role("dialog")
     form.get_by_label("What is the answer?").select_option("foreign")
@@ -111,7 +117,7 @@ def test_support_sees_and_settles_nothing(
     sign_in(context, console, "clerk@example.org", "support")
     page.goto(f"{console.url}/console/questions")
     expect(row(page, seen)).to_contain_text("Orphan")
-    row(page, seen).get_by_role("checkbox").check()
+    select(page, seen)
     expect(page.get_by_role("region", name="Selection")).to_be_visible()
     expect(page.get_by_role("button", name="Look now")).to_have_count(0)
     expect(page.get_by_role("button", name="Settle by hand")).to_have_count(0)
