@@ -8,6 +8,8 @@ product's.
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -118,8 +120,12 @@ def by_hazard() -> Policy:
         nonlocal price
         at = START + timedelta(seconds=now)
         curves.update({name: curve(Scope(1, name, "GB"), tallies, at) for name in SERVICES})
+        alike = Counter(
+            (one.service, bisect_right(STARTS, now - one.bought_at) - 1) for one in live
+        )
         groups = [
-            Group(1, _hazard(curves[one.service], now - one.bought_at), LEAST) for one in live
+            Group(number, curves[name].hazards[place], LEAST)
+            for (name, place), number in alike.items()
         ]
         price = price_of_a_call(groups, LIMIT) if groups else 0.0
 
@@ -194,7 +200,3 @@ def _purchases(rng: Random, load: float) -> Iterator[Number]:
         sms = at + middle * rng.lognormvariate(0.0, spread)
         comes = rng.random() < chance and sms < at + LIFE
         yield Number(name, at, sms if comes else None, at)
-
-
-def _hazard(known: Curve, age: float) -> float:
-    return next(iter(known.ahead(min(age, STARTS[-1]))))[1]

@@ -12,8 +12,8 @@ from nexnum_console.core import job_runs
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import Database
-from nexnum_console.core.outbox import Outbox
 from nexnum_console.core.errors import InvalidInput
+from nexnum_console.core.outbox import Outbox
 from nexnum_console.notifications import alerts
 from nexnum_console.operations import ledger_check, people
 from nexnum_console.operations.ledger_check import EVERY, KIND, SUBJECT, Watch
