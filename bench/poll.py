@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from itertools import cycle
@@ -23,6 +23,7 @@ from bench.purchase import recorded_script
 from bench.report import Report
 from bench.rounds import Sample, Series, percentile
 from bench.shoppers import wishes
+from nexnum_console.activations import lanes
 from nexnum_console.activations.desk import Desk
 from nexnum_console.activations.polling import poll_lane
 from nexnum_console.core.clock import utc_now
@@ -170,13 +171,15 @@ def _buy(instance: Instance, report: Report) -> None:
     with instance.database.transaction() as unit:
         unit.run("analyze activation")
         bought = unit.scalar("select count(*) from activation where state = 'waiting'")
+    # The scheduler would: there is no other process here.
+    lanes.claim_for_queue(instance.database, utc_now())
     report.tell(measured="bought", numbers=bought)
 
 
 def _rounds(report: Report, instance: Instance, url: str, seconds: float) -> dict[str, Series]:
     # Every number is due all the time, as where a worker is late.
     desk = polling_desk(instance, url, every=1.0)
-    measures = {
+    measures: dict[str, Callable[[float], Sample]] = {
         "bare": lambda length: asyncio.run(bare(url, length)),
         "worker": lambda length: worker(desk, length),
     }
