@@ -24,11 +24,13 @@ SUPPORT: Final = USER | {
 ADMIN: Final = SUPPORT | {
     "users.manage",
     "providers.manage",
+    "routing.manage",
     "catalogue.sync",
     "wallet.adjust",
     "settings.manage",
     "outbox.manage",
     "questions.settle",
+    "alerts.manage",
     "sandbox.control",
 }
 

@@ -7,6 +7,7 @@ from typing import Final
 from nexnum_console.reports.listing import Choice
 
 DEEDS: Final = {
+    "alert.settle": "Alert settled",
     "deposit.confirm": "Deposit confirmed",
     "deposit.refund": "Deposit paid back",
     "house.payout": "Payout booked",
@@ -34,6 +35,7 @@ DEEDS: Final = {
     "question.look": "Open questions looked at now",
     "question.settle": "Open question settled by hand",
     "routing.free": "Pin or ban taken back",
+    "routing.policy": "Routing policy changed",
     "routing.rule": "Provider pinned or banned",
     "sandbox.fault.clear": "Carrier fault cleared",
     "sandbox.fault.set": "Carrier fault set",

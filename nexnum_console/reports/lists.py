@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from nexnum_console.reports.activations_list import ACTIVATIONS
+from nexnum_console.reports.alerts_list import ALERTS
 from nexnum_console.reports.audit_list import AUDIT
 from nexnum_console.reports.history_list import HISTORY, VAULT
 from nexnum_console.reports.listing import Listing
@@ -14,6 +15,8 @@ from nexnum_console.reports.money_lists import LEDGER, TRANSACTIONS
 from nexnum_console.reports.outbox_list import OUTBOX
 from nexnum_console.reports.providers_list import PROVIDERS
 from nexnum_console.reports.questions_list import QUESTIONS
+from nexnum_console.reports.routing_decisions import DECISIONS
+from nexnum_console.reports.routing_learned import LEARNED
 from nexnum_console.reports.users_list import USERS
 
 _ALL: Final = (
@@ -28,5 +31,8 @@ _ALL: Final = (
     MAIL,
     OUTBOX,
     QUESTIONS,
+    ALERTS,
+    LEARNED,
+    DECISIONS,
 )
 LISTINGS: Final[Mapping[str, Listing]] = {listing.name: listing for listing in _ALL}

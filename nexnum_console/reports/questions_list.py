@@ -142,12 +142,20 @@ def _stake(row: Row) -> Cell:
 def _seen(row: Row) -> Cell:
     if row["kind"] == "unknown":
         said = f"answer: {row['said'].replace('_', ' ')}" if row["said"] else ""
-        return Cell(text=_times(row["listings"], "listing") + " without it", sub=said)
+        return Cell(text=_looked(row), sub=said)
     if row["kind"] == "seen":
         return Cell(text="Listed, bound to no order")
     said = f"last: {row['said'].replace('_', ' ')}" if row["said"] else ""
     of = "" if row["kind"] == "cancelling" else f" of {TRIES_MAX}"
     return Cell(text=f"Asked {_times(row['tries'], 'time')}{of}", sub=said)
+
+
+def _looked(row: Row) -> str:
+    """Listings count once the purchase may no longer turn up; before, they only do not show it."""
+    if row["listings"]:
+        return _times(row["listings"], "listing") + " without it"
+    listed = row["listed_at"] is not None and row["listed_at"] > row["since"]
+    return "Not in the newest listing" if listed else "No listing yet"
 
 
 def _times(number: int, word: str) -> str:

@@ -45,7 +45,9 @@ def closing(world: World) -> Question:
 
 
 def stray(world: World) -> Question:
-    """A number of the carrier's listing that nobody ordered, past its grace."""
+    """A number of the carrier's listing that an ended purchase may have bought, past its grace."""
+    world.carrier().mood = lambda: "no_numbers"
+    purchase(world.desk, Order(world.user_id, "telegram", "GB", provider="alpha"))
     world.carrier()._sell("england", "tg")
     carrier = world.desk.carriers.get(world.account())
     reconcile(world.desk, carrier)
@@ -229,6 +231,7 @@ def test_a_look_is_made_due_at_once(world):
 
 
 def test_a_look_at_a_stray_in_its_grace_changes_nothing(world):
+    stray(world)
     world.carrier()._sell("england", "tg")
     reconcile(world.desk, world.desk.carriers.get(world.account()))
-    assert hurried(world, Question("stray", scalar(world, "select id from sighting"))) == 0
+    assert hurried(world, Question("stray", newest(world))) == 0

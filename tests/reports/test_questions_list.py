@@ -35,7 +35,7 @@ def test_every_kind_of_question_is_told(database: Database) -> None:
         for kind, name in kinds.items()
     }
     assert told == {
-        "unknown": ("$0.15", "0 listings without it"),
+        "unknown": ("$0.15", "No listing yet"),
         "cancelling": ("$0.15", "Asked 1 time"),
         "closing": ("$0.10", "Asked 0 times of 40"),
         "stray": ("$0.10", "Listed, bound to no order"),

@@ -160,6 +160,7 @@ def _work() -> rx.Component:
         ("Status checks later than 15 s", work.overdue, work.overdue_tone),
         (_link("Orphans to settle", f"{_OPEN}?kind=orphan"), work.orphans, work.orphans_tone),
         ("Failed jobs to look at", work.failed, work.failed_tone),
+        ("Open alerts", work.alerts, work.alerts_tone),
         (_link("Dead letters in the outbox", _DEAD), work.dead, work.dead_tone),
     )
     ledger = rx.el.div(

@@ -90,7 +90,7 @@ def _settle() -> rx.Component:
         "Only if the provider's own site told you. Money moves at once and no worker asks again;"
         " the audit log keeps why.",
         WORD,
-        lambda data: QuestionsState.settle_selected(
+        lambda data: QuestionsState.answer_selected(
             data.to(dict[str, str])["verdict"],
             data.to(dict[str, str])["reason"],
             data.to(dict[str, str])["word"],

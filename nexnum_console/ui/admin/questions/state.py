@@ -97,7 +97,7 @@ class QuestionsState(ListingState, rx.State):
     @rx.event
     @requires("questions.settle", verdict=Word, reason=Reason, word=Word)
     @explained
-    async def settle_selected(self, verdict: str, reason: str, word: str) -> None:
+    async def answer_selected(self, verdict: str, reason: str, word: str) -> None:
         """Settle the selected ones by hand."""
         if word.strip().lower() != WORD:
             self.wrong = f"Type {WORD} to confirm. Nothing was settled."
