@@ -29,6 +29,7 @@ ADMIN: Final = SUPPORT | {
     "wallet.adjust",
     "settings.manage",
     "outbox.manage",
+    "questions.settle",
     "alerts.manage",
     "sandbox.control",
 }

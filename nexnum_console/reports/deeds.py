@@ -32,6 +32,8 @@ DEEDS: Final = {
     "provider.rollback": "Config rolled back",
     "provider.match": "Country or service matched by hand",
     "provider.secret": "Key replaced",
+    "question.look": "Open questions looked at now",
+    "question.settle": "Open question settled by hand",
     "routing.free": "Pin or ban taken back",
     "routing.policy": "Routing policy changed",
     "routing.rule": "Provider pinned or banned",
@@ -50,7 +52,11 @@ DEEDS: Final = {
     "wallet.unfreeze": "Wallet let go again",
 }
 CHOICES: Final = tuple(Choice(action, words) for action, words in DEEDS.items())
-_PAGES: Final = {"user": "/console/users/", "provider": "/console/providers/"}
+_PAGES: Final = {
+    "activation": "/console/activations/",
+    "provider": "/console/providers/",
+    "user": "/console/users/",
+}
 
 
 def words(action: str) -> str:

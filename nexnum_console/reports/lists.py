@@ -14,6 +14,7 @@ from nexnum_console.reports.mail_list import MAIL
 from nexnum_console.reports.money_lists import LEDGER, TRANSACTIONS
 from nexnum_console.reports.outbox_list import OUTBOX
 from nexnum_console.reports.providers_list import PROVIDERS
+from nexnum_console.reports.questions_list import QUESTIONS
 from nexnum_console.reports.routing_decisions import DECISIONS
 from nexnum_console.reports.routing_learned import LEARNED
 from nexnum_console.reports.users_list import USERS
@@ -29,6 +30,7 @@ _ALL: Final = (
     AUDIT,
     MAIL,
     OUTBOX,
+    QUESTIONS,
     ALERTS,
     LEARNED,
     DECISIONS,
