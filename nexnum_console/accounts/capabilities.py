@@ -26,6 +26,8 @@ ADMIN: Final = SUPPORT | {
     "providers.manage",
     "catalogue.sync",
     "wallet.adjust",
+    "money.manage",
+    "ledger.check",
     "settings.manage",
     "outbox.manage",
     "sandbox.control",

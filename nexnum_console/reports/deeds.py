@@ -7,10 +7,13 @@ from typing import Final
 from nexnum_console.reports.listing import Choice
 
 DEEDS: Final = {
+    "coupon.make": "Coupon made",
+    "coupon.withdraw": "Coupon withdrawn",
     "deposit.confirm": "Deposit confirmed",
     "deposit.refund": "Deposit paid back",
     "house.payout": "Payout booked",
     "house.top_up": "Money sent to a provider",
+    "ledger.check": "Whole proof asked for",
     "list.export": "List exported",
     "outbox.drop": "Dead letters dropped",
     "outbox.redrive": "Dead letters redriven",

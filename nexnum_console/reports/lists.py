@@ -6,13 +6,22 @@ from collections.abc import Mapping
 from typing import Final
 
 from nexnum_console.reports.activations_list import ACTIVATIONS
+from nexnum_console.reports.approvals_list import APPROVALS
 from nexnum_console.reports.audit_list import AUDIT
+from nexnum_console.reports.coupons_list import COUPONS
+from nexnum_console.reports.deposits_list import DEPOSITS
 from nexnum_console.reports.history_list import HISTORY, VAULT
+from nexnum_console.reports.holds_list import HOLDS
+from nexnum_console.reports.ledger_book import WALLETS
+from nexnum_console.reports.ledger_lines import LINES
+from nexnum_console.reports.ledger_proof import BREAKS
 from nexnum_console.reports.listing import Listing
 from nexnum_console.reports.mail_list import MAIL
 from nexnum_console.reports.money_lists import LEDGER, TRANSACTIONS
 from nexnum_console.reports.outbox_list import OUTBOX
+from nexnum_console.reports.penalties_list import PENALTIES
 from nexnum_console.reports.providers_list import PROVIDERS
+from nexnum_console.reports.suspense_list import SUSPENSE
 from nexnum_console.reports.users_list import USERS
 
 _ALL: Final = (
@@ -26,5 +35,14 @@ _ALL: Final = (
     AUDIT,
     MAIL,
     OUTBOX,
+    WALLETS,
+    LINES,
+    HOLDS,
+    BREAKS,
+    DEPOSITS,
+    SUSPENSE,
+    APPROVALS,
+    COUPONS,
+    PENALTIES,
 )
 LISTINGS: Final[Mapping[str, Listing]] = {listing.name: listing for listing in _ALL}

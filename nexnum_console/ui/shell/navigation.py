@@ -103,6 +103,15 @@ CONSOLE: Final = (
         keywords="carriers margin sync rank balance routing",
     ),
     Place(
+        "Ledger",
+        "/console/ledger",
+        "book",
+        "ledger.view",
+        "Money",
+        hotkey="j",
+        keywords="accounts balances journal holds proof verify statement reconciliation frozen",
+    ),
+    Place(
         "Transactions",
         "/console/transactions",
         "wallet",
@@ -110,6 +119,15 @@ CONSOLE: Final = (
         "Money",
         hotkey="t",
         keywords="ledger journals money refunds",
+    ),
+    Place(
+        "Deposits",
+        "/console/deposits",
+        "plus",
+        "ledger.view",
+        "Money",
+        hotkey="k",
+        keywords="payments confirm refund suspense dispute approvals coupons penalties stripe",
     ),
     Place(
         "Users",
