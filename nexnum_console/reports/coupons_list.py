@@ -8,6 +8,7 @@ from typing import Final
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.money import format_micro
 from nexnum_console.reports.activation_story import Fact
+from nexnum_console.reports.called import by
 from nexnum_console.reports.listing import (
     Cell,
     Choice,
@@ -104,7 +105,7 @@ def coupon_record(unit: UnitOfWork, number: int) -> CouponRecord | None:
             Fact("Each user", f"{count(row['most_each'])} ×"),
             Fact("Given so far", money(int(row["given"]), row["currency"] or "")),
             Fact("Ends", _ends(row)),
-            Fact("Made by", row["made_by"]),
+            by(unit, "Made by", row["made_by"]),
         ],
         uses=[_use(use) for use in uses],
     )

@@ -8,6 +8,7 @@ from typing import Any, Final
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.money import format_micro
 from nexnum_console.reports.activation_story import Fact
+from nexnum_console.reports.called import called
 from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row, a_day, like
 from nexnum_console.reports.words import millis, money
 
@@ -88,8 +89,9 @@ def word_of(row: Row) -> tuple[str, str, str]:
     """(tone, icon, word) of a deposit's state."""
     if row["gateway"] == "manual" and row["state"] == "created":
         return _BY_HAND
-    if row["state"] == "refunded" and row["refunded"] < row["amount"]:
-        return "warn", "undo", "Partly paid back"
+    if row["refunded"] and row["state"] in {"booked", "refunded"}:
+        whole = row["refunded"] >= row["amount"]
+        return "warn", "undo", "Paid back" if whole else "Partly paid back"
     return STATES[row["state"]]
 
 
@@ -191,7 +193,7 @@ def _story(unit: UnitOfWork, row: Any) -> list[StoryLine]:
             )
         )
     for refund in unit.all(_REFUNDS, deposit=row["deposit_id"] or 0):
-        told.append(_refund(refund, currency))
+        told.append(_refund(unit, refund, currency))
     return sorted(told, key=lambda line: line.at_ms)
 
 
@@ -206,9 +208,9 @@ def _event(event: Any) -> StoryLine:
     )
 
 
-def _refund(refund: Any, currency: str) -> StoryLine:
+def _refund(unit: UnitOfWork, refund: Any, currency: str) -> StoryLine:
     tone, icon, word = REFUNDS[refund["state"]]
-    words = [refund["reason"], f"by {refund['asked_by']}", refund["note"]]
+    words = [refund["reason"], f"by {called(unit, refund['asked_by'])}", refund["note"]]
     return StoryLine(
         tone,
         icon,
@@ -308,7 +310,7 @@ DEPOSITS: Final = Listing(
             "state",
             "State",
             "t.state = :f_state or (:f_state = 'confirm' and t.state = 'created'"
-            " and t.gateway = 'manual')",
+            " and t.gateway = 'manual') or (:f_state = 'refunded' and r.refunded > 0)",
             choices=(
                 Choice("confirm", "To be confirmed by hand"),
                 *(Choice(state, words[2]) for state, words in STATES.items()),

@@ -9,6 +9,8 @@ from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing
 from nexnum_console.reports.store import chip_of
 from nexnum_console.reports.words import count, millis, money
 
+# A hold this old breaks a promise (I7).
+LATE_SECONDS: Final = 3_600
 _STATES: Final = {
     "open": ("warn", "lock", "Open"),
     "committed": ("ok", "check", "Charged"),
@@ -71,6 +73,17 @@ def _plain_why(row: Row) -> str:
     return " ".join(why_held(row)).strip()
 
 
+def _age(row: Row) -> Cell:
+    if row["state"] != "open":
+        return Cell(text="–", tone="low")
+    seconds = int(row["age"])
+    for unit, word in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= unit:
+            tone = "danger" if seconds >= LATE_SECONDS else "hi"
+            return Cell(text=f"{count(seconds // unit)} {word}", tone=tone)
+    return Cell(text=f"{max(0, seconds)} s", tone="hi")
+
+
 def _ends(row: Row) -> Cell:
     return Cell(ms=millis(row["ends_at"]) if row["state"] == "open" else 0)
 
@@ -83,6 +96,7 @@ HOLDS: Final = Listing(
     fields="h.id, h.ref, h.amount, h.charged, h.state, h.created_at, h.resolved_at, w.currency,"
     " u.email, u.id as user_id, a.id as activation, a.state as order_state, s.name as service,"
     " t.provider, t.empty_listings as listings,"
+    " extract(epoch from now() - h.created_at) as age,"
     " coalesce(case when a.state = 'buying' then t.lease_until else t.settle_until end,"
     "  a.lease_until) as ends_at",
     source="from hold h join wallet w on w.id = h.wallet_id join app_user u on u.id = w.user_id"
@@ -121,6 +135,14 @@ HOLDS: Final = Listing(
             sort="a.state",
         ),
         Column("why", "Why, and what ends it", _why, _plain_why),
+        Column(
+            "age",
+            "Age",
+            _age,
+            lambda row: int(row["age"]) if row["state"] == "open" else None,
+            kind="number",
+            right=True,
+        ),
         Column("ends", "Decided from", _ends, lambda row: row["ends_at"], kind="until"),
         Column(
             "time",

@@ -14,6 +14,7 @@ from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import NotFound
 from nexnum_console.reports.accounts import named
 from nexnum_console.reports.activation_story import Fact
+from nexnum_console.reports.called import by
 from nexnum_console.reports.ledger_book import LINES_PATH
 from nexnum_console.reports.ledger_lines import cause_of
 from nexnum_console.reports.store import LINE_TITLES
@@ -101,7 +102,7 @@ def journal(
         chip_icon=word[1],
         chip_word=word[2],
         at=row["occurred_at"],
-        facts=_facts(row, credit),
+        facts=_facts(unit, row, credit),
         record=_record(row),
         legs=tuple(_leg(leg, row["currency"]) for leg in legs),
         debits=money(debits, row["currency"]),
@@ -122,7 +123,7 @@ def _word(promises: tuple[Promise, ...]) -> tuple[str, str, str]:
     return "ok", "check", "Verified"
 
 
-def _facts(row: Any, moved: int) -> tuple[Fact, ...]:
+def _facts(unit: UnitOfWork, row: Any, moved: int) -> tuple[Fact, ...]:
     facts = [Fact("Moved", money(moved, row["currency"]))]
     if row["email"]:
         facts.append(Fact("User", row["email"], f"/console/users/{row['user_id']}"))
@@ -130,7 +131,7 @@ def _facts(row: Any, moved: int) -> tuple[Fact, ...]:
         facts.append(Fact("Whose", "the house"))
     text, href = cause_of(row["ref"], row["user_id"])
     facts.append(Fact("For", text or "–", href))
-    facts.append(Fact("By", row["actor"]))
+    facts.append(by(unit, "By", row["actor"]))
     return tuple(facts)
 
 

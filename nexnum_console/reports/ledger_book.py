@@ -46,11 +46,16 @@ class AccountLine:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The house's accounts; ``off`` says by how much all accounts together miss zero."""
+    """The house's accounts and the sum of each side, which are one amount in a sound ledger.
+
+    ``off`` says by how much all accounts together miss zero.
+    """
 
     facts: list[Fact] = field(default_factory=list)
     balances: list[AccountLine] = field(default_factory=list)
     result: list[AccountLine] = field(default_factory=list)
+    standing: str = ""
+    earned: str = ""
     off: str = ""
 
 
@@ -64,12 +69,27 @@ def book(unit: UnitOfWork, currency: str) -> Book:
     rows = [row for row in unit.all(_HOUSE) if row["entries"]]
     wallets = {row["currency"]: row for row in unit.all(_WALLETS)}
     lines = [(named(row["code"]), _line(row, currency)) for row in rows]
+    owed = _owed(wallets.get(currency))
+    sides = {True: 0, False: -owed}
+    for row in rows:
+        if (row["currency"] or currency) == currency:
+            name = named(row["code"])
+            sides[name.result] += name.sign * int(row["amount"])
     return Book(
-        facts=_facts(rows, wallets.get(currency), currency),
-        balances=[line for name, line in lines if not name.result],
+        facts=_facts(rows, wallets.get(currency), currency, sides[True]),
+        balances=[
+            *(line for name, line in lines if not name.result),
+            AccountLine("Owed to users", "", money(-owed, currency), "", "", "#wallets"),
+        ],
         result=[line for name, line in lines if name.result],
+        standing=money(sides[False], currency),
+        earned=money(sides[True], currency),
         off=_off(rows, wallets, currency),
     )
+
+
+def _owed(wallets: Any) -> int:
+    return int(wallets["available"] + wallets["reserved"]) if wallets else 0
 
 
 def _line(row: Any, currency: str) -> AccountLine:
@@ -85,17 +105,12 @@ def _line(row: Any, currency: str) -> AccountLine:
     )
 
 
-def _facts(rows: list[Any], wallets: Any, currency: str) -> list[Fact]:
+def _facts(rows: list[Any], wallets: Any, currency: str, earned: int) -> list[Fact]:
     def total(*kinds: str) -> str:
         found = [r for r in rows if r["code"].partition(":")[0] in kinds]
         mine = [r for r in found if (r["currency"] or currency) == currency]
         return money(sum(named(r["code"]).sign * int(r["amount"]) for r in mine), currency)
 
-    earned = sum(
-        int(r["amount"])
-        for r in rows
-        if named(r["code"]).result and (r["currency"] or currency) == currency
-    )
     return [
         Fact("Users may spend", money(int(wallets["available"]) if wallets else 0, currency)),
         Fact(

@@ -190,9 +190,10 @@ BREAKS: Final = Listing(
     path="/console/ledger/proof",
     capability="ledger.view",
     fields="b.id, b.name, b.finding, b.wallet_id, b.found_at, b.seen_at, b.closed_at,"
-    " b.closed_by, b.note, u.email, w.user_id",
+    " coalesce(c.email, b.closed_by) as closed_by, b.note, u.email, w.user_id",
     source="from ledger_break b left join wallet w on w.id = b.wallet_id"
-    " left join app_user u on u.id = w.user_id",
+    " left join app_user u on u.id = w.user_id"
+    " left join app_user c on b.closed_by = 'user:' || c.id",
     columns=(
         Column(
             "name",

@@ -8,6 +8,7 @@ from typing import Final
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.money import format_micro
 from nexnum_console.reports.activation_story import Fact
+from nexnum_console.reports.called import by
 from nexnum_console.reports.listing import (
     Cell,
     Choice,
@@ -87,21 +88,21 @@ def penalty_record(unit: UnitOfWork, number: int) -> PenaltyRecord | None:
         amount=amount,
         appeal=row["appeal"],
         appeal_ms=millis(row["appealed_at"]),
-        facts=_facts(row),
+        facts=_facts(unit, row),
     )
 
 
-def _facts(row: Row) -> list[Fact]:
+def _facts(unit: UnitOfWork, row: Row) -> list[Fact]:
     shown = [
         Fact("User", row["email"], f"/console/users/{row['user_id']}"),
         Fact("Rule", RULES.get(row["rule"], row["rule"])),
         Fact("Day", row["period"]),
         Fact("Counted", counted(row["rule"], row["evidence"])),
         _journal("Charged as", row["journal_id"]),
-        Fact("Charged by", row["booked_by"]),
+        by(unit, "Charged by", row["booked_by"]),
     ]
     if row["decided_by"]:
-        shown.append(Fact("Decided by", f"{row['decided_by']}: {row['decision']}"))
+        shown.append(by(unit, "Decided by", row["decided_by"], row["decision"]))
     if row["reversal_id"]:
         shown.append(_journal("Reversed as", row["reversal_id"]))
     return shown

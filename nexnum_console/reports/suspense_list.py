@@ -8,6 +8,7 @@ from typing import Final
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.money import format_micro
 from nexnum_console.reports.activation_story import Fact
+from nexnum_console.reports.called import by
 from nexnum_console.reports.listing import (
     Cell,
     Choice,
@@ -76,11 +77,11 @@ def suspense_record(unit: UnitOfWork, number: int, currency: str) -> SuspenseRec
         amount=amount,
         likely=row["asked_email"] or "",
         foreign=row["currency"] != currency,
-        facts=_facts(row),
+        facts=_facts(unit, row),
     )
 
 
-def _facts(row: Row) -> list[Fact]:
+def _facts(unit: UnitOfWork, row: Row) -> list[Fact]:
     shown = [
         Fact("Why", row["why"]),
         Fact("Gateway", row["gateway"]),
@@ -96,7 +97,7 @@ def _facts(row: Row) -> list[Fact]:
             )
         )
     if row["closed_by"]:
-        shown.append(Fact("Done by", f"{row['closed_by']}: {row['note']}"))
+        shown.append(by(unit, "Done by", row["closed_by"], row["note"]))
     if row["email"]:
         shown.append(Fact("Given to", row["email"], f"/console/users/{row['user_id']}"))
     return shown

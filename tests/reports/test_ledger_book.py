@@ -44,7 +44,9 @@ def test_every_account_is_there_and_all_of_them_sum_to_zero(world: World) -> Non
     assert {(line.title, line.part): line.amount for line in found.balances} == {
         ("With gateways", "sandbox"): "$100.00",
         ("With providers", "alpha"): "−$0.10",
+        ("Owed to users", ""): "−$99.85",
     }
+    assert found.standing == found.earned == "$0.05"
     facts = {fact.label: fact.value for fact in found.facts}
     assert (facts["Users may spend"], facts["Held for orders"]) == ("$99.70", "$0.15")
     assert facts["Earned so far"] == "$0.05"

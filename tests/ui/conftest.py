@@ -92,3 +92,14 @@ def sign_in(context: BrowserContext, console: RunningConsole, email: str, role: 
     """Give the browser a session without going through the form."""
     token = console.sign_in(email, role)
     context.add_cookies([{"name": COOKIE, "value": token, "url": console.url}])
+
+
+@contextmanager
+def another_page(
+    browser: Browser, console: RunningConsole, email: str, role: str
+) -> Iterator[Page]:
+    """A page in somebody else's browser."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    sign_in(context, console, email, role)
+    yield context.new_page()
+    context.close()

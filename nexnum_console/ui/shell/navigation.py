@@ -105,7 +105,7 @@ CONSOLE: Final = (
     Place(
         "Ledger",
         "/console/ledger",
-        "book",
+        "layers",
         "ledger.view",
         "Money",
         hotkey="j",
@@ -123,7 +123,7 @@ CONSOLE: Final = (
     Place(
         "Deposits",
         "/console/deposits",
-        "plus",
+        "download",
         "ledger.view",
         "Money",
         hotkey="k",

@@ -53,8 +53,9 @@ def _approve() -> rx.Component:
         "approve",
         "Approve this correction?",
         rx.fragment(
+            "The balance of ",
             rx.el.b(record.email),
-            " gets ",
+            " changes by ",
             rx.el.b(record.amount),
             ". It is booked at once, with both names, and is never undone: only corrected.",
         ),

@@ -48,7 +48,7 @@ def record_card(
     head = rx.el.div(
         rx.el.h2(record.title, chip(record.tone, record.icon, record.word), class_name="row grow"),
         *([acts] if acts is not None else []),
-        class_name="card__head card__head--wrap",
+        class_name="card__head",
     )
     return rx.el.section(
         head,

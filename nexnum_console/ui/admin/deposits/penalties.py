@@ -40,9 +40,8 @@ def _record() -> rx.Component:
         rx.el.div(
             rx.el.div(
                 rx.el.p(
-                    rx.el.b(record.email),
-                    " says",
-                    rx.el.span(moment(record.appeal_ms)),
+                    rx.el.b("The user says"),
+                    rx.el.span(moment(record.appeal_ms), class_name="end"),
                     class_name="row caption",
                 ),
                 rx.el.p(record.appeal),

@@ -49,7 +49,6 @@ def _assign() -> rx.Component:
         help_text="What the user is credited; the difference is booked as an exchange.",
         required=True,
     )
-    same = rx.el.input(type="hidden", name="worth", value="")
     return question(
         SuspenseState,
         "assign",
@@ -60,7 +59,7 @@ def _assign() -> rx.Component:
         ),
         lambda data: SuspenseState.assign_suspense(
             data.to(dict[str, str])["user"],
-            data.to(dict[str, str])["worth"],
+            rx.cond(record.foreign, data.to(dict[str, str])["worth"], ""),
             data.to(dict[str, str])["reason"],
         ),
         text_field(
@@ -73,7 +72,7 @@ def _assign() -> rx.Component:
             auto_complete="off",
             max_length=254,
         ),
-        rx.cond(record.foreign, worth, same),
+        rx.cond(record.foreign, worth),
         foot=button("Assign", kind="primary", type="submit", form="deed-form"),
         reason="How do you know",
     )

@@ -12,7 +12,7 @@ from nexnum_console.ui.shell.layouts import account_bar, console_layout
 PATH: Final = "/console/ledger"
 TABS: Final = (
     ("balances", "Balances", ""),
-    ("holds", "Holds", "/holds"),
+    ("holds", "Holds", "/holds?state=open"),
     ("proof", "Proof", "/proof"),
     ("statement", "Statements", "/statement"),
     ("reconciliation", "Reconciliation", "/reconciliation"),

@@ -21,16 +21,24 @@ def page() -> rx.Component:
         rx.cond(BookState.loaded, fact_strip(BookState.book.facts), loading(2)),
         rx.el.div(
             rx.el.div(
-                _accounts("What the house has and owes", BookState.book.balances),
+                _accounts(
+                    "What the house has and owes",
+                    BookState.book.balances,
+                    BookState.book.standing,
+                ),
                 class_name="span6",
             ),
             rx.el.div(
-                _accounts("What it earned and what it cost", BookState.book.result),
+                _accounts(
+                    "What it earned and what it cost",
+                    BookState.book.result,
+                    BookState.book.earned,
+                ),
                 class_name="span6",
             ),
             class_name="board",
         ),
-        data_table(BookState, symbol="wallet"),
+        rx.el.div(data_table(BookState, symbol="wallet"), id="wallets"),
         side=(_verdict(),),
     )
 
@@ -47,10 +55,17 @@ def _verdict() -> rx.Component:
     )
 
 
-def _accounts(title: str, lines: rx.Var[list[AccountLine]]) -> rx.Component:
+def _accounts(title: str, lines: rx.Var[list[AccountLine]], total: rx.Var[str]) -> rx.Component:
+    foot = rx.el.tr(
+        rx.el.th("Together", scope="row"),
+        rx.el.td(),
+        rx.el.td(),
+        labelled("Balance", total, "r num"),
+        class_name="sum",
+    )
     table = rx.el.table(
         heads("Account", "With", ">Lines", ">Balance"),
-        rx.el.tbody(rx.foreach(lines, _account)),
+        rx.el.tbody(rx.foreach(lines, _account), foot),
         class_name="table table--compact",
     )
     none = empty("book", "Nothing booked yet", "An account appears with its first line.")
@@ -69,7 +84,7 @@ def _account(line: rx.Var[AccountLine]) -> rx.Component:
     return rx.el.tr(
         rx.el.th(rx.el.a(line.title, href=line.href, class_name="quiet"), scope="row"),
         labelled("With", rx.cond(line.part != "", line.part, "–")),
-        labelled("Lines", line.moves, "r num"),
+        labelled("Lines", rx.cond(line.moves != "", line.moves, "–"), "r num"),
         labelled(
             "Balance",
             rx.el.a(line.amount, href=line.href, class_name="quiet num " + line.tone),
