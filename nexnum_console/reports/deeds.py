@@ -51,7 +51,12 @@ DEEDS: Final = {
     "wallet.unfreeze": "Wallet let go again",
 }
 CHOICES: Final = tuple(Choice(action, words) for action, words in DEEDS.items())
-_PAGES: Final = {"user": "/console/users/", "provider": "/console/providers/"}
+_PAGES: Final = {
+    "user": "/console/users/",
+    "provider": "/console/providers/",
+    "penalty": "/console/deposits/penalties?no=",
+    "suspense": "/console/deposits/suspense?no=",
+}
 
 
 def words(action: str) -> str:
