@@ -19,11 +19,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from nexnum_console.activations import lanes
 from nexnum_console.bootstrap import Services, close, services
-from nexnum_console.core.clock import utc_now
+from nexnum_console.core.clock import clock_ahead, utc_now
 from nexnum_console.core.logs import configure_logging
 from nexnum_console.core.outbox import due_topics
 from nexnum_console.core.queue import CATALOGUE, ERRANDS, POLLING, SETTLING, JobQueue
-from nexnum_console.operations import ledger_check
+from nexnum_console.operations import clock_watch, ledger_check, outbox_desk
 from nexnum_console.providers import canary
 from nexnum_console.routing import decisions
 
@@ -66,9 +66,11 @@ def wake_sync(parts: Services, jobs: JobQueue) -> None:
 
 
 def wake_outbox(parts: Services, jobs: JobQueue) -> None:
-    """Messages whose next try has come, and what died with a worker or with Redis."""
+    """Messages whose next try has come, and what died with a worker or with Redis; an alert for
+    those that were given up."""
     with parts.database.transaction() as unit:
         due = due_topics(unit, utc_now())
+        outbox_desk.watch_dead(unit, utc_now())
     for topic in due:
         # A topic that nothing here delivers stays; its age shows in the gauges.
         if topic in parts.routes:
@@ -117,6 +119,12 @@ def wake_forgetting(parts: Services, jobs: JobQueue) -> None:
     jobs.enqueue(ERRANDS, "workers.jobs.routing.sweep", timeout_seconds=JOB_TIMEOUT_SECONDS)
 
 
+def watch_clock(parts: Services, jobs: JobQueue) -> None:
+    """An alert while the host's clock is not the one that the processes go by."""
+    with parts.database.transaction() as unit:
+        clock_watch.watch(unit, clock_ahead(), utc_now())
+
+
 _LANE_JOBS = {
     "poll": (POLLING, "workers.jobs.activations.poll"),
     "settle": (SETTLING, "workers.jobs.activations.settle"),
@@ -129,6 +137,7 @@ DUTIES = (
     Duty("ledger", 15.0, wake_ledger),
     Duty("watch", 12.0, wake_watch),
     Duty("money", 60.0, wake_money),
+    Duty("clock", 30.0, watch_clock),
     Duty("drafts", 5.0, wake_drafts),
     Duty("learning", 2.0, wake_learning),
     Duty("forgetting", 3600.0, wake_forgetting),
@@ -140,9 +149,13 @@ def run(parts: Services, stop: threading.Event) -> None:
     jobs = JobQueue(parts.redis)
     lock = parts.redis.lock(LOCK_NAME, timeout=LOCK_SECONDS, thread_local=False)
     due = {duty.name: 0.0 for duty in DUTIES}
+    begun = False
     while not stop.is_set():
         try:
             if _lead(lock):
+                if not begun:
+                    lanes.list_anew(parts.database)
+                    begun = True
                 _tick(parts, jobs, due)
         except (redis.RedisError, SQLAlchemyError) as error:
             log.warning("scheduler waits: %s", type(error).__name__)

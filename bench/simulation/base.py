@@ -64,6 +64,12 @@ class PlayedDatabase(Database):
         with self._held.begin():
             # What a crash of PostgreSQL would lose is not played here; the torture tests kill it.
             PlayedUnit(self._held).run("set synchronous_commit = off")
+            # Plans are made once: tables are small and their statistics none.
+            PlayedUnit(self._held).run("set plan_cache_mode = force_generic_plan")
+            PlayedUnit(self._held).run("set jit = off")
+        driver = self._held.connection.driver_connection
+        assert driver is not None
+        driver.prepare_threshold, driver.prepared_max = 0, 500
         self.open = False
 
     @contextmanager

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bench.simulation.stage import START, Stage
+from bench.simulation.stage import START, Broken, Stage
 from nexnum_console.core.money import format_micro, to_micro
 from nexnum_console.providers.client import About
 from nexnum_console.providers.errors import ProviderError
@@ -41,7 +41,7 @@ class Nature:
     tells_cost: bool = True
     tells_end: bool = True
     ids: int | None = None
-    offers: frozenset[str] = frozenset({"finish", "resend", "status", "ban"})
+    offers: frozenset[str] = frozenset({"active", "finish", "resend", "status", "ban"})
 
     @property
     def listing(self) -> Listing | None:
@@ -225,6 +225,18 @@ class PlayedCarrier:
         self.on_sale(self, sold)
         return sold
 
+    def sell_to_others(self) -> None:
+        """Somebody else buys with our key: listed as ours are, and never to be touched by us."""
+        now, serial = self.stage.now, self.stage.counts["strangers"]
+        self.stage.counts["strangers"] += 1
+        identity = f"{self.nature.name}-other-{serial}"
+        sold = Sold(
+            *(identity, f"+44999{serial:07d}", "england", "others", self.nature.cost),
+            *(now, now + self.nature.life, now, ""),
+        )
+        self.listed[identity] = sold
+        self.stage.at(sold.ends_at, lambda: self._end_of_life(sold))
+
     def text(self, sold: Sold, code: str) -> bool:
         """An SMS for a number; False where it lives no more."""
         if sold.state != "waiting":
@@ -348,7 +360,9 @@ class PlayedCarrier:
             self._wait()
 
     def _known(self, activation_id: str) -> Sold:
-        sold = self.numbers[activation_id]
+        sold = self.numbers.get(activation_id)
+        if sold is None:
+            raise Broken(f"{activation_id} was not bought by us, and we act on it")
         gone = sold.ended_at is not None and self.stage.now - sold.ended_at > KNOWN_FOR
         if gone and not sold.paid:
             raise ProviderError("activation_not_found", "no such order")

@@ -29,7 +29,7 @@ from nexnum_console.activations.sweep import sweep
 from nexnum_console.core.errors import BusinessError
 from nexnum_console.wallet import ledger
 
-ARRIVALS_A_SECOND: Final = 6.0
+ARRIVALS_A_SECOND: Final = 12.0
 # Faults go on after the last buyer came.
 TAIL: Final = 100.0
 TICK: Final = 2.0
@@ -107,6 +107,7 @@ class Simulation:
         self.stage = stage
         self.fair = stage.seed % 2 == 0
         self.jumps = stage.seed % 4 == 3
+        steady = stage.seed % 8 == 7
         trouble = Trouble(
             moods=MOODS if self.fair else MOODS | UNFAIR,
             status_fails=0.05,
@@ -115,7 +116,8 @@ class Simulation:
             slow=0.06,
             keeps=0.0 if self.fair else 0.01,
         )
-        self.world: World = build(stage, database, trouble, max(6, activations // 60))
+        buyers = max(6, activations // 60)
+        self.world: World = build(stage, database, trouble, buyers, steady=steady)
         self.wanted = activations
         self.busy = activations / ARRIVALS_A_SECOND
         self._holders: dict[tuple[int, str], int] = {}
@@ -298,8 +300,10 @@ class Simulation:
                 stage.at(begins, lambda c=carrier: self._list_down(c, True))  # type: ignore[misc]
                 stage.at(begins + lasts, lambda c=carrier: self._list_down(c, False))  # type: ignore[misc]
                 cost = int(carrier.nature.cost * rng.uniform(0.8, 1.5))
-                when = rng.uniform(0.0, busy) if not self.fair else CALM_MOST
-                stage.at(when, lambda a=account_id, c=cost: self._reprice(a, c))  # type: ignore[misc]
+                if not self.fair:
+                    when = rng.uniform(0.0, busy)
+                    stage.at(when, lambda a=account_id, c=cost: self._reprice(a, c))  # type: ignore[misc]
+                    stage.at(rng.uniform(0.0, busy), carrier.sell_to_others)
             begins = rng.uniform(0.0, busy)
             stage.at(begins, lambda a=account_id: self.world.shut.add(a))  # type: ignore[misc]
             stage.at(begins + 15.0, lambda a=account_id: self.world.shut.discard(a))  # type: ignore[misc]

@@ -11,8 +11,8 @@ from bench.simulation.carriers import PlayedCarrier, Sold
 from bench.simulation.stage import Broken
 from bench.simulation.world import World
 from nexnum_console.activations.attempts import wallet_cost
-from nexnum_console.core.db import UnitOfWork
-from nexnum_console.operations.verify import verify
+from nexnum_console.core.db import Database, UnitOfWork
+from nexnum_console.operations.verify import Report, verify
 
 SETTLED: Final = ("failed", "cancelled", "expired", "finished")
 # Each row is a break, at any moment between two transactions.
@@ -72,15 +72,24 @@ def finally_(world: World) -> None:
     left = open_questions(world)
     _hold("everything comes to its end", not left, left[:5])
     always(world)
-    report = verify(world.database, world.stage.wall())
+    report = _verified(world)
     broken = {r.name: r.findings[:3] for r in report.results if r.breaks}
     _hold("every invariant holds", not broken, broken)
     with world.database.transaction() as unit:
         _each_spend_once(unit, world)
         for account_id, carrier in world.carriers.items():
-            unseen = _owned(unit, account_id, carrier, world.stage.jumps)
+            unseen = _owned(unit, account_id, carrier, world.wrong_at)
             _booked(unit, account_id, carrier, unseen)
             _told(unit, account_id, carrier)
+
+
+def _verified(world: World) -> Report:
+    """The whole proof, on connections of its own."""
+    database = Database(world.database.url)
+    try:
+        return verify(database, world.stage.wall())
+    finally:
+        database.close()
 
 
 def _each_spend_once(unit: UnitOfWork, world: World) -> None:

@@ -25,6 +25,7 @@ from nexnum_console.activations import (
     sweep,
 )
 from nexnum_console.activations.desk import Desk
+from nexnum_console.core.clock import SteadyClock
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import NotFound
 from nexnum_console.core.events import Events
@@ -39,8 +40,8 @@ RICH, POOR = 60 * UNIT, UNIT
 POLL_SECONDS: Final = 5.0
 WAIT_STEP: Final = 0.5
 # Workers look less often than in production: more looks would find the same.
-IDLE_SECONDS: Final = 2.0
-ROUND_SECONDS: Final = 4.0
+IDLE_SECONDS: Final = 4.0
+ROUND_SECONDS: Final = 6.0
 
 NATURES: Final = (
     Nature("alpha", "USD", "1", 100_000, ids=100),
@@ -60,7 +61,7 @@ class Buyer:
 
 @dataclass
 class World:
-    """What a run acts on."""
+    """What a run acts on. ``wrong_at``: when its processes' clock jumped, in virtual seconds."""
 
     stage: Stage
     database: PlayedDatabase
@@ -68,6 +69,7 @@ class World:
     carriers: dict[int, PlayedCarrier]
     buyers: list[Buyer]
     shut: set[int]
+    wrong_at: list[float]
 
 
 class _Silent:
@@ -127,8 +129,14 @@ class _Inline:
         return [work(one) for one in many]
 
 
-def build(stage: Stage, database: PlayedDatabase, trouble: Trouble, buyers: int) -> World:
-    """Every carrier sells every service in every country; every sixth buyer is poor."""
+def build(
+    stage: Stage, database: PlayedDatabase, trouble: Trouble, buyers: int, *, steady: bool
+) -> World:
+    """Every carrier sells every service in every country; every sixth buyer is poor.
+
+    ``steady``: processes live as long as the clock is wrong and go by the time that passes; else
+    each is one that was started with the clock as it is.
+    """
     played: dict[int, PlayedCarrier] = {}
     ready: dict[int, Carrier] = {}
     people = []
@@ -147,13 +155,13 @@ def build(stage: Stage, database: PlayedDatabase, trouble: Trouble, buyers: int)
         database,
         cast(Any, _Carriers(ready)),
         cast(Events, _Silent()),
-        stage.wall,
+        SteadyClock(stage.wall, stage.monotonic) if steady else stage.wall,
         10.0,
         "USD",
         shut=lambda ids: {one: "its breaker is open" for one in ids if one in shut},
         rng=stage.rng,
     )
-    return World(stage, database, desk, played, people, shut)
+    return World(stage, database, desk, played, people, shut, [] if steady else stage.jumps)
 
 
 @contextmanager
@@ -175,7 +183,7 @@ def on_stage(stage: Stage) -> Iterator[None]:
         (reconcile, "time", SimpleNamespace(sleep=stage.sleep)),
     ]
     before = [(module, name, getattr(module, name)) for module, name, _ in places]
-    quiet = logging.getLogger("nexnum_console.activations")
+    quiet = logging.getLogger("nexnum_console")
     level = quiet.level
     quiet.setLevel(logging.CRITICAL)
     for module, name, value in places:
@@ -203,8 +211,8 @@ def set_price(world: World, account_id: int, cost: int, *, synced: bool) -> None
     if synced:
         with world.database.transaction() as unit:
             unit.run(
-                "update offer set cost_micro = :cost, price_micro = :price where provider_id ="
-                " (select provider_id from provider_account where id = :id)",
+                "update offer set cost_micro = :cost, price_micro = :price, available = true"
+                " where provider_id = (select provider_id from provider_account where id = :id)",
                 cost=cost,
                 price=_price(carrier.nature, cost),
                 id=account_id,

@@ -24,12 +24,14 @@ SUPPORT: Final = USER | {
 ADMIN: Final = SUPPORT | {
     "users.manage",
     "providers.manage",
+    "routing.manage",
     "catalogue.sync",
     "wallet.adjust",
     "money.manage",
     "ledger.check",
     "settings.manage",
     "outbox.manage",
+    "alerts.manage",
     "sandbox.control",
 }
 

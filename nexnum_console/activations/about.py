@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from nexnum_console.catalogue.service import Candidate
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.providers.client import About
 
@@ -25,6 +26,16 @@ def about(row: Any, country: str | None, service: str | None) -> About:
         "service": service,
         "phone": row["phone"],
         "state": "received" if row["sms_count"] else "waiting",
+    }
+
+
+def about_number(candidate: Candidate) -> About:
+    """About a number that is asked for again."""
+    return {
+        "country": candidate.external_country,
+        "service": candidate.external_service,
+        "phone": candidate.again.phone if candidate.again else None,
+        "state": "received",
     }
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from nexnum_console.activations.desk import Desk, note, order_ref
+from nexnum_console.activations.machine import OPEN_ATTEMPTS, sources
+from nexnum_console.catalogue import stale
 from nexnum_console.core.actor import SYSTEM
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.money import to_micro_up
@@ -20,6 +22,8 @@ from nexnum_console.wallet import ledger
 RAW_MAX = 2_000
 ORDER_ID_MAX = 120
 GRACE_SECONDS = 10
+# The provider asks for more than the offer that the order was made from.
+_PRICE_ROSE = "max_price_too_low"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +105,7 @@ def _bind(
     unit: UnitOfWork, desk: Desk, attempt_id: int, number: Number, terms: Terms, now: datetime
 ) -> bool:
     row = _lock(unit, attempt_id)
-    if row["state"] not in {"buying", "confirming"} or row["attempt_state"] not in {
-        "sent",
-        "unknown",
-    }:
+    if row["state"] not in sources("acquired") or row["attempt_state"] not in OPEN_ATTEMPTS:
         if row["upstream_id"] == number.upstream_id:
             return True
         remember(unit, Stray.of(number, row), terms, now)
@@ -152,6 +153,9 @@ def _bind(
     )
     if cost > row["max_cost"]:
         note(unit, row["id"], "cost_above_quote", now, cost=cost, quoted=row["max_cost"])
+        if row["asked_phone"] is None:
+            stale.take_off(unit, _offered(row), now)
+        stale.tell(unit, terms.provider, _offered(row), cost, now)
     note(unit, row["id"], "acquired", now, provider=terms.provider, phone=number.phone)
     desk.announce(unit, row["user_id"], row["id"])
     return True
@@ -164,6 +168,9 @@ def mark_declined(desk: Desk, attempt_id: int, error: ProviderError, now: dateti
         if row["attempt_state"] != "sent" or row["state"] != "buying":
             return
         _close_attempt(unit, attempt_id, "declined", now, error.code, str(error))
+        # What is asked for a number once more is not the offer's price.
+        if error.code == _PRICE_ROSE and row["asked_phone"] is None:
+            stale.take_off(unit, _offered(row), now)
         note(unit, row["id"], "declined", now, attempt=row["number"], code=error.code)
 
 
@@ -181,7 +188,7 @@ def mark_unknown(
     """
     with desk.database.transaction() as unit:
         row = _lock(unit, attempt_id)
-        if row["attempt_state"] in {"sent", "unknown"} and row["state"] in {"buying", "confirming"}:
+        if row["attempt_state"] in OPEN_ATTEMPTS and row["state"] in sources("declined"):
             _to_unknown(unit, desk, row, code, text, now, order_id)
 
 
@@ -237,7 +244,8 @@ def wallet_cost(cost_micro: int, rate: Decimal) -> int:
 def _lock(unit: UnitOfWork, attempt_id: int) -> Any:
     row = unit.first(
         "select a.*, t.id as attempt_id, t.number, t.state as attempt_state, t.max_cost, t.price,"
-        " t.rate, t.external_country, t.external_service"
+        " t.rate, t.external_country, t.external_service, t.operator as asked_operator,"
+        " t.account_id as asked_account, t.phone as asked_phone"
         " from attempt t join activation a on a.id = t.activation_id"
         " where t.id = :id for update",
         id=attempt_id,
@@ -268,6 +276,16 @@ def _close_attempt(
         code=code,
         text=text[:RAW_MAX] if text else None,
         order_id=order_id[:ORDER_ID_MAX] if order_id else None,
+    )
+
+
+def _offered(row: Any) -> stale.Offered:
+    return stale.Offered(
+        row["asked_account"],
+        row["country"],
+        row["service"],
+        row["asked_operator"],
+        row["max_cost"],
     )
 
 

@@ -14,6 +14,7 @@ from nexnum_console.activations.attempts import wallet_cost
 from nexnum_console.activations.desk import Desk, note
 from nexnum_console.activations.settle import book_provider_loss, book_provider_refund
 from nexnum_console.core.actor import SYSTEM
+from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.failpoints import failpoint
 from nexnum_console.providers.carrier import Carrier
 from nexnum_console.providers.client import About
@@ -51,31 +52,28 @@ _ORPHANS = (
 
 def close_due(desk: Desk, carrier: Carrier) -> None:
     """Ask once more for what is due, a few at a time: a listing must not wait for long."""
-    account_id = carrier.terms.account_id
+    with desk.database.transaction() as unit:
+        cancelling = _due(unit, desk, carrier, "state = 'cancelling'")
+        closing = _due(unit, desk, carrier, "upstream = 'closing'")
+    if not cancelling and not closing:
+        return
     with ThreadPoolExecutor(AT_ONCE) as pool:
         asked = [
-            *(
-                pool.submit(cancel.ask_again, desk, row)
-                for row in _due(desk, account_id, "state = 'cancelling'")
-            ),
-            *(
-                pool.submit(_close, desk, carrier, row)
-                for row in _due(desk, account_id, "upstream = 'closing'")
-            ),
+            *(pool.submit(cancel.ask_again, desk, row) for row in cancelling),
+            *(pool.submit(_close, desk, carrier, row) for row in closing),
         ]
     for done in asked:
         done.result()
 
 
-def _due(desk: Desk, account_id: int, which: str) -> list[Any]:
-    with desk.database.transaction() as unit:
-        return unit.all(
-            f"select * from activation where account_id = :id and {which}"  # noqa: S608
-            " and close_at <= :now order by close_at limit :limit",
-            id=account_id,
-            now=desk.clock(),
-            limit=AT_ONCE,
-        )
+def _due(unit: UnitOfWork, desk: Desk, carrier: Carrier, which: str) -> list[Any]:
+    return unit.all(
+        f"select * from activation where account_id = :id and {which}"  # noqa: S608
+        " and close_at <= :now order by close_at limit :limit",
+        id=carrier.terms.account_id,
+        now=desk.clock(),
+        limit=AT_ONCE,
+    )
 
 
 def _close(desk: Desk, carrier: Carrier, row: Any) -> None:
@@ -131,6 +129,8 @@ def drop_orphans(desk: Desk, carrier: Carrier) -> int:
             soon=now + timedelta(seconds=RETRY_SECONDS_MAX),
             exclusive=carrier.terms.exclusive,
         )
+    if not orphans:
+        return 0
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return sum(pool.map(lambda orphan: _drop(desk, carrier, orphan), orphans))
 

@@ -73,6 +73,13 @@ class NotOffered(BusinessError):
     status = 409
 
 
+class NotReusable(BusinessError):
+    """This number cannot be taken once more; nothing was bought and nothing was held."""
+
+    code = "not_reusable"
+    status = 409
+
+
 class NumberClosed(BusinessError):
     """The number's time is over, here or at the carrier; nothing was changed."""
 

@@ -8,11 +8,17 @@ from datetime import datetime, timedelta
 from nexnum_console.core.db import Database
 
 LEASE_SECONDS = 10
+# A lease is extended when a quarter of it has passed.
+RENEW = timedelta(seconds=LEASE_SECONDS / 4)
 QUEUED_SECONDS = 10
 # A number sold later than its attempt settled shows only in the listing, so an account with
 # failed attempts is listed again now and then.
 RELIST = timedelta(seconds=30)
 RECENT = timedelta(hours=1)
+# And every account by itself, so that what a restored backup does not know is found.
+RELIST_ALL = timedelta(days=1)
+# A lane whose listing failed rests for so long, unless something else on it is due.
+FAILED_REST = timedelta(seconds=10)
 
 
 _FREE_AND_DUE = """
@@ -29,6 +35,9 @@ _FREE_AND_DUE = """
       or ((lane.listed_at is null or lane.listed_at < cast(:now as timestamptz) - :relist)
         and exists (select from attempt t where t.account_id = lane.account_id
           and t.state <> 'acquired' and t.sent_at > cast(:now as timestamptz) - :recent))
+      or ((lane.listed_at is null or lane.listed_at < cast(:now as timestamptz) - :relist_all)
+        and exists (select from provider_account pa join provider p on p.id = pa.provider_id
+          where pa.id = lane.account_id and pa.enabled and p.enabled))
       or exists (
       select from sighting s where s.account_id = lane.account_id
         and s.state in ('seen','orphan') and coalesce(s.next_at, s.grace_until) <= :now)
@@ -41,33 +50,47 @@ _FREE_AND_DUE = """
 
 @dataclass(slots=True)
 class Lane:
-    """A lane this worker holds. ``renew`` answers False once another worker took it."""
+    """A lane this worker holds. ``renew`` answers False once another worker took it.
+
+    ``renewed_at``: when the lease was last extended. ``rests_until``: nobody takes it before, once
+    it is left.
+    """
 
     database: Database
     account_id: int
     kind: str
     fence: int
+    renewed_at: datetime
+    rests_until: datetime | None = None
 
     def renew(self, now: datetime) -> bool:
-        """Extend the lease; a worker that stops renewing loses the lane in LEASE_SECONDS."""
+        """Extend the lease; a worker that stops renewing loses the lane in LEASE_SECONDS.
+
+        Nobody else can have the lane as long as little of the lease has passed: then it is kept
+        without a question.
+        """
+        if self.renewed_at <= now < self.renewed_at + RENEW:
+            return True
         with self.database.transaction() as unit:
-            return bool(
-                unit.scalar(
-                    "update lane set lease_until = :lease where account_id = :account_id"
-                    " and kind = :kind and fence = :fence returning true",
-                    lease=now + timedelta(seconds=LEASE_SECONDS),
-                    account_id=self.account_id,
-                    kind=self.kind,
-                    fence=self.fence,
-                )
+            held = unit.scalar(
+                "update lane set lease_until = :lease where account_id = :account_id"
+                " and kind = :kind and fence = :fence returning true",
+                lease=now + timedelta(seconds=LEASE_SECONDS),
+                account_id=self.account_id,
+                kind=self.kind,
+                fence=self.fence,
             )
+        self.renewed_at = now
+        return bool(held)
 
     def leave(self) -> None:
         """Give the lane up, for the scheduler to hand on at once."""
         with self.database.transaction() as unit:
             unit.run(
-                "update lane set lease_until = null, queued_until = null, holder = ''"
+                "update lane set lease_until = cast(:rests_until as timestamptz),"
+                " queued_until = null, holder = ''"
                 " where account_id = :account_id and kind = :kind and fence = :fence",
+                rests_until=self.rests_until,
                 account_id=self.account_id,
                 kind=self.kind,
                 fence=self.fence,
@@ -93,7 +116,7 @@ def take(database: Database, account_id: int, kind: str, holder: str, now: datet
             kind=kind,
             now=now,
         )
-    return None if fence is None else Lane(database, account_id, kind, fence)
+    return None if fence is None else Lane(database, account_id, kind, fence, now)
 
 
 def due(database: Database, kind: str, now: datetime) -> list[int]:
@@ -105,8 +128,15 @@ def due(database: Database, kind: str, now: datetime) -> list[int]:
             now=now,
             relist=RELIST,
             recent=RECENT,
+            relist_all=RELIST_ALL,
         )
     return [row["account_id"] for row in rows]
+
+
+def list_anew(database: Database) -> None:
+    """Have every account listed soon: when the console starts, its books may be of yesterday."""
+    with database.transaction() as unit:
+        unit.run("update lane set listed_at = null where kind = 'settle'")
 
 
 def claim_for_queue(database: Database, now: datetime) -> set[str]:
@@ -128,5 +158,6 @@ def claim_for_queue(database: Database, now: datetime) -> set[str]:
             queued=now + timedelta(seconds=QUEUED_SECONDS),
             relist=RELIST,
             recent=RECENT,
+            relist_all=RELIST_ALL,
         )
     return {row["kind"] for row in rows}

@@ -114,6 +114,7 @@ class Activation(SQLModel, table=True):
     close_at: datetime | None = moment(nullable=True)
     close_tries: int = whole()
     request_id: str = word("", 32)
+    reuse_of: int | None = reference("activation.id", nullable=True)
 
 
 class Attempt(SQLModel, table=True):
@@ -122,7 +123,8 @@ class Attempt(SQLModel, table=True):
     ``max_cost`` (provider currency) is the cap that went upstream. An ``unknown`` attempt is
     settled by the provider's listing alone: bound, or released after ``settle_until`` and two
     listings that show nothing. ``provider_order_id`` is the provider's id of the order, also where
-    its number never came: then it is cancelled there.
+    its number never came: then it is cancelled there. ``phone`` is the number that was asked for
+    again.
     """
 
     __tablename__ = "attempt"
@@ -161,6 +163,7 @@ class Attempt(SQLModel, table=True):
     error_text: str | None = Field(default=None, sa_column=Column(Text))
     empty_listings: int = whole()
     provider_order_id: str | None = Field(default=None, max_length=120)
+    phone: str | None = Field(default=None, max_length=20)
 
 
 class Message(SQLModel, table=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from nexnum_console.activations.about import about_number
 from nexnum_console.activations.attempts import Number, bind, fail, mark_declined, mark_unknown
 from nexnum_console.activations.desk import Desk, note, order_ref
 from nexnum_console.activations.errors import (
@@ -17,6 +18,7 @@ from nexnum_console.activations.errors import (
     TooManyOpen,
 )
 from nexnum_console.activations.machine import TERMINAL
+from nexnum_console.activations.reuse import former, plan_again
 from nexnum_console.catalogue.service import Candidate
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.failpoints import failpoint
@@ -41,7 +43,7 @@ class Order:
     """What a user wants. ``max_price`` (micro-units, wallet currency) is a hard cap; without it
     the cheapest price on display is the cap. ``provider`` limits the purchase to one;
     ``strategy`` "" leaves the order of providers to the admin's default. A ``quote`` decides all
-    of these itself."""
+    of these itself, ``reuse``, an activation whose number is wanted again, all but the cap."""
 
     user_id: int
     service: str
@@ -53,6 +55,7 @@ class Order:
     request_id: str = ""
     strategy: str = ""
     quote: str | None = None
+    reuse: int | None = None
 
     @property
     def wanted(self) -> Wanted:
@@ -87,7 +90,8 @@ def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
     """Choose the providers, hold the money and write the activation, in the caller's transaction.
 
     Raises PurchasesPaused, NothingForSale, PriceChanged, InsufficientFunds, WalletFrozen or
-    TooManyOpen, and for a quote QuoteNotFound, QuoteExpired or QuoteUsed; then nothing was written.
+    TooManyOpen, for a quote QuoteNotFound, QuoteExpired or QuoteUsed, and for a number wanted
+    again ActivationNotFound or NotReusable; then nothing was written.
     """
     now = desk.clock()
     ruling = rules(unit)
@@ -97,14 +101,20 @@ def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
         )
     held = quotes.take(unit, order.quote, order.user_id, now) if order.quote else None
     order = order if held is None else _as_quoted(order, held)
-    chosen, choice = _choose(unit, desk, order, held, now)
+    choice: Choice | None = None
+    if order.reuse is not None:
+        number = former(unit, desk, order.reuse, order.user_id)
+        order = replace(order, service=number.service, country=number.country)
+        chosen = plan_again(unit, desk, number, order.max_price, now)
+    else:
+        chosen, choice = _choose(unit, desk, order, held, now)
     if not chosen.candidates:
         raise refusal(order.wanted, chosen, desk.wallet_currency)
     row = unit.run(
         "insert into activation (user_id, wallet_id, state, service, country, operator, price_cap,"
-        " created_at, lease_until, request_id) values (:user_id,"
+        " created_at, lease_until, request_id, reuse_of) values (:user_id,"
         " (select id from wallet where user_id = :user_id), 'buying', :service,"
-        " :country, :operator, :price_cap, :now, :lease_until, :request_id)"
+        " :country, :operator, :price_cap, :now, :lease_until, :request_id, :reuse_of)"
         " returning id, wallet_id",
         user_id=order.user_id,
         service=order.service,
@@ -114,6 +124,7 @@ def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
         now=now,
         lease_until=now + timedelta(seconds=desk.buy_deadline + LEASE_SLACK_SECONDS),
         request_id=order.request_id,
+        reuse_of=order.reuse,
     ).one()
     activation_id, wallet_id = int(row.id), int(row.wallet_id)
     cause = ledger.Cause(order_ref(activation_id), order.actor, now)
@@ -127,7 +138,8 @@ def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
         price_cap=chosen.price_cap,
         candidates=[candidate.provider for candidate in chosen.candidates],
     )
-    decisions.record(unit, activation_id, choice, now)
+    if choice is not None:  # who has the number is the only one to ask: nothing was decided
+        decisions.record(unit, activation_id, choice, now)
     if held is not None:
         quotes.use(unit, held, activation_id)
     desk.announce(unit, order.user_id, activation_id)
@@ -220,9 +232,9 @@ def _write_attempt(
         attempt_id = unit.scalar(
             "insert into attempt (activation_id, number, account_id, state, external_country,"
             " external_service, operator, max_cost, price, rate, sent_at, lease_until,"
-            " settle_until) values (:activation_id, :number, :account_id, 'sent',"
+            " settle_until, phone) values (:activation_id, :number, :account_id, 'sent',"
             " :external_country, :external_service, :operator, :max_cost, :price, :rate, :now,"
-            " :lease, :settle_until) returning id",
+            " :lease, :settle_until, :phone) returning id",
             activation_id=activation_id,
             number=number,
             account_id=candidate.account_id,
@@ -235,6 +247,7 @@ def _write_attempt(
             now=now,
             lease=lease,
             settle_until=now + timedelta(seconds=carrier.terms.settle_seconds),
+            phone=candidate.again.phone if candidate.again else None,
         )
         note(unit, activation_id, "asked", now, attempt=number, provider=candidate.provider)
     return int(attempt_id)
@@ -242,13 +255,7 @@ def _write_attempt(
 
 def _send(desk: Desk, attempt_id: int, candidate: Candidate, carrier: Carrier) -> str | None:
     try:
-        bought = carrier.client.buy(
-            country=candidate.external_country,
-            service=candidate.external_service,
-            operator=candidate.operator,
-            max_price=format_micro(candidate.cost_micro),
-            reference=f"nexnum-{attempt_id}",
-        )
+        bought = _ask(attempt_id, candidate, carrier)
     except ProviderError as error:
         failpoint("purchase.answered")
         if error.declined:
@@ -263,6 +270,22 @@ def _send(desk: Desk, attempt_id: int, candidate: Candidate, carrier: Carrier) -
     bind(desk, attempt_id, _number(bought), carrier.terms, desk.clock())
     failpoint("purchase.bound")
     return None
+
+
+def _ask(attempt_id: int, candidate: Candidate, carrier: Carrier) -> Bought:
+    """The one call; raises ProviderError."""
+    reference, most = f"nexnum-{attempt_id}", format_micro(candidate.cost_micro)
+    if candidate.again is not None:
+        told = about_number(candidate)
+        number = candidate.again.upstream_id
+        return carrier.client.reuse(number, told, max_price=most, reference=reference)
+    return carrier.client.buy(
+        country=candidate.external_country,
+        service=candidate.external_service,
+        operator=candidate.operator,
+        max_price=most,
+        reference=reference,
+    )
 
 
 def _number(bought: Bought) -> Number:

@@ -1,9 +1,10 @@
 """Settling what is unknown, by the only witness there is: the provider's list of live numbers.
 
 Purchases of one service, country and account are fungible: k unknown attempts and m unbound
-numbers bind min(k, m), oldest first. What stays unmatched is released after ``settle`` and two
-listings without it; a number that stays unmatched becomes an orphan and is given back. An order
-whose id the provider told and whose number did not come in that time is cancelled there.
+numbers bind min(k, m), oldest first; one that asked for a number again binds that number alone.
+What stays unmatched is released when two listings after ``settle`` are without it; a number that
+stays unmatched becomes an orphan and is given back. An order whose id the provider told and whose
+number did not come in that time is cancelled there.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ from nexnum_console.activations.attempts import (
 from nexnum_console.activations.closing import close_due, drop_orphans
 from nexnum_console.activations.desk import Desk, note
 from nexnum_console.activations.inbound import confirm_due
-from nexnum_console.activations.lanes import Lane
+from nexnum_console.activations.lanes import FAILED_REST, RECENT, RELIST_ALL, Lane
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.failpoints import failpoint
 from nexnum_console.core.money import to_micro_up
+from nexnum_console.notifications.alerts import close_alert, last_seen, raise_alert
 from nexnum_console.providers.carrier import Carrier
 from nexnum_console.providers.client import ActiveRow
 from nexnum_console.providers.errors import ProviderError
@@ -41,16 +43,19 @@ ROUND_SECONDS = 2.0
 RETRY_SECONDS = 0.5
 _ENDED = frozenset({"cancelled", "expired", "finished"})
 _PAID = "finished"
+STRANGERS = "stranger"
+_NAMED_MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What one listing settled."""
+    """What one listing settled; ``strangers``: live numbers that no purchase of ours explains."""
 
     listed: int = 0
     adopted: int = 0
     released: int = 0
     strays: int = 0
+    strangers: int = 0
 
 
 def settle_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> None:
@@ -62,6 +67,8 @@ def settle_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> None:
         drop_orphans(desk, carrier)
         confirm_due(desk, carrier)
         if not _open_questions(desk, lane.account_id):
+            if tally is None:
+                lane.rests_until = desk.clock() + FAILED_REST
             break
         time.sleep(ROUND_SECONDS if tally is not None else RETRY_SECONDS)
 
@@ -73,6 +80,9 @@ def reconcile(desk: Desk, carrier: Carrier) -> Tally | None:
         rows = carrier.client.active()
     except ProviderError as error:
         log.warning("listing of %s failed: %s", carrier.terms.provider, error.code)
+        if not carrier.client.supports("active"):
+            with desk.database.transaction() as unit:
+                _listed(unit, carrier.terms.account_id, asked_at)
         return None
     failpoint("reconcile.listed")
     tally = _settle(desk, carrier, rows, asked_at)
@@ -86,7 +96,7 @@ def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: d
         unowned = _unowned(unit, account_id, rows)
         unknown = unit.all(
             "select * from attempt where account_id = :id and state = 'unknown'"
-            " and sent_at < :asked_at order by sent_at",
+            " and sent_at < :asked_at order by phone is null, sent_at",
             id=account_id,
             asked_at=asked_at,
         )
@@ -108,18 +118,85 @@ def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: d
         released = sum(
             _one_more_empty(unit, desk, carrier, attempt, asked_at) for attempt in unmatched
         )
+        strays, strangers = _sorted_out(unit, account_id, free, asked_at)
         # Sold, used up and over before we looked: nobody can use it, but we have paid for it.
-        strays = free + [
-            row for row in missed if any(_matches(row, a, promised) for a in unmatched)
-        ]
+        strays += [row for row in missed if any(_matches(row, a, promised) for a in unmatched)]
         for row in strays:
             remember(unit, _stray(row), carrier.terms, desk.clock())
+        _tell_of_strangers(unit, carrier, strangers, desk.clock())
+        _listed(unit, account_id, desk.clock())
+    return Tally(len(rows), adopted, released, len(strays), len(strangers))
+
+
+def _sorted_out(
+    unit: UnitOfWork, account_id: int, free: Sequence[ActiveRow], asked_at: datetime
+) -> tuple[list[ActiveRow], list[ActiveRow]]:
+    """Numbers that a purchase of ours which ended without one may have bought, and the others.
+
+    The others may be anybody's: bought by hand with the same key, or by us before a backup that
+    was restored. They are told to staff and never given back.
+    """
+    if not free:
+        return [], []
+    ended = unit.all(
+        "select external_country, external_service, sent_at from attempt"
+        " where account_id = :id and state <> 'acquired' and sent_at > :since",
+        id=account_id,
+        since=min([asked_at, *(row.created_at for row in free if row.created_at)]) - RECENT,
+    )
+    known = set(
         unit.run(
-            "update lane set listed_at = :now where account_id = :id and kind = 'settle'",
-            now=desk.clock(),
+            "select upstream_id from sighting where account_id = :id and upstream_id = any(:ids)",
             id=account_id,
-        )
-    return Tally(len(rows), adopted, released, len(strays))
+            ids=[row.activation_id for row in free],
+        ).scalars()
+    )
+    ours = [
+        row
+        for row in free
+        if row.activation_id in known or any(_explains(each, row, asked_at) for each in ended)
+    ]
+    return ours, [row for row in free if row not in ours]
+
+
+def _explains(attempt: Any, row: ActiveRow, asked_at: datetime) -> bool:
+    if row.service is not None and row.service != attempt["external_service"]:
+        return False
+    if row.country is not None and row.country != attempt["external_country"]:
+        return False
+    return bool(abs((row.created_at or asked_at) - attempt["sent_at"]) < RECENT)
+
+
+def _tell_of_strangers(
+    unit: UnitOfWork, carrier: Carrier, strangers: Sequence[ActiveRow], now: datetime
+) -> None:
+    subject = f"{carrier.terms.provider} account {carrier.terms.account_id}"
+    if not strangers or not carrier.terms.exclusive:
+        close_alert(unit, STRANGERS, subject, now)
+        return
+    told = last_seen(unit, STRANGERS).get(subject)
+    if told is not None and now - told < RELIST_ALL:
+        return
+    named = ", ".join(row.activation_id for row in strangers[:_NAMED_MOST])
+    raise_alert(
+        unit,
+        STRANGERS,
+        subject,
+        f"{len(strangers)} live numbers at {carrier.terms.provider} belong to no order of ours"
+        f" ({named}{', …' if len(strangers) > _NAMED_MOST else ''}) and are left alone. After a"
+        " backup was restored they are what was bought since: cancel them there, or let them end."
+        " Where others buy with the same key they are theirs, and nothing is to be done.",
+        now,
+    )
+
+
+def _listed(unit: UnitOfWork, account_id: int, now: datetime) -> None:
+    """The account need not be listed for its own sake for a while."""
+    unit.run(
+        "update lane set listed_at = :now where account_id = :id and kind = 'settle'",
+        now=now,
+        id=account_id,
+    )
 
 
 def _unowned(unit: UnitOfWork, account_id: int, rows: Sequence[ActiveRow]) -> list[ActiveRow]:
@@ -137,7 +214,7 @@ def _unowned(unit: UnitOfWork, account_id: int, rows: Sequence[ActiveRow]) -> li
 
 
 def _matches(row: ActiveRow, attempt: Any, promised: Container[str]) -> bool:
-    if row.phone is None:
+    if row.phone is None or attempt["phone"] not in {None, row.phone}:
         return False
     if attempt["provider_order_id"] is not None or row.activation_id in promised:
         return bool(row.activation_id == attempt["provider_order_id"])
@@ -169,12 +246,16 @@ def _cost(row: ActiveRow) -> int | None:
 def _one_more_empty(
     unit: UnitOfWork, desk: Desk, carrier: Carrier, attempt: Any, asked_at: datetime
 ) -> int:
+    # One that came earlier may have been before the sale, and the other may be a provider's first
+    # after an outage, which is often empty.
+    if asked_at < attempt["settle_until"]:
+        return 0
     listings = unit.scalar(
         "update attempt set empty_listings = empty_listings + 1 where id = :id"
         " returning empty_listings",
         id=attempt["id"],
     )
-    if listings < EMPTY_LISTINGS or asked_at < attempt["settle_until"]:
+    if listings < EMPTY_LISTINGS:
         return 0
     now = desk.clock()
     unit.run(

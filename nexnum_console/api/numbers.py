@@ -28,6 +28,9 @@ from nexnum_console.routing.policy import Strategy
 router = APIRouter(prefix="/api/numbers", tags=["numbers"])
 
 Buyer = Annotated[Actor, require("store.buy")]
+WishKey = Annotated[
+    str, Header(description="Made by the caller, one per wish to buy; kept until answered")
+]
 
 
 class QuoteBody(BaseModel):
@@ -184,22 +187,64 @@ def purchase(
     body: PurchaseBody,
     request: Request,
     actor: Buyer,
-    idempotency_key: Annotated[
-        str, Header(description="Made by the caller, one per wish to buy; kept until answered")
-    ],
+    idempotency_key: WishKey,
 ) -> Response:
     """Buy one number. The same ``Idempotency-Key`` never buys twice: it replays the answer."""
-    parts = current_services(request)
     # What an older version of this API did not know changes no request's fingerprint.
     unsaid = {name for name in ("strategy", "quote") if getattr(body, name) is None}
     content = body.model_dump_json(exclude=unsaid).encode()
     request_hash = idempotency.fingerprint("POST", "/api/numbers/purchase", content)
     order = _order(body, actor, request)
+    return _bought(request, actor, order, idempotency_key, request_hash)
+
+
+def _bought(
+    request: Request, actor: Actor, order: Order, key: str, request_hash: bytes
+) -> Response:
+    parts = current_services(request)
     answer = buy_and_tell(
-        parts.desk, order, idempotency_key, request_hash, lambda id_: _told(parts, actor, id_)
+        parts.desk, order, key, request_hash, lambda id_: _told(parts, actor, id_)
     )
     headers = {"Idempotent-Replay": "true"} if answer.replayed else {}
     return Response(answer.body, answer.status, headers, media_type="application/json")
+
+
+class ReuseBody(BaseModel):
+    """``max_price`` is a decimal text in wallet currency and a hard cap."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    max_price: str | None = Field(None, max_length=24, examples=["0.50"])
+
+
+@router.post(
+    "/{activation_id}/reuse",
+    response_model=ActivationOut,
+    status_code=201,
+    responses={
+        202: {"description": "The carrier's answer is unknown; the money is held until it is"},
+        402: {"description": "The balance does not cover it"},
+        409: {
+            "description": "This number cannot be taken again, not at this price, or the same"
+            " request is in flight; nothing was bought"
+        },
+    },
+)
+def reuse(
+    activation_id: int, body: ReuseBody, request: Request, actor: Buyer, idempotency_key: WishKey
+) -> Response:
+    """Take the number of a finished activation once more, by a new order at the present price."""
+    order = Order(
+        user_id=actor.user_id,
+        service="",
+        country="",
+        max_price=None if body.max_price is None else to_micro(body.max_price),
+        actor=actor.name,
+        request_id=getattr(request.state, "request_id", ""),
+        reuse=activation_id,
+    )
+    path = f"/api/numbers/{activation_id}/reuse"
+    request_hash = idempotency.fingerprint("POST", path, body.model_dump_json().encode())
+    return _bought(request, actor, order, idempotency_key, request_hash)
 
 
 @router.get("/{activation_id}", response_model=ActivationOut)

@@ -15,8 +15,16 @@ ANY: Final = "any"
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """A number that served an order before: the provider's id of that order, and the number."""
+
+    upstream_id: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """A provider account that could serve a purchase.
+    """A provider account that could serve a purchase; with ``again`` by that number alone.
 
     ``cost_micro`` is in ``currency`` (the provider's), ``price_micro`` in the wallet's; ``rate``
     is wallet units for one provider unit. ``stock`` None: the provider does not tell.
@@ -40,6 +48,7 @@ class Candidate:
     settle_seconds: int
     paid_for: bool = True
     starved: bool = False
+    again: Again | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from nexnum_console.catalogue import rates, terms
+from nexnum_console.catalogue import rates, stale, terms
 from nexnum_console.catalogue.errors import ListingShrank, ListingUnreadable, RateMissing
 from nexnum_console.catalogue.listing import Listing, read_listing
 from nexnum_console.catalogue.normalise import Normaliser, load_facts
@@ -146,6 +146,7 @@ def _carry_out(
         _refuse_if_shrunk(unit, seller, listing, force)
         terms.remember(unit, seller.id, words.terms(_pairs(prices)))
         changed, gone = store(unit, seller.id, listing, run.id, run.clock())
+        stale.prices_read(unit, seller.name, run.clock())
         report = _report(run, listing, changed, gone)
         job_runs.progress(unit, run.id, "", done=_STEPS, total=_STEPS, now=run.clock())
         job_runs.finish(unit, run.id, _shown(report), now=run.clock())

@@ -37,6 +37,21 @@ class Standing:
     oldest_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Deaths:
+    """The dead messages of a topic; ``error`` is the newest one's."""
+
+    topic: str
+    dead: int
+    newest_at: datetime
+    error: str
+
+
+def deaths(unit: UnitOfWork) -> list[Deaths]:
+    """Every topic that has a dead message."""
+    return [Deaths(**row) for row in unit.all(_DEATHS)]
+
+
 def redrive(
     unit: UnitOfWork, outbox: Outbox, ids: Sequence[int] | None, now: datetime
 ) -> list[Letter]:
@@ -98,6 +113,11 @@ delete from outbox where id in (
   select id from outbox
   where state = 'done' and settled_at < :done or state = 'dropped' and settled_at < :dropped
   limit :most)
+"""
+_DEATHS: Final = """
+select topic, count(*) as dead, max(settled_at) as newest_at,
+  (array_agg(error order by settled_at desc))[1] as error
+from outbox where state = 'dead' and settled_at is not null group by topic order by topic
 """
 _STANDINGS: Final = """
 select m.topic, count(*) filter (where m.state = 'waiting') as waiting,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -50,6 +51,36 @@ def close_alert(unit: UnitOfWork, kind: str, subject: str, now: datetime) -> boo
         now=now,
     )
     return bool(closed)
+
+
+def last_seen(unit: UnitOfWork, kind: str) -> dict[str, datetime]:
+    """When alerts of a kind were last raised, open ones and closed ones, by subject."""
+    rows = unit.all(
+        "select subject, max(seen_at) as at from alert where kind = :kind group by subject",
+        kind=kind,
+    )
+    return {row["subject"]: row["at"] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """An alert that somebody settled."""
+
+    id: int
+    kind: str
+    subject: str
+    times: int
+
+
+def close(unit: UnitOfWork, ids: Sequence[int], now: datetime) -> list[Closed]:
+    """Settle these alerts; returns those that were open."""
+    rows = unit.all(
+        "update alert set closed_at = :now where id = any(cast(:ids as bigint[]))"
+        " and closed_at is null returning id, kind, subject, times",
+        ids=list(ids),
+        now=now,
+    )
+    return [Closed(**row) for row in rows]
 
 
 def mail_new(

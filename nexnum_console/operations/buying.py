@@ -38,6 +38,7 @@ def buy_once(desk: Desk, order: Order, key: str) -> int:
     Raises as ``buy_and_tell``.
     """
     wish = f"{order.service}|{order.country}|{order.operator}|{order.max_price}|{order.provider}"
+    wish += f"|{order.reuse}" if order.reuse else ""
     request_hash = idempotency.fingerprint("BUY", _PAGE, wish.encode())
     answer = buy_and_tell(desk, order, key, request_hash, lambda id_: (_CREATED, str(id_)))
     return int(answer.body)

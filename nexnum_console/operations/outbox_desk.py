@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from nexnum_console.audit import log as audit
@@ -13,9 +13,33 @@ from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import InvalidInput
 from nexnum_console.core.events import ADMIN_CHANNEL, Events
 from nexnum_console.core.outbox import Outbox
+from nexnum_console.notifications import alerts
 
+ALERT: Final = "dead_letters"
 REASON_LENGTH: Final = (4, 300)
 _NAMED_MOST: Final = 50
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+
+
+def watch_dead(unit: UnitOfWork, now: datetime) -> int:
+    """Raise an alert for each topic in which a message died since it was last told of, and close
+    those of topics that have none left; returns how many were raised."""
+    told = alerts.last_seen(unit, ALERT)
+    found = {each.topic: each for each in dead_letters.deaths(unit)}
+    for topic in told.keys() - found.keys():
+        alerts.close_alert(unit, ALERT, topic, now)
+    fresh = [each for each in found.values() if each.newest_at > told.get(each.topic, _NEVER)]
+    for each in fresh:
+        alerts.raise_alert(
+            unit,
+            ALERT,
+            each.topic,
+            f"{each.dead} messages of {each.topic} could not be delivered, and those behind them"
+            f" wait. The last one's error: {each.error}. See Outbox in the console: try them"
+            " again, or drop them with a reason.",
+            now,
+        )
+    return len(fresh)
 
 
 def redrive(

@@ -15,6 +15,7 @@ from typing import Final
 
 from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.providers import versions
+from nexnum_console.providers.vocabulary import SALES
 
 LAST_CALLS: Final = 400
 LEAST_FAULTS: Final = 3
@@ -42,6 +43,9 @@ class Judgement:
     why: str
 
 
+_Test = Callable[[Call], bool]
+
+
 def takes(percent: int, variables: Mapping[str, str], roll: Callable[[], float]) -> bool:
     """Whether the draft serves this call: one activation is always served by the same version.
 
@@ -54,9 +58,9 @@ def takes(percent: int, variables: Mapping[str, str], roll: Callable[[], float])
 
 def judge(published: Sequence[Call], canary: Sequence[Call]) -> Judgement:
     """Whether the canary's last calls are worse than the published version's."""
-    measures = (
+    measures: tuple[tuple[str, _Test, _Test], ...] = (
         ("answers that could not be read", _unreadable, lambda call: True),
-        ("purchases that sold nothing", _sold_nothing, lambda call: call.operation == "buy"),
+        ("purchases that sold nothing", _sold_nothing, lambda call: call.operation in SALES),
     )
     for words, bad, counts in measures:
         ours = [bad(call) for call in canary if _heard(call) and counts(call)]

@@ -26,6 +26,7 @@ from nexnum_console.providers.templates import Template, UnknownVariable, variab
 from nexnum_console.providers.vocabulary import (
     EFFECTS,
     LIST_KEYS,
+    SALES,
     STATES,
     VARIABLE_ALIASES,
     VARIABLES,
@@ -249,9 +250,9 @@ def _mapping(
         yield from _follow((*where, "follow"), operation, follow, asked)
     for index, reply in enumerate(replies_of(mapping)):
         place: Path = (*where, "replies", index) if several else where
-        if operation == "buy" and follow is None and not _tells_phone(reply):
+        if operation in SALES and follow is None and not _tells_phone(reply):
             cure = "add “phone” to “fields”; if it comes later, add “follow” beside “replies”"
-            message = "the output “phone” of “buy” is missing"
+            message = f"the output “phone” of “{operation}” is missing"
             yield Fault((*place, "fields"), message, cure=cure, lacks=True)
         yield from _where(place, reply)
         yield from _when(place, reply)
@@ -268,8 +269,8 @@ def _tells_phone(reply: grammar.Reply) -> bool:
 
 
 def _follow(where: Path, operation: str, follow: Follow, asked: set[str | None]) -> Iterator[Fault]:
-    if operation not in {"buy", "status"}:
-        message = "only “buy” and “status” are followed by a second question"
+    if operation != "status" and operation not in SALES:
+        message = "only “buy”, “reuse” and “status” are followed by a second question"
         yield Fault(where, message, at_key=True, cure="remove “follow”")
     if follow.operation not in asked:
         yield _unasked((*where, "operation"), follow.operation)

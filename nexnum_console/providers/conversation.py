@@ -167,13 +167,22 @@ class Conversation:
 
     def buy(self, variables: Mapping[str, str]) -> Talk:
         """A purchase: sent once; a number that comes later is asked for until the deadline."""
-        began = time.monotonic()
-        until = began + self.compiled.config.deadlines.spend_seconds
+        until = time.monotonic() + self.compiled.config.deadlines.spend_seconds
         if self._searches:
             variables = yield from _until(self._candidate(variables), until)
-        result = yield from self.ask("buy", variables)
+        return (yield from self._sale("buy", variables, until))
+
+    def reuse(self, variables: Mapping[str, str]) -> Talk:
+        """As ``buy``, of a number that was ours before: ``phone``, and ``id`` of its last order."""
+        until = time.monotonic() + self.compiled.config.deadlines.spend_seconds
+        digits = variables.get("phone", "").removeprefix("+")
+        given = {**variables, "phone_digits": digits} if digits else variables
+        return (yield from self._sale("reuse", given, until))
+
+    def _sale(self, operation: str, variables: Mapping[str, str], until: float) -> Talk:
+        result = yield from self.ask(operation, variables)
         result = _priced(result, variables)
-        follow = operation_of(self.compiled, "buy").follow
+        follow = operation_of(self.compiled, operation).follow
         if "phone" in result:
             return result
         if follow is None:

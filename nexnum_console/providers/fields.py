@@ -8,7 +8,7 @@ from nexnum_console.providers import grammar, transforms
 from nexnum_console.providers.rows import Build, Variables
 from nexnum_console.providers.sources import Getter, Keys, alternatives, plain_name, source
 from nexnum_console.providers.transforms import Transform
-from nexnum_console.providers.vocabulary import OUTPUT_ALIASES, OUTPUTS, REQUIRED
+from nexnum_console.providers.vocabulary import OUTPUT_ALIASES, OUTPUTS, REQUIRED, SALES
 
 Field = tuple[str, Getter]
 
@@ -109,7 +109,7 @@ def required_outputs(reply: grammar.Reply, operation: str, targets: set[str]) ->
         return ("price",) if "price" in targets else ("stock",)
     if operation == "search":
         return ("offer",) if "offer" in targets else ("phone",)
-    if operation == "buy" and "phone" in targets:
+    if operation in SALES and "phone" in targets:
         return (*REQUIRED[operation], "phone")
     return REQUIRED[operation]
 

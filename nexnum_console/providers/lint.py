@@ -20,7 +20,7 @@ from nexnum_console.providers.positions import Path
 from nexnum_console.providers.problems import Problem, in_order
 from nexnum_console.providers.rules import pattern_code
 from nexnum_console.providers.templates import VARIABLE_NAMES
-from nexnum_console.providers.vocabulary import EFFECTS, STATES
+from nexnum_console.providers.vocabulary import EFFECTS, SALES, STATES
 from nexnum_console.providers.wording import SECRET_KEY
 
 _VARIABLE = re.compile(r"[$@]([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:\?|\|[^{}]*)?\}")
@@ -131,7 +131,8 @@ def _literal(value: Any) -> bool:
 
 def _price_cap(config: grammar.ProviderConfig) -> Iterator[Lint]:
     for operation, where, route in routes(config):
-        spends = (route.effect or EFFECTS[operation]) == "spend"
+        # What is sold again costs what its provider asks: no dialect has a cap for it.
+        spends = (route.effect or EFFECTS[operation]) == "spend" and operation != "reuse"
         if spends and "max_price" not in used(route):
             message = f"“{operation}” spends without a price cap: $maxPrice is not sent"
             cure = "send $maxPrice in the parameter by which the provider limits the price"
@@ -143,7 +144,7 @@ def _variables(config: grammar.ProviderConfig) -> Iterator[Lint]:
     constant = {
         name
         for op, _, reply in replies(config)
-        if op in {"prices", "buy"}
+        if op == "prices" or op in SALES
         for name in reply.constants
     }
     for operation, where, route in routes(config):

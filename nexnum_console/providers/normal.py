@@ -9,7 +9,7 @@ from nexnum_console.providers import grammar, otp, transforms
 from nexnum_console.providers.fields import declared, output_name
 from nexnum_console.providers.rows import Found, Variables
 from nexnum_console.providers.sources import path
-from nexnum_console.providers.vocabulary import ANY, LIST_KEYS, STATE_ALIASES, STATES
+from nexnum_console.providers.vocabulary import ANY, LIST_KEYS, SALES, STATE_ALIASES, STATES
 
 NormalForm = dict[str, Any]
 Finish = Callable[[Found, Variables], NormalForm | None]
@@ -114,8 +114,8 @@ def _only_lists(root: Any) -> bool:
 
 
 def _single(config: grammar.ProviderConfig, operation: str, words: dict[str, str]) -> Finish:
-    fill = ("country", "service", "operator") if operation == "buy" else ()
-    priced = operation in {"buy", "balance"}
+    fill = ("country", "service", "operator") if operation in SALES else ()
+    priced = operation in SALES or operation == "balance"
 
     def finish(found: Found, variables: Variables) -> NormalForm | None:
         if not found.rows:

@@ -165,11 +165,7 @@ class Belief:
 def believe(scope: Scope, tallies: Mapping[Scope, Tally], now: datetime) -> Belief:
     """What the counts of ``scope`` and all above it say of its next order."""
     chain = [tallies[each].aged(now) if each in tallies else Tally(now) for each in scope.chain()]
-    deliver, buy, stock = FIRST_DELIVERY, FIRST_BUYING, FIRST_STOCK
-    for tally in chain:
-        deliver = _within(deliver, tally.delivered, tally.undelivered)
-        buy = _within(buy, tally.bought, tally.refused)
-        stock = _within(stock, tally.bought + tally.refused, tally.no_stock)
+    deliver, buy, stock = _outcomes(chain)
     hits, misses = _both(deliver, buy)
     spread = _trigamma(hits) + _trigamma(misses)
     whole = tallies.get(scope.chain()[0])
@@ -185,9 +181,36 @@ def believe(scope: Scope, tallies: Mapping[Scope, Tally], now: datetime) -> Beli
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Buying and delivering apart, each as a Beta (hits, misses) where the provider is in order."""
+
+    buying: tuple[float, float]
+    delivery: tuple[float, float]
+
+
+def outlook(scope: Scope, tallies: Mapping[Scope, Tally], now: datetime) -> Outlook:
+    """What ``believe`` puts together, still apart."""
+    chain = [tallies[each].aged(now) if each in tallies else Tally(now) for each in scope.chain()]
+    deliver, buy, _ = _outcomes(chain)
+    return Outlook(buy, deliver)
+
+
 def median_wait(scope: Scope, tallies: Mapping[Scope, Tally]) -> float:
     """Median seconds from number to SMS, of the narrowest scope that has seen enough."""
     return _median_of([tallies[each].arrivals for each in scope.chain() if each in tallies])
+
+
+def _outcomes(
+    chain: Sequence[Tally],
+) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:
+    """Delivery, buying and stock, each scope with the one above it as its prior."""
+    deliver, buy, stock = FIRST_DELIVERY, FIRST_BUYING, FIRST_STOCK
+    for tally in chain:
+        deliver = _within(deliver, tally.delivered, tally.undelivered)
+        buy = _within(buy, tally.bought, tally.refused)
+        stock = _within(stock, tally.bought + tally.refused, tally.no_stock)
+    return deliver, buy, stock
 
 
 def _working(scope: Scope, chain: Sequence[Tally], tallies: Mapping[Scope, Tally]) -> float:

@@ -71,7 +71,7 @@ def attempt(
     """
     seen: list[Exchanged] = []
     account = Conversation(compiled, secret, base_url, utc_now, lambda *_: None, seen.append)
-    ways = {"buy": account.buy, "status": account.status}
+    ways = {"buy": account.buy, "reuse": account.reuse, "status": account.status}
     talk = ways[operation](variables) if operation in ways else account.ask(operation, variables)
     result: NormalForm | None = None
     error: ProviderError | None = None

@@ -24,6 +24,7 @@ EFFECTS: Final[dict[str, Effect]] = {
     "prices": "read",
     "search": "read",
     "buy": "spend",
+    "reuse": "spend",
     "status": "read",
     "messages": "read",
     "active": "read",
@@ -36,6 +37,8 @@ EFFECTS: Final[dict[str, Effect]] = {
     "webhook": "read",
 }
 
+SALES: Final = frozenset({"buy", "reuse"})  # what gives a number for money
+
 OPERATION_ALIASES: Final = {
     "getBalance": "balance",
     "getCountriesList": "countries",
@@ -46,6 +49,9 @@ OPERATION_ALIASES: Final = {
     "getPrices": "prices",
     "searchNumbers": "search",
     "getNumber": "buy",
+    "getExtraActivation": "reuse",
+    "reactivate": "reuse",
+    "reuseNumber": "reuse",
     "getStatus": "status",
     "getFullSms": "messages",
     "getFullSmsText": "messages",
@@ -58,6 +64,12 @@ OPERATION_ALIASES: Final = {
     "nextSms": "resend",
     "setBan": "ban",
 }
+
+
+def written_as(operation: str) -> tuple[str, ...]:
+    """Every name that a config may call an operation by."""
+    return (operation, *(alias for alias, ours in OPERATION_ALIASES.items() if ours == operation))
+
 
 LIST_KEYS: Final = {
     "countries": "countries",
@@ -86,6 +98,19 @@ _LISTED = (
     "code",
     "text",
 )
+_SOLD = (
+    "activation_id",
+    "phone",
+    "dial_code",
+    "cost",
+    "currency",
+    "operator",
+    "country",
+    "service",
+    "expires_at",
+    "expires_in",
+    "created_at",
+)
 OUTPUTS: Final[dict[str, tuple[str, ...]]] = {
     "balance": ("balance", "currency"),
     "countries": ("id", "name", "iso", "dial_code"),
@@ -93,19 +118,8 @@ OUTPUTS: Final[dict[str, tuple[str, ...]]] = {
     "operators": ("country", "operator"),
     "prices": ("country", "service", "operator", "price", "stock"),
     "search": ("offer", "phone", "dial_code", "price", "operator"),
-    "buy": (
-        "activation_id",
-        "phone",
-        "dial_code",
-        "cost",
-        "currency",
-        "operator",
-        "country",
-        "service",
-        "expires_at",
-        "expires_in",
-        "created_at",
-    ),
+    "buy": _SOLD,
+    "reuse": _SOLD,
     "status": _SMS_REPORT,
     "messages": _SMS_REPORT,
     "active": _LISTED,
@@ -126,6 +140,7 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "prices": (),  # a price or a stock: rows.py
     "search": (),  # an offer or a phone: fields.py
     "buy": ("activation_id",),  # and a phone, now or by what follows: fields.py
+    "reuse": ("activation_id",),
     "status": (),  # a state, a code or a text: normal.py
     "messages": (),
     "active": ("activation_id",),
@@ -155,6 +170,7 @@ OUTPUT_ALIASES: Final[dict[str, dict[str, str]]] = {
     "prices": {"cost": "price", "count": "stock", "quantity": "stock"},
     "search": {"id": "offer", "cost": "price"} | _PHONE,
     "buy": _ID | _PHONE | _SALE,
+    "reuse": _ID | _PHONE | _SALE,
     "status": _ID | _PHONE | _SMS,
     "messages": _ID | _PHONE | _SMS,
     "active": _ID | _PHONE | _SALE | _SMS,
@@ -183,6 +199,7 @@ VARIABLES: Final = (
     "id",
     "ids",
     "phone",
+    "phone_digits",
     "state",
     "reference",
     "offer",
@@ -215,6 +232,7 @@ VARIABLE_ALIASES: Final = {
     "orderId": "id",
     "activationIds": "ids",
     "phoneNumber": "phone",
+    "phoneDigits": "phone_digits",
     "authKey": "secret",
     "timestampMs": "timestamp_ms",
     "timeIso": "time_iso",

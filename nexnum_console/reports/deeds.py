@@ -7,6 +7,7 @@ from typing import Final
 from nexnum_console.reports.listing import Choice
 
 DEEDS: Final = {
+    "alert.settle": "Alert settled",
     "coupon.make": "Coupon made",
     "coupon.withdraw": "Coupon withdrawn",
     "deposit.confirm": "Deposit confirmed",
@@ -35,6 +36,7 @@ DEEDS: Final = {
     "provider.match": "Country or service matched by hand",
     "provider.secret": "Key replaced",
     "routing.free": "Pin or ban taken back",
+    "routing.policy": "Routing policy changed",
     "routing.rule": "Provider pinned or banned",
     "sandbox.fault.clear": "Carrier fault cleared",
     "sandbox.fault.set": "Carrier fault set",

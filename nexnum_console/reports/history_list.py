@@ -7,10 +7,15 @@ from typing import Final
 
 from nexnum_console.activations.machine import STATES, TERMINAL
 from nexnum_console.core.money import format_micro
+from nexnum_console.providers.vocabulary import written_as
 from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row, a_day, like
 from nexnum_console.reports.store import chip_of, state_word
 from nexnum_console.reports.words import flag, initials, millis, money, tile
 
+REUSABLE: Final = "coalesce(jsonb_exists_any({asked}, array[{names}]), false)".format(
+    asked="cast(p.config->'endpoints' as jsonb)",
+    names=", ".join(f"'{name}'" for name in written_as("reuse")),
+)
 OPEN_STATES: Final = tuple(state for state in STATES if state not in TERMINAL)
 
 
@@ -33,15 +38,25 @@ def _price(row: Row) -> Cell:
     return cell
 
 
+def _again(row: Row) -> Cell:
+    """Who served a number may give the same one; else the same kind of number."""
+    if row["reusable"] and row["state"] == "finished":
+        return Cell(text="Same number", href=f"/store?again={row['id']}")
+    return Cell(text="Buy again", href=f"/store?service={row['service']}&country={row['country']}")
+
+
 HISTORY: Final = Listing(
     name="history",
     title="Orders",
     path="/store/history",
     capability="store.view",
     fields="a.id, a.phone, a.state, a.service, a.country, a.price_cap, a.charged, a.code,"
-    " a.created_at, w.currency, s.name as service_name, c.name as country_name",
+    " a.created_at, w.currency, s.name as service_name, c.name as country_name,"
+    f" {REUSABLE} as reusable",
     source="from activation a join wallet w on w.id = a.wallet_id"
-    " join service s on s.code = a.service join country c on c.iso2 = a.country",
+    " join service s on s.code = a.service join country c on c.iso2 = a.country"
+    " left join provider_account pa on pa.id = a.account_id and pa.enabled"
+    " left join provider p on p.id = pa.provider_id and p.enabled",
     mine="a.user_id = :user_id",
     columns=(
         Column(
@@ -96,9 +111,7 @@ HISTORY: Final = Listing(
         Column(
             "again",
             "Again",
-            lambda row: Cell(
-                text="Buy again", href=f"/store?service={row['service']}&country={row['country']}"
-            ),
+            _again,
             lambda row: f"{row['service']} {row['country']}",
         ),
     ),

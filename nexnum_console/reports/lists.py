@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from nexnum_console.reports.activations_list import ACTIVATIONS
+from nexnum_console.reports.alerts_list import ALERTS
 from nexnum_console.reports.approvals_list import APPROVALS
 from nexnum_console.reports.audit_list import AUDIT
 from nexnum_console.reports.coupons_list import COUPONS
@@ -21,6 +22,8 @@ from nexnum_console.reports.money_lists import LEDGER, TRANSACTIONS
 from nexnum_console.reports.outbox_list import OUTBOX
 from nexnum_console.reports.penalties_list import PENALTIES
 from nexnum_console.reports.providers_list import PROVIDERS
+from nexnum_console.reports.routing_decisions import DECISIONS
+from nexnum_console.reports.routing_learned import LEARNED
 from nexnum_console.reports.suspense_list import SUSPENSE
 from nexnum_console.reports.users_list import USERS
 
@@ -44,5 +47,8 @@ _ALL: Final = (
     APPROVALS,
     COUPONS,
     PENALTIES,
+    ALERTS,
+    LEARNED,
+    DECISIONS,
 )
 LISTINGS: Final[Mapping[str, Listing]] = {listing.name: listing for listing in _ALL}

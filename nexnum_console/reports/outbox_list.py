@@ -133,7 +133,7 @@ OUTBOX: Final = Listing(
         Filter("from", "From", "t.created_at >= :f_from", "day", prepare=a_day),
         Filter("to", "Until", "t.created_at < cast(:f_to as date) + 1", "day", prepare=a_day),
     ),
-    none_yet="Nothing has left yet",
+    none_yet="No messages yet",
     nothing="Letters and whatever else must reach someone are listed here until they are delivered,"
     " and a week longer.",
 )

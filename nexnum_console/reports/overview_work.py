@@ -58,6 +58,8 @@ class Work:
     failed_tone: str = ""
     orphans: str = ""
     orphans_tone: str = ""
+    alerts: str = ""
+    alerts_tone: str = ""
     dead: str = ""
     dead_tone: str = ""
     ledger: LedgerBadge = LedgerBadge()
@@ -79,6 +81,8 @@ def work(unit: UnitOfWork, looks: Sequence[QueueLook] | None, now: datetime, cur
         failed_tone="warn" if failed else "",
         orphans=count(row["orphans"]),
         orphans_tone="warn" if row["orphans"] else "",
+        alerts=count(row["alerts"]),
+        alerts_tone="danger" if row["alerts"] else "",
         dead=count(row["dead"]),
         dead_tone="warn" if row["dead"] else "",
         ledger=_ledger(unit),
@@ -141,5 +145,6 @@ select
   (select count(*) from activation where state in ('waiting','received','cancelling')
      and next_at <= cast(:now as timestamptz) - interval '15 seconds') as overdue,
   (select count(*) from sighting where state = 'orphan') as orphans,
+  (select count(*) from alert where closed_at is null) as alerts,
   (select count(*) from outbox where state = 'dead') as dead
 """

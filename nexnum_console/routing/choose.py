@@ -20,7 +20,8 @@ Shut = Callable[[Iterable[int]], Mapping[int, str]]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody wants to buy. ``strategy`` "": the admin's default; the rest as ``Wish``."""
+    """What somebody wants to buy. ``strategy`` "": the admin's default; ``account_id``: of this
+    account only; the rest as ``Wish``."""
 
     service: str
     country: str
@@ -28,6 +29,7 @@ class Wanted:
     strategy: str = ""
     max_price: int | None = None
     provider: str | None = None
+    account_id: int | None = None
 
 
 def choose(
@@ -44,7 +46,9 @@ def choose(
     policy = policy_of(rules(unit))
     strategy = strategy_named(wanted.strategy or policy.default_strategy)
     found = candidates(unit, wanted.service, wanted.country, wanted.operator, now=now)
-    knowledge = known(unit, wanted.service, wanted.country, _providers(found))
+    if wanted.account_id is not None:
+        found = [each for each in found if each.account_id == wanted.account_id]
+    knowledge = known(unit, wanted.service, wanted.country, _providers(found), now)
     return plan(
         found,
         wish=Wish(strategy, wanted.max_price, wanted.provider, open_cap),

@@ -96,6 +96,29 @@ class Carrier:
         offer.stock -= 1
         return self._open(wish, offer, phone, rng)
 
+    def reuse(self, order_id: int) -> Order:
+        """A further order on the number of a finished one, at the present price."""
+        former = self.find(order_id)
+        if former.state != "finished":
+            raise Refusal("not_reusable")
+        offer = self._offer_of(former)
+        if self.faults.strikes("no_balance", "buy") or self.balance < offer.price:
+            raise Refusal("no_balance")
+        if self.faults.strikes("no_stock", "buy") or not self.phones.take_again(former.phone):
+            raise Refusal("number_away")
+        self.balance -= offer.price
+        offer.stock = max(0, offer.stock - 1)
+        wish = Wish(former.country, former.service, former.operator, None, former.category)
+        return self._open(wish, offer, former.phone, self._order_rng(self._ordinal, "number"))
+
+    def last_order(self, phone: str, service: str) -> int:
+        """The newest order of a number for a service."""
+        self.advance()
+        for order in reversed(self.orders.values()):
+            if (order.phone, order.service) == (phone, service):
+                return order.id
+        raise Refusal("not_reusable")
+
     def _choose(self, wish: Wish) -> Offer:
         offers = self._wanted_offers(wish)
         if self.faults.strikes("price_jump", "buy"):

@@ -40,6 +40,8 @@ WORDS = {
     "no_sms": "order no sms",
     "hosting": "hosting order",
     "too_early": "you need to wait time",
+    "not_reusable": "reuse not possible",
+    "number_away": "reuse false",
 }
 STATUS_WORDS = {
     "waiting": "PENDING",
@@ -71,6 +73,7 @@ class FiveSim:
             Route(f"{user}/profile", self.profile),
             Route(f"{user}/buy/{{category}}/{{country}}/{{operator}}/{{product}}", self.buy),
             Route(f"{user}/orders", self.orders),
+            Route(f"{user}/reuse/{{product}}/{{number}}", self.reuse),
             Route(f"{user}/{{verb}}/{{id}}", self.order),
             Route(f"{guest}/countries", self.countries),
             Route(f"{guest}/products/{{country}}/{{operator}}", self.products),
@@ -117,6 +120,19 @@ class FiveSim:
             return _refuse("bad maxPrice")
         wish = Wish(country.iso2, product.code, asked["operator"], max_price, asked["category"])
         order = self.carrier.buy(wish)
+        return Answer(200, render(self._order_json(order)), JSON, order=order)
+
+    async def reuse(self, request: Request) -> ASGIApp:
+        asked = request.path_params
+        if not SEGMENT.fullmatch(asked["product"]) or not asked["number"].isdecimal():
+            return lost_page(request)
+        return await self._as_user(request, "buy", lambda: self._reuse(**asked))
+
+    def _reuse(self, product: str, number: str) -> Answer:
+        service = self._goods.service_by_slug.get(product)
+        if service is None:
+            return _refuse("bad product")
+        order = self.carrier.reuse(self.carrier.last_order(f"+{number}", service.code))
         return Answer(200, render(self._order_json(order)), JSON, order=order)
 
     async def order(self, request: Request) -> ASGIApp:

@@ -46,6 +46,8 @@ WORDS = {
     "has_sms": "BAD_STATUS",
     "no_sms": "BAD_STATUS",
     "too_early": "EARLY_CANCEL_DENIED",
+    "not_reusable": "NEW_ACTIVATION_IMPOSSIBLE",
+    "number_away": "SIM_OFFLINE",
 }
 ACTIVE_STATUS = "4"
 
@@ -65,6 +67,7 @@ class HandlerApi:
             "getnumbersstatus": ("prices", self._listed(numbers_status)),
             "getnumber": ("buy", self._get_number),
             "getnumberv2": ("buy", self._get_number_v2),
+            "getextraactivation": ("buy", self._get_extra),
             "getstatus": ("status", self._status),
             "getstatusv2": ("status", self._status_v2),
             "getactiveactivations": ("active", self._active),
@@ -144,6 +147,10 @@ class HandlerApi:
             "activationOperator": order.operator,
         }
         return Answer(200, render(body), JSON, order=order)
+
+    def _get_extra(self, params: Params) -> Answer:
+        order = self.carrier.reuse(_id({"id": params.get("activationId", "")}))
+        return _token(f"ACCESS_NUMBER:{order.id}:{_digits(order)}", order)
 
     def _buy(self, params: Params) -> Order:
         land = self.carrier.catalogue.country_by_number.get(params.get("country", "0"))

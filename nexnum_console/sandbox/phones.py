@@ -26,6 +26,12 @@ class PhoneBook:
                 return phone
         return None
 
+    def take_again(self, phone: str) -> bool:
+        """The same number once more, unless somebody holds it."""
+        free = phone not in self._in_use
+        self._in_use.add(phone)
+        return free
+
     def keep(self, phone: str) -> None:
         self._in_use.add(phone)
 

@@ -12,6 +12,8 @@ from nexnum_console.ui.admin.activations import detail as activation
 from nexnum_console.ui.admin.activations import page as activations
 from nexnum_console.ui.admin.activations.detail_state import ActivationState
 from nexnum_console.ui.admin.activations.state import ActivationsState
+from nexnum_console.ui.admin.alerts import page as alerts
+from nexnum_console.ui.admin.alerts.state import AlertsState
 from nexnum_console.ui.admin.audit import page as audit
 from nexnum_console.ui.admin.audit.state import AuditState
 from nexnum_console.ui.admin.deposits import approvals, coupons, penalties, suspense
@@ -52,6 +54,10 @@ from nexnum_console.ui.admin.overview.state import OverviewState
 from nexnum_console.ui.admin.providers import detail as provider
 from nexnum_console.ui.admin.providers import page as providers
 from nexnum_console.ui.admin.providers.state import ProvidersState, ProviderState
+from nexnum_console.ui.admin.routing import lists as routing_lists
+from nexnum_console.ui.admin.routing import page as routing
+from nexnum_console.ui.admin.routing.list_states import DecisionsState, LearnedState
+from nexnum_console.ui.admin.routing.state import RoutingState
 from nexnum_console.ui.admin.sandbox import page as sandbox
 from nexnum_console.ui.admin.sandbox.state import SandboxState
 from nexnum_console.ui.admin.settings import page as rules
@@ -207,10 +213,24 @@ CONSOLE: Final = (
     Page(keys.page, keys.PATH, _CONSOLE.format("Keys"), KeysState.load),
     Page(mapping.page, mapping.PATH, _CONSOLE.format("Mapping"), MappingState.load),
     Page(health.page, health.PATH, _CONSOLE.format("Health"), HealthState.load),
+    Page(routing.page, routing.PATH, _CONSOLE.format("Routing"), RoutingState.load),
+    Page(
+        routing_lists.learned,
+        LearnedState.LISTING.path,
+        _CONSOLE.format("What was learned"),
+        LearnedState.load,
+    ),
+    Page(
+        routing_lists.decisions,
+        DecisionsState.LISTING.path,
+        _CONSOLE.format("Routing decisions"),
+        DecisionsState.load,
+    ),
     Page(users.page, "/console/users", _CONSOLE.format("Users"), UsersState.load),
     Page(user.page, "/console/users/[user_id]", _CONSOLE.format("User"), UserState.load),
     Page(audit.page, "/console/audit", _CONSOLE.format("Audit log"), AuditState.load),
     Page(mail.page, "/console/mail", _CONSOLE.format("Mail"), MailState.load),
+    Page(alerts.page, alerts.PATH, _CONSOLE.format("Alerts"), AlertsState.load),
     Page(outbox.page, outbox.PATH, _CONSOLE.format("Outbox"), OutboxState.load),
 )
 PAGES: Final = (*PUBLIC, *STORE, *CONSOLE)

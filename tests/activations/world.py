@@ -77,7 +77,7 @@ class PlayedCarrier:
         self.aftercare_answer: str | None = None
         self.resent_as: str | None = None
         self.told: list[About | None] = []
-        self.offers: set[str] = {"finish", "resend", "status"}
+        self.offers: set[str] = {"active", "finish", "resend", "status"}
         self._lock = Lock()
 
     def buy(
@@ -89,14 +89,35 @@ class PlayedCarrier:
         reference: str | None = None,
     ) -> Bought:
         self.calls.append("buy")
+        return self._sale(lambda: self._sell(country, service))
+
+    def reuse(
+        self,
+        activation_id: str,
+        about: About,
+        max_price: str | None = None,
+        reference: str | None = None,
+    ) -> Bought:
+        self.calls.append("reuse")
+        self.told.append(about)
+        former = self.numbers[activation_id]
+        return self._sale(lambda: self._sell(former.country, former.service, former.phone))
+
+    def _sale(self, sell: Callable[[], Sold]) -> Bought:
         mood = self.mood()
         if mood == "refuse":
             raise ProviderError("provider_unavailable", "connection refused", sent=False)
-        if mood in {"no_numbers", "no_balance", "rate_limited"}:
+        if mood in {
+            "no_numbers",
+            "no_balance",
+            "rate_limited",
+            "reuse_unavailable",
+            "max_price_too_low",
+        }:
             raise ProviderError(mood, mood)
         if mood == "lose":
             raise ProviderError("provider_unavailable", "no answer in time")
-        sold = self._sell(country, service)
+        sold = sell()
         if mood == "sell_and_lose":
             raise ProviderError("parse_error", "half an answer")
         if mood == "numberless":
@@ -178,11 +199,11 @@ class PlayedCarrier:
     def live(self) -> list[Sold]:
         return [n for n in self.numbers.values() if n.state == "waiting"]
 
-    def _sell(self, country: str, service: str) -> Sold:
+    def _sell(self, country: str, service: str, phone: str = "") -> Sold:
         with self._lock:
             number = len(self.numbers) + 1
             identity = f"{self.name}-{number}"
-            phone = f"+4477{abs(hash(self.name)) % 900 + 100}{number:05d}"
+            phone = phone or f"+4477{abs(hash(self.name)) % 900 + 100}{number:05d}"
             sold = Sold(identity, phone, country, service, self.clock())
             self.numbers[identity] = sold
             return sold

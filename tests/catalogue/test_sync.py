@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nexnum_console.catalogue import rates, sync
+from nexnum_console.catalogue import rates, stale, sync
 from nexnum_console.catalogue.errors import ListingShrank, ListingUnreadable, RateMissing
 from nexnum_console.catalogue.staging import reprice
 from nexnum_console.core import job_runs
@@ -224,3 +224,21 @@ def test_a_new_margin_reprices_at_once(database: Database, run_sync: Sync) -> No
         )
     assert moved == 30
     assert {row["price_micro"] for row in _offers(database)} == {450_000}
+
+
+def test_an_offer_that_cost_more_is_for_sale_again_when_its_price_was_read(
+    database: Database, run_sync: Sync
+) -> None:
+    add(database)
+    run_sync(_full())
+    with database.transaction() as unit:
+        account = unit.scalar("select min(id) from provider_account")
+        offered = stale.Offered(account, "GB", "whatsapp", "any", 200_000)
+        assert stale.take_off(unit, offered, NOW)
+        assert not stale.take_off(unit, offered, NOW)
+        stale.tell(unit, "fivesim", offered, 300_000, NOW)
+    assert _available(database) == len(COUNTRIES) * len(SERVICES) - 1
+    run_sync(_full())
+    assert _available(database) == len(COUNTRIES) * len(SERVICES)
+    with database.transaction() as unit:
+        assert unit.scalar("select closed_at is not null from alert where kind = 'price_jump'")

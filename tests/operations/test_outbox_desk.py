@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from nexnum_console.core import outbox
@@ -82,3 +84,30 @@ def test_dropping_needs_a_reason(database: Database, dead: list[int]) -> None:
         "The shop closed",
     )
     assert states == ["dropped"]
+
+
+def _told(database: Database) -> list[tuple[str, int, bool]]:
+    with database.transaction() as unit:
+        rows = unit.all("select * from alert where kind = 'dead_letters' order by id")
+    return [(row["subject"], row["times"], row["closed_at"] is None) for row in rows]
+
+
+def test_a_dead_letter_is_an_alert_until_somebody_decides(
+    database: Database, dead: list[int]
+) -> None:
+    for raised in (1, 0):
+        with database.transaction() as unit:
+            assert outbox_desk.watch_dead(unit, NOW) == raised
+    assert _told(database) == [("told", 1, True)]
+    with database.transaction() as unit:
+        unit.run(
+            "update outbox set settled_at = :later where id = :id",
+            later=NOW + timedelta(seconds=1),
+            id=dead[1],
+        )
+        assert outbox_desk.watch_dead(unit, NOW + timedelta(seconds=2)) == 1
+    assert _told(database) == [("told", 2, True)]
+    with database.transaction() as unit:
+        outbox_desk.drop(unit, Outbox(lambda topic: None), Heard(), ADMIN, dead, "not wanted", NOW)
+        outbox_desk.watch_dead(unit, NOW)
+    assert _told(database) == [("told", 2, False)]

@@ -222,3 +222,30 @@ def test_a_wrong_key_opens_nothing(live, path):
 def test_paths_outside_the_routes_are_sent_to_a_page(live):
     assert live.fivesim("/v1/user/check/abc").status_code == 302
     assert live.fivesim("/v1/nothing").status_code == 302
+
+
+def served(carrier):
+    while True:
+        order = carrier.buy(WISH)
+        if not order.pending:
+            continue
+        carrier.clock.advance(300)
+        carrier.advance()
+        if order.sms and order.open:
+            return carrier.finish(order.id)
+
+
+def test_a_finished_number_is_sold_again_while_nobody_holds_it(carrier):
+    former = served(carrier)
+    before = carrier.balance
+    again = carrier.reuse(former.id)
+    assert (again.phone, again.service, again.country) == (former.phone, "fb", "GB")
+    assert again.id != former.id
+    assert carrier.balance == before - again.price
+    with pytest.raises(Refusal, match="number_away"):
+        carrier.reuse(former.id)
+    assert carrier.last_order(former.phone, "fb") == again.id
+    with pytest.raises(Refusal, match="not_reusable"):
+        carrier.reuse(again.id)
+    with pytest.raises(Refusal, match="not_reusable"):
+        carrier.last_order("+440000000", "fb")

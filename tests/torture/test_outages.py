@@ -8,11 +8,13 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import psycopg
 import pytest
 import redis
 from sqlalchemy.exc import OperationalError
 
 from bench.harness import CARRIERS, RECOVERY, Console, Shopper, until
+from nexnum_console.stack.postgres import libpq_url
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(240)]
 
@@ -76,8 +78,9 @@ def test_redis_is_away_for_a_while(store: Console) -> None:
 
 def test_every_connection_to_the_database_is_cut(store: Console) -> None:
     def cut() -> None:
-        with store.database.transaction() as unit:
-            unit.run(
+        # By a connection of its own: those of a pool are cut as well, and come out of it dead.
+        with psycopg.connect(libpq_url(store.env["DATABASE_URL"]), autocommit=True) as connection:
+            connection.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity"
                 " where usename = current_user and pid <> pg_backend_pid()"
             )

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 from sqlalchemy.engine import make_url
 
 from nexnum_console.stack.doctor import find_browser
@@ -103,3 +110,9 @@ def another_page(
     sign_in(context, console, email, role)
     yield context.new_page()
     context.close()
+
+
+def tick(box: Locator) -> None:
+    """Tick a checkbox whose state the server keeps: it shows when the server has answered."""
+    box.click()
+    expect(box).to_be_checked(timeout=20_000)

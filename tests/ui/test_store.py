@@ -84,6 +84,16 @@ def test_a_favourite_buys_with_one_click_and_its_number_ends_on_wish(
     card.get_by_role("button", name="Finish this number").click()
     expect(card).to_have_attribute("data-state", "finished", timeout=20_000)
     expect(card.get_by_role("link", name="Buy the same")).to_be_visible()
+    phone = card.get_by_text("for +55").inner_text().removeprefix("for ")
+    page.goto(f"{console.url}/store/history")
+    page.get_by_role("link", name="Same number").first.click()
+    offer = page.get_by_role("region", name="The same number again")
+    expect(offer.get_by_role("heading", name=f"Use {phone} again")).to_be_visible()
+    offer.get_by_role("button", name=re.compile("Take it for")).click()
+    expect(page).to_have_url(re.compile(r"/store/?$"), timeout=20_000)
+    card = page.locator("[data-activation]").first
+    expect(card).to_have_attribute("data-state", "waiting", timeout=20_000)
+    expect(card.get_by_test_id("phone")).to_have_text(phone)
     assert complaints == []
 
 

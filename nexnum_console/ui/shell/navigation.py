@@ -100,7 +100,16 @@ CONSOLE: Final = (
         "providers.view",
         "Operate",
         hotkey="p",
-        keywords="carriers margin sync rank balance routing",
+        keywords="carriers margin sync rank balance",
+    ),
+    Place(
+        "Routing",
+        "/console/routing",
+        "route",
+        "providers.view",
+        "Operate",
+        hotkey="r",
+        keywords="policy weights caps canary pin ban simulator learned decisions beliefs",
     ),
     Place(
         "Ledger",
@@ -147,6 +156,15 @@ CONSOLE: Final = (
         "People",
         hotkey="l",
         keywords="history changes who did what staff",
+    ),
+    Place(
+        "Alerts",
+        "/console/alerts",
+        "alert",
+        "console.view",
+        "System",
+        hotkey="n",
+        keywords="warnings broken incidents what needs me settle",
     ),
     Place(
         "Mail",

@@ -94,7 +94,7 @@ def test_recordings_add_warnings() -> None:
     assert result.exit_code == 0
     assert "[regex-never-matches]" in result.output
     warnings = result.output.count(": warning: ")
-    assert f"ok, 11 operations, {warnings} warnings\n" in result.output
+    assert f"ok, 12 operations, {warnings} warnings\n" in result.output
     assert run("validate", "--strict", FIVESIM, "--recordings", RECORDED).exit_code == 1
 
 

@@ -154,6 +154,7 @@ def _work() -> rx.Component:
         ("Status checks later than 15 s", work.overdue, work.overdue_tone),
         ("Orphans to settle", work.orphans, work.orphans_tone),
         ("Failed jobs to look at", work.failed, work.failed_tone),
+        ("Open alerts", work.alerts, work.alerts_tone),
         ("Dead letters in the outbox", work.dead, work.dead_tone),
     )
     ledger = rx.el.div(

@@ -7,6 +7,7 @@ import reflex as rx
 from nexnum_console.ui.shell.layouts import store_layout
 from nexnum_console.ui.store.account import store_account
 from nexnum_console.ui.store.buy.number_card import newest_cards
+from nexnum_console.ui.store.buy.same_number import same_number
 from nexnum_console.ui.store.buy.state import StoreState
 from nexnum_console.ui.store.buy.views import finder, ledger, shop, wallet_strip
 
@@ -17,6 +18,7 @@ def page() -> rx.Component:
         StoreState,
         "/store",
         wallet_strip(),
+        same_number(),
         newest_cards(ledger()),
         finder(),
         shop(),

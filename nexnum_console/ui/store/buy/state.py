@@ -50,6 +50,7 @@ from nexnum_console.ui.shell.gate import actor, requires
 from nexnum_console.ui.shell.page_state import explained
 from nexnum_console.ui.shell.push import HUB
 from nexnum_console.ui.shell.work import in_slow_thread, in_thread, read
+from nexnum_console.ui.store.buy.again import SameNumber
 from nexnum_console.ui.store.buy.errands import NumberErrands
 from nexnum_console.wallet.deposits import deposit
 from nexnum_console.wallet.reading import balance_of
@@ -60,7 +61,7 @@ _NO_TILE = ServiceTile("", "", "", 0)
 _NO_PLACE = CountryRow("", "", "", "", "")
 
 
-class StoreState(NumberErrands, rx.State):
+class StoreState(SameNumber, NumberErrands, rx.State):
     """Wallet, live numbers, and what is for sale; forms keep only drafts here."""
 
     email: str = ""
@@ -106,6 +107,7 @@ class StoreState(NumberErrands, rx.State):
         self.order_key = secrets.token_hex(16)
         await self._read_mine(who)
         await self._read_pairs(who)
+        await self._read_again(who, self._asked_again())
         await self._read_shelf()
         self._stamp()
 
@@ -298,6 +300,10 @@ class StoreState(NumberErrands, rx.State):
         given = self.router.url.query_parameters
         known = ("service", "country", "q", "sort")
         return {key: given[key][:120] for key in known if given.get(key)}
+
+    def _asked_again(self) -> int:
+        given = self.router.url.query_parameters.get("again", "")
+        return int(given) if given.isdecimal() and len(given) < 19 else 0
 
     async def _read_shelf(self) -> None:
         asked = self._asked()

@@ -1,0 +1,1 @@
+"""What an operator must look at, and who settled it."""

@@ -1,0 +1,73 @@
+"""Alerts, open and settled."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from nexnum_console.ui.admin.alerts.state import WORD, AlertsState
+from nexnum_console.ui.components.button import button
+from nexnum_console.ui.components.dialog import confirm_typed
+from nexnum_console.ui.components.icon import icon
+from nexnum_console.ui.components.table import data_table
+from nexnum_console.ui.shell.layouts import account_bar, console_layout
+
+PATH = "/console/alerts"
+
+
+def page() -> rx.Component:
+    """Search, filter, settle what was dealt with."""
+    return console_layout(
+        AlertsState,
+        PATH,
+        "Alerts",
+        rx.el.div(
+            rx.el.h1("Alerts", class_name="grow"),
+            rx.cond(
+                AlertsState.open > 0,
+                rx.el.a(
+                    icon("alert"),
+                    "Open: ",
+                    AlertsState.open,
+                    href=f"{PATH}?state=open",
+                    class_name="btn btn--secondary btn--sm",
+                    custom_attrs={"data-open": AlertsState.open},
+                ),
+            ),
+            class_name="head",
+        ),
+        data_table(AlertsState, symbol="alert", selectable=True, batch=[_acts()]),
+        _settle(),
+        account=account_bar(AlertsState.email),
+    )
+
+
+def _acts() -> rx.Component:
+    return rx.cond(
+        AlertsState.may_manage,
+        button("Settle", size="sm", symbol="check", on_click=AlertsState.ask_settle),
+    )
+
+
+def _settle() -> rx.Component:
+    reason = rx.el.div(
+        rx.el.label("What was done", html_for="settle-reason"),
+        rx.el.input(
+            id="settle-reason", name="reason", class_name="input", required=True, max_length=300
+        ),
+        rx.cond(
+            AlertsState.wrong != "", rx.el.p(AlertsState.wrong, class_name="fault", role="alert")
+        ),
+        class_name="field",
+    )
+    return confirm_typed(
+        AlertsState.settling,
+        AlertsState.keep_open,
+        "Settle these alerts?",
+        "They are closed for everyone; what goes on raises a new one. The audit log keeps why.",
+        WORD,
+        lambda data: AlertsState.settle_selected(
+            data.to(dict[str, str])["reason"], data.to(dict[str, str])["word"]
+        ),
+        reason,
+        label="Settle",
+    )
