@@ -27,6 +27,8 @@ ADMIN: Final = SUPPORT | {
     "routing.manage",
     "catalogue.sync",
     "wallet.adjust",
+    "money.manage",
+    "ledger.check",
     "settings.manage",
     "outbox.manage",
     "questions.settle",

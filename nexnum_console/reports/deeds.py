@@ -8,10 +8,13 @@ from nexnum_console.reports.listing import Choice
 
 DEEDS: Final = {
     "alert.settle": "Alert settled",
+    "coupon.make": "Coupon made",
+    "coupon.withdraw": "Coupon withdrawn",
     "deposit.confirm": "Deposit confirmed",
     "deposit.refund": "Deposit paid back",
     "house.payout": "Payout booked",
     "house.top_up": "Money sent to a provider",
+    "ledger.check": "Whole proof asked for",
     "list.export": "List exported",
     "outbox.drop": "Dead letters dropped",
     "outbox.redrive": "Dead letters redriven",
@@ -54,7 +57,9 @@ DEEDS: Final = {
 CHOICES: Final = tuple(Choice(action, words) for action, words in DEEDS.items())
 _PAGES: Final = {
     "activation": "/console/activations/",
+    "penalty": "/console/deposits/penalties?no=",
     "provider": "/console/providers/",
+    "suspense": "/console/deposits/suspense?no=",
     "user": "/console/users/",
 }
 

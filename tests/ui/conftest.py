@@ -101,6 +101,17 @@ def sign_in(context: BrowserContext, console: RunningConsole, email: str, role: 
     context.add_cookies([{"name": COOKIE, "value": token, "url": console.url}])
 
 
+@contextmanager
+def another_page(
+    browser: Browser, console: RunningConsole, email: str, role: str
+) -> Iterator[Page]:
+    """A page in somebody else's browser."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    sign_in(context, console, email, role)
+    yield context.new_page()
+    context.close()
+
+
 def tick(box: Locator) -> None:
     """Tick a checkbox whose state the server keeps: it shows when the server has answered."""
     box.click()

@@ -114,6 +114,22 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "set_kind": {"kind": "template"},
     "begin": {"source": "none", "name": "", "title": "", "carrier": ""},
     "give_key": {"key": "x"},
+    "ask_thaw": {"user": 999_999},
+    "thaw": {"reason": "", "word": ""},
+    "choose_statement": {"user": "", "since": "2026-11-01", "until": "2026-11-02"},
+    "ask_settle": {"account": 999_999},
+    "settle": {"reason": ""},
+    "ask_booking": {"wish": "payout"},
+    "book": {"whom": "nobody", "amount": "0", "reference": ""},
+    "ask_deed": {"deed": "refund"},
+    "confirm_deposit": {"amount": "0", "reference": "", "reason": ""},
+    "refund_deposit": {"key": "0" * 32, "amount": "0", "reason": ""},
+    "assign_suspense": {"user": "nobody@example.org", "worth": "", "reason": ""},
+    "return_suspense": {"reason": ""},
+    "decide_request": {"approve": False, "reason": ""},
+    "make_coupon": {"terms": {}, "code": "", "reason": ""},
+    "withdraw_coupon": {"reason": ""},
+    "decide_penalty": {"reverse": False, "reason": ""},
 }
 
 

@@ -121,6 +121,15 @@ CONSOLE: Final = (
         keywords="unknown orphans strays reconcile confirming cancelling closing",
     ),
     Place(
+        "Ledger",
+        "/console/ledger",
+        "layers",
+        "ledger.view",
+        "Money",
+        hotkey="j",
+        keywords="accounts balances journal holds proof verify statement reconciliation frozen",
+    ),
+    Place(
         "Transactions",
         "/console/transactions",
         "wallet",
@@ -128,6 +137,15 @@ CONSOLE: Final = (
         "Money",
         hotkey="t",
         keywords="ledger journals money refunds",
+    ),
+    Place(
+        "Deposits",
+        "/console/deposits",
+        "download",
+        "ledger.view",
+        "Money",
+        hotkey="k",
+        keywords="payments confirm refund suspense dispute approvals coupons penalties stripe",
     ),
     Place(
         "Users",
