@@ -168,7 +168,7 @@ def build(
 def on_stage(stage: Stage) -> Iterator[None]:
     """The saga's modules with virtual time, work done inline, and failpoints that kill."""
     inline = SimpleNamespace(
-        **{**vars(asyncio), "to_thread": _at_once, "sleep": partial(_asleep, stage)}
+        **{**vars(asyncio), "to_thread": _at_once, "sleep": partial(_asleep, stage), "wait": _all}
     )
     places: list[tuple[Any, str, Any]] = [
         *(
@@ -198,6 +198,11 @@ def on_stage(stage: Stage) -> Iterator[None]:
 
 async def _at_once(work: Callable[..., Any], *given: Any) -> Any:
     return work(*given)
+
+
+async def _all(tasks: set[asyncio.Task[Any]], **_: Any) -> Any:
+    """A wait that no real clock ends: what waits in here does so in virtual time."""
+    return await asyncio.wait(tasks)
 
 
 async def _asleep(stage: Stage, seconds: float) -> None:

@@ -24,10 +24,14 @@ SUPPORT: Final = USER | {
 ADMIN: Final = SUPPORT | {
     "users.manage",
     "providers.manage",
+    "routing.manage",
     "catalogue.sync",
     "wallet.adjust",
+    "money.manage",
+    "ledger.check",
     "settings.manage",
     "outbox.manage",
+    "questions.settle",
     "alerts.manage",
     "sandbox.control",
 }

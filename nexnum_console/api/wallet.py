@@ -10,6 +10,7 @@ from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from nexnum_console.api.deps import ThrottleDep, client_ip, current_services, require
+from nexnum_console.api.once import kept_answer, request_hash_of
 from nexnum_console.core import idempotency
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.clock import utc_now
@@ -135,12 +136,12 @@ def deposit(body: DepositBody, request: Request, actor: Holder, idempotency_key:
     if parts.settings.sandbox_control_url is None:
         raise GatewayClosed("the sandbox gateway is closed here; nothing was booked")
     key, now = check_key(idempotency_key), utc_now()
-    request_hash = _hash("/api/wallet/deposit", body)
+    request_hash = request_hash_of("/api/wallet/deposit", body)
     with parts.database.transaction() as unit:
         lease = timedelta(seconds=30)
         begun = idempotency.begin(unit, actor.name, key, request_hash, now=now, lease=lease)
         if isinstance(begun, Replay):
-            return _answer(begun, replayed=True)
+            return kept_answer(begun, replayed=True)
         deposit_id = book_deposit(
             unit,
             wallet_id=balance_of(unit, actor.user_id).wallet_id,
@@ -154,7 +155,7 @@ def deposit(body: DepositBody, request: Request, actor: Holder, idempotency_key:
         done = idempotency.finish(unit, actor.name, key, 201, out.model_dump_json())
         channel = user_channel(actor.user_id)
         unit.after_commit(lambda: parts.events.publish(channel, "wallet"))
-    return _answer(done, replayed=False)
+    return kept_answer(done, replayed=False)
 
 
 @router.post(
@@ -178,11 +179,11 @@ def open_deposit(
         body.gateway,
         to_micro(body.amount),
         check_key(idempotency_key),
-        _hash("/api/wallet/deposits", body),
+        request_hash_of("/api/wallet/deposits", body),
         lambda intent: _intent_shown(intent).model_dump_json(),
         coupon=body.coupon,
     )
-    return _answer(kept, replayed=replayed)
+    return kept_answer(kept, replayed=replayed)
 
 
 @router.get("/deposits", response_model=list[IntentOut])
@@ -225,15 +226,6 @@ def statement_file(request: Request, actor: Viewer, since: date, until: date) ->
 def _csv(text: str, name: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _hash(path: str, body: BaseModel) -> bytes:
-    return idempotency.fingerprint("POST", path, body.model_dump_json().encode())
-
-
-def _answer(kept: Replay, *, replayed: bool) -> Response:
-    headers = {"Idempotent-Replay": "true"} if replayed else {}
-    return Response(kept.body, kept.status, headers, media_type="application/json")
 
 
 def _intent_shown(intent: Intent) -> IntentOut:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Literal
 
 import click
@@ -15,7 +14,7 @@ from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import BusinessError
 from nexnum_console.operations import routing_desk
-from nexnum_console.reports.routing import REPLAY_MOST
+from nexnum_console.reports.routing import REPLAY_MOST, estimate_document
 from nexnum_console.reports.routing import simulate as run_simulation
 from nexnum_console.routing.replay import ENOUGH, Estimate
 from nexnum_console.routing.rulings import rules_held
@@ -31,17 +30,28 @@ def routing() -> None:
 
 SERVICE = click.option("--service", default="", help="Our code; without it every service.")
 COUNTRY = click.option("--country", default="", help="ISO code; without it every country.")
+HOURS = click.option(
+    "--hours",
+    type=click.IntRange(1, routing_desk.HOURS_MOST),
+    default=None,
+    help="How long it holds; without it until it is taken back.",
+)
 REASON = click.option("--reason", required=True, help="Why, for whoever reads it later.")
 
 
 @routing.command("rules")
 def show_rules() -> None:
-    """Every pin and ban that holds."""
+    """Every pin and ban; one that has ended says so."""
+    now = utc_now()
     with _unit() as unit:
         held = rules_held(unit)
     for rule in held:
         where = f"{rule.service or 'every service'}, {rule.country or 'every country'}"
-        click.echo(f"{rule.kind} {rule.provider} for {where}: {rule.reason} ({rule.actor})")
+        until = f" until {rule.until:%Y-%m-%d %H:%M} UTC" if rule.until else ""
+        ended = "" if rule.holds(now) else "ended: "
+        click.echo(
+            f"{ended}{rule.kind} {rule.provider} for {where}{until}: {rule.reason} ({rule.actor})"
+        )
     if not held:
         click.echo("no pins and no bans")
 
@@ -51,9 +61,10 @@ def show_rules() -> None:
 @SERVICE
 @COUNTRY
 @REASON
-def pin(provider: str, service: str, country: str, reason: str) -> None:
+@HOURS
+def pin(provider: str, service: str, country: str, reason: str, hours: int | None) -> None:
     """Ask PROVIDER alone, as long as it can be asked."""
-    _rule("pin", provider, service, country, reason)
+    _rule("pin", provider, service, country, reason, hours or 0)
 
 
 @routing.command("ban")
@@ -61,9 +72,10 @@ def pin(provider: str, service: str, country: str, reason: str) -> None:
 @SERVICE
 @COUNTRY
 @REASON
-def ban(provider: str, service: str, country: str, reason: str) -> None:
+@HOURS
+def ban(provider: str, service: str, country: str, reason: str, hours: int | None) -> None:
     """Never ask PROVIDER."""
-    _rule("ban", provider, service, country, reason)
+    _rule("ban", provider, service, country, reason, hours or 0)
 
 
 @routing.command("free")
@@ -74,7 +86,13 @@ def free(provider: str, service: str, country: str) -> None:
     """Take back the pin or ban of PROVIDER for exactly this service and country."""
     with _unit() as unit:
         kind = routing_desk.free_provider(
-            unit, OPERATOR, provider, service=service, country=country, now=utc_now()
+            unit,
+            bootstrap.services().events,
+            OPERATOR,
+            provider,
+            service=service,
+            country=country,
+            now=utc_now(),
         )
     click.echo(f"the {kind} of {provider} is taken back")
 
@@ -99,7 +117,7 @@ def simulate(weights: tuple[str, ...], last: int, as_json: bool) -> None:
         policy = routing_desk.policy_with(unit, dict(_pair(each) for each in weights))
         found = run_simulation(unit, policy, last)
     if as_json:
-        told = None if found is None else {**asdict(found), "enough": found.enough}
+        told = None if found is None else estimate_document(found)
         click.echo(json.dumps({"policy": policy.document(), "estimate": told}))
     elif found is None:
         click.echo("No decision yet left anything to chance, so there is nothing to learn from.")
@@ -116,6 +134,10 @@ def _print(found: Estimate) -> None:
         f"profit an order: was {amount(found.profit_was)}, would be {amount(found.profit)}"
         f" (95 %: {amount(found.profit_low)} to {amount(found.profit_high)})"
     )
+    click.echo(
+        f"the difference: {amount(found.gain)}"
+        f" (95 %: {amount(found.gain_low)} to {amount(found.gain_high)})"
+    )
     click.echo(f"orders with a code: was {found.delivered_was:.1%}, would be {found.delivered:.1%}")
     for name, (was, would) in sorted(found.leads.items(), key=lambda item: -item[1][1]):
         click.echo(f"  {name}: led {was:.1%}, would lead {would:.1%}")
@@ -124,17 +146,24 @@ def _print(found: Estimate) -> None:
 
 
 def _rule(
-    kind: Literal["pin", "ban"], provider: str, service: str, country: str, reason: str
+    kind: Literal["pin", "ban"],
+    provider: str,
+    service: str,
+    country: str,
+    reason: str,
+    hours: int,
 ) -> None:
     with _unit() as unit:
         routing_desk.rule_provider(
             unit,
+            bootstrap.services().events,
             OPERATOR,
             provider,
             kind,
             service=service,
             country=country,
             reason=reason,
+            hours=hours,
             now=utc_now(),
         )
     click.echo(f"{kind} of {provider} holds within 2 seconds in every process")

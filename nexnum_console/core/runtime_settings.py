@@ -323,10 +323,15 @@ def stored_rules(unit: UnitOfWork) -> Rules:
     return _rules({row["name"]: row["value"] for row in rows})
 
 
+def hold(unit: UnitOfWork) -> None:
+    """Let nobody else change a setting until this transaction ends."""
+    unit.run("select pg_advisory_xact_lock(:key)", key=_CHANGING)
+
+
 def change(unit: UnitOfWork, name: str, text: str, now: datetime) -> Changed:
     """Set one value from what a person wrote; NotFound, InvalidInput (then nothing changed)."""
     setting = setting_named(name)
-    unit.run("select pg_advisory_xact_lock(:key)", key=_CHANGING)
+    hold(unit)
     before = stored_rules(unit)
     value: Any = read_value(setting, text)
     after = replace(before, **{name: value})

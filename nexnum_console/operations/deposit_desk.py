@@ -237,6 +237,7 @@ def return_suspense(desk: DepositDesk, actor: Actor, suspense_id: int, note: str
             reason=note,
             now=now,
         )
+        _announce(unit, desk, Told("returned"))
     return returned
 
 

@@ -12,10 +12,16 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from redis.exceptions import RedisError
+
+from nexnum_console.audit import log as audit
 from nexnum_console.core import job_runs
+from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import Database, UnitOfWork
+from nexnum_console.core.errors import Unavailable
 from nexnum_console.core.events import ADMIN_CHANNEL, Events
 from nexnum_console.core.job_runs import AlreadyRunning
+from nexnum_console.core.queue import CATALOGUE, JobQueue
 from nexnum_console.notifications import alerts
 from nexnum_console.operations.verify import Report, Seals, verify, verify_newest
 from nexnum_console.wallet import freezing, seals
@@ -28,6 +34,9 @@ NEWEST: Final = "newest"
 # A check of a large ledger takes long; it may take this share of the time at most.
 REST: Final = 20
 ALERT: Final = "ledger-broken"
+CHECK_NOW: Final = "workers.jobs.ledger.verify_now"
+CHECK_SECONDS: Final = 900
+TELL_EVERY: Final = timedelta(milliseconds=500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,8 @@ def check(watch: Watch) -> bool | None:
     except AlreadyRunning:
         return None
     try:
-        report = verify(watch.database, clock(), watch.seals)
+        heard = partial(_tell_progress, watch, run_id, [clock()])
+        report = verify(watch.database, clock(), watch.seals, heard=heard)
     except Exception as error:
         with watch.database.transaction() as unit:
             job_runs.fail(unit, run_id, f"not finished: {type(error).__name__}", now=clock())
@@ -82,6 +92,32 @@ def check(watch: Watch) -> bool | None:
         )
         unit.after_commit(lambda: watch.events.publish(ADMIN_CHANNEL, "ledger"))
     return report.ok
+
+
+def ask(database: Database, jobs: JobQueue, actor: Actor, now: datetime) -> None:
+    """Have the whole proof run as soon as a worker is free, however lately it ran; Unavailable."""
+    with database.transaction() as unit:
+        audit.record(unit, actor, "ledger.check", f"ledger:{SUBJECT}", now=now)
+    try:
+        jobs.enqueue(CATALOGUE, CHECK_NOW, timeout_seconds=CHECK_SECONDS)
+    except RedisError as error:
+        raise Unavailable(
+            "The job queue does not answer, so no check was begun. Try again in a minute, or run"
+            " ./nexnum ledger verify on the server."
+        ) from error
+
+
+def _tell_progress(
+    watch: Watch, run_id: int, told_at: list[datetime], done: int, total: int
+) -> None:
+    """Write down how far the check is, at most twice a second; ``told_at`` holds the last time."""
+    now = watch.clock()
+    if 1 < done < total and now - told_at[0] < TELL_EVERY:
+        return
+    told_at[0] = now
+    with watch.database.transaction() as unit:
+        job_runs.progress(unit, run_id, f"part {done} of {total}", done=done, total=total, now=now)
+        unit.after_commit(lambda: watch.events.publish(ADMIN_CHANNEL, "ledger"))
 
 
 def check_newest(watch: Watch) -> bool:

@@ -14,7 +14,7 @@ from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.core.errors import InvalidInput
 from nexnum_console.core.money import format_micro
 from nexnum_console.core.runtime_settings import Rules, rules
-from nexnum_console.operations.people import proper_reason
+from nexnum_console.operations.people import NotOneself, proper_reason
 from nexnum_console.reports.misuse import Day, day_of
 from nexnum_console.wallet import penalties
 from nexnum_console.wallet.errors import AlreadyBooked, InsufficientFunds, WalletFrozen
@@ -83,9 +83,18 @@ def book_yesterday(database: Database, now: datetime) -> Booked | None:
 
 def decide(
     unit: UnitOfWork, actor: Actor, penalty_id: int, decision: str, now: datetime, *, reverse: bool
-) -> None:
-    """Uphold or reverse a penalty, with words for the user; NotFound, NotAppealable."""
+) -> int:
+    """Uphold or reverse a penalty, with words for the user, whose id it returns.
+
+    NotFound, NotAppealable, NotOneself.
+    """
     decision = proper_reason(decision)
+    user_id = unit.scalar(
+        "select w.user_id from penalty p join wallet w on w.id = p.wallet_id where p.id = :id",
+        id=penalty_id,
+    )
+    if user_id == actor.user_id:
+        raise NotOneself("You cannot decide on your own penalty; ask another admin.")
     wallet_id = penalties.decide(unit, penalty_id, actor.name, decision, now, reverse=reverse)
     action = "penalty.reverse" if reverse else "penalty.uphold"
     audit.record(
@@ -97,6 +106,7 @@ def decide(
         reason=decision,
         now=now,
     )
+    return int(user_id)
 
 
 def _charges(found: Day, day: date, ruling: Rules) -> Iterator[Charge]:

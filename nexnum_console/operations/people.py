@@ -59,14 +59,18 @@ class Preview:
 
 def preview_adjustment(unit: UnitOfWork, user_id: int, amount: str) -> Preview:
     """What the balance would be; InvalidInput for an amount that is none or goes below zero."""
+    planned = _standing(unit, user_id, _amount(amount))
+    if planned.after < 0:
+        raise InvalidInput(
+            f"The balance is {format_micro(planned.before)} {planned.currency}; taking"
+            f" {format_micro(-planned.amount)} would leave less than nothing. Nothing was changed."
+        )
+    return planned
+
+
+def _standing(unit: UnitOfWork, user_id: int, micro: int) -> Preview:
     person = accounts.get(unit, user_id)
     balance = balance_of(unit, user_id)
-    micro = _amount(amount)
-    if balance.available + micro < 0:
-        raise InvalidInput(
-            f"The balance is {format_micro(balance.available)} {balance.currency}; taking"
-            f" {format_micro(-micro)} would leave less than nothing. Nothing was changed."
-        )
     return Preview(
         user_id,
         balance.wallet_id,
@@ -126,12 +130,14 @@ def decide_adjustment(
     if approve and asked.asked_by == actor.name:
         raise NotOneself("You asked for this; another admin must approve it. Nothing was changed.")
     _not_oneself(actor, asked.user_id, "decide on your own balance")
-    planned = preview_adjustment(unit, asked.user_id, format_micro(asked.amount))
     cause = ledger.Cause(asked.key, actor.name, now, asked.reason)
     if not approve:
+        # What the balance no longer covers is refused all the more.
+        planned = _standing(unit, asked.user_id, asked.amount)
         approvals.close(unit, asked, actor.name, note, now)
         _note_adjustment(unit, actor, "wallet.adjust_reject", planned, {"request": asked.id}, cause)
         return replace(planned, after=planned.before)
+    planned = preview_adjustment(unit, asked.user_id, format_micro(asked.amount))
     journal_id = _book(unit, actor, planned, cause)
     approvals.approve(unit, asked, actor.name, note, journal_id, now)
     return planned

@@ -46,6 +46,10 @@ class Seals:
     trusted: frozenset[bytes]
     folder: Path
 
+    def keys(self) -> frozenset[bytes]:
+        """Every key that may have sealed: ours now, and those the folder knows from before."""
+        return self.trusted | seals.public_keys(self.folder)
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -63,9 +67,16 @@ class Report:
 
 
 def verify(
-    database: Database, now: datetime, seal: Seals | None = None, lanes: int = LANES
+    database: Database,
+    now: datetime,
+    seal: Seals | None = None,
+    lanes: int = LANES,
+    heard: Callable[[int, int], None] = lambda done, total: None,
 ) -> Report:
-    """Check everything. Reads only: a break is reported and left as evidence."""
+    """Check everything. Reads only: a break is reported and left as evidence.
+
+    ``heard`` is told how many of the pieces are done, one call at a time.
+    """
     with database.transaction() as unit:
         unit.run(_OPENING)
         snapshot = str(unit.scalar("select pg_export_snapshot()"))
@@ -78,7 +89,11 @@ def verify(
         assert counts is not None, "a select without from has one row"
         pieces = _pieces(counts["first"], counts["last"], now, seal)
         with ThreadPoolExecutor(lanes) as pool:
-            found = list(pool.map(lambda piece: _in_snapshot(database, snapshot, piece), pieces))
+            found = []
+            done = pool.map(lambda piece: _in_snapshot(database, snapshot, piece), pieces)
+            for number, rows in enumerate(done, 1):
+                found.append(rows)
+                heard(number, len(pieces))
     return Report(
         summed(CHECKS, [each for part in found for each in part]),
         counts["journals"],
@@ -135,7 +150,7 @@ def _piece(check: Check, now: datetime, low: int, high: int) -> Piece:
 
 
 def _sealed(seal: Seals | None) -> Piece:
-    trusted = seal.trusted | seals.public_keys(seal.folder) if seal else frozenset()
+    trusted = seal.keys() if seal else frozenset()
     head = seals.last_head(seal.folder) if seal else None
     return lambda unit: [
         Found("I11", finding, None) for finding in seals.findings(unit, trusted, head)

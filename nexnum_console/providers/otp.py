@@ -13,45 +13,19 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Final
 
+from nexnum_console.providers import otp_things as things
 from nexnum_console.providers import otp_words as words
 
 TEXT_MAX = 2_000
 CANDIDATES_MAX = 40
 ENOUGH = 1.0
 _REACH = 48
+_REACH_TIED = 160
+_NAME, _DEED = 10.0, 5.0
 _HIDDEN = "\x1f"
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−·•"), "-")
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_CURRENCY_SIGN = r"[$€£₽₹¥₺₴₫₩฿₦₱₸₾₪৳₨₮₭៛₼₵﷼֏]"
-_CURRENCY = (
-    rf"(?:{_CURRENCY_SIGN}|(?:USD|EUR|GBP|RUB|INR|UAH|KZT|TRY|BRL|IDR|VND|CNY|JPY|PLN|MXN|PHP|THB|AED|SAR|USDT"
-    r"|Rs|Rp|R\$|руб\w*|р|грн|тг|тенге|сум|TL|z[łl]|K[čc]|kr|Ft|lei|лв|ден|dollars?|euros?|pesos?)(?!\w)\.?"
-    r"|đ(?!\w)|元|円|원|บาท|%|درهم|ريال|تومان|ریال)"
-)
-# What looks like a code and is part of something else.
-_OTHER_THINGS: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"(?:https?://|www\.)\S+",
-        r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+",
-        r"(?<![\w.])(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,10}/\S*",
-        r"(?<!\d)(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4}|\d{1,2}([/.])\d{1,2}\3\d{2}|(?:1[34]|20)\d\d/\d{1,2}|\d{1,2}/\d{1,2})(?!\d)",
-        r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)",
-        rf"(?:{_CURRENCY_SIGN}|रु\.?|টাকা|\b(?:USD|EUR|RUB|INR|Rs|Rp|R\$|GBP|AED|SAR)\b\.?)\s?\d[\d.,]*(?:\s\d{{3}}(?!\d))*",
-        rf"(?<![\d.,])(?:\d{{1,3}}(?:[ ,.]\d{{3}})+|\d+)(?:[.,]\d{{1,2}})?\s?{_CURRENCY}",
-        r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|(?<![\d.,])\d+[.,]\d{1,2}(?![\d.,]?\d)",
-        r"(?:\+|(?<!\d)00)\d[\d\s().-]{6,18}\d",
-        r"(?<!\d)(?:8|1)?[- ]?\(?[08]?800\)?(?:[- ]\d{2,4}){2,4}(?!\d)",
-        r"(?<!\d)0\d{1,4}[- ]\d{6,8}(?!\d)",
-        r"(?<!\d)\(?\d{3}\)[- ]?\d{3}[- ]?\d{2}[- ]?\d{2}(?!\d)",
-        r"(?<!\d)\d{3}[-. ]\d{3}[-. ]\d{4}(?!\d)",
-        r"(?<!\d)(?!\d{3}[ -]\d{3}[ -]\d{3}(?![ -]?\d))"
-        r"\d{1,5}(?:[ -]\d{2,5}){2,4}(?<=\d{2})(?!\d)(?<=[\d -]{11})",
-        r"(?<![*•x#])(?:[*•x#]{2,20}|\*)\s?\d{2,6}(?![\d*])",
-        r"(?<!\S)(?=\S*[a-z])(?=\S*\d)[A-Za-z0-9+/]{11}(?=\s*$)",
-    )
-)
 _BOUND: Final = re.compile(r"(?m)^@[\w.-]+\.[\w.-]+ #([A-Za-z0-9-]{3,12})\b")
 _START = r"(?<![A-Za-z0-9_+\x1f/@&])(?<!\d[.,:-])"
 _END = r"(?![A-Za-z0-9_\x1f])(?![.,:]\d)"
@@ -75,6 +49,12 @@ _DATE: Final = re.compile(r"(?:0[1-9]|[12]\d|3[01])([- ])(?:0[1-9]|1[0-2])\1\d\d
 _NAMED = 8.0
 _TOLD = 3.5
 _SHORT = 60
+_UNSAID = 3.5
+_FEW_WORDS = 4
+_CLAUSE_END: Final = re.compile(r"[.!?](?=\s|$)|[。！？\n(]")
+_OPENS: Final = tuple('[<«“„"「『【*')
+# Numbers of three digits and more, and whatever was hidden.
+_NUMBER: Final = re.compile(r"\x1f+|\d(?:[\d .,-]*\d)?\d")
 _SENTENCE_END: Final = re.compile(r"[.!?;](?=\s|$)|[。！？]|\n")
 _ALONE: Final = {"digits": 2.0, "grouped": 1.5, "prefixed": 2.5, "mixed": -5.0, "letters": -9.0}
 _BY_LENGTH: Final = {4: 1.0, 5: 1.0, 6: 2.0, 7: 0.5, 8: 0.5, 9: -3.0, 10: -4.0}
@@ -82,6 +62,18 @@ _BY_LENGTH: Final = {4: 1.0, 5: 1.0, 6: 2.0, 7: 0.5, 8: 0.5, 9: -3.0, 10: -4.0}
 
 # Words that speak for a code: start, end, strength.
 _Said = list[tuple[int, int, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """What the words of a message say, found once; spans are starts and ends."""
+
+    said: _Said
+    others: list[tuple[int, int]]
+    things: list[tuple[int, int]]
+    trade: bool
+    discount: bool
+    numbers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +100,10 @@ def extract(text: str) -> str | None:
     if bound:
         return bound[1]
     visible = _without_other_things(plain)
-    said = _said(visible)
-    trade = bool(words.TRADE.spans(_lower(visible)))
+    spoken = _spoken(visible, discount="%" in plain or "٪" in plain)
     best: tuple[float, _Candidate] | None = None
     for candidate in islice(_candidates(visible), CANDIDATES_MAX):
-        weight = _weight(visible, candidate, said, trade=trade)
+        weight = _weight(visible, candidate, spoken)
         if weight >= ENOUGH and (best is None or weight > best[0]):
             best = weight, candidate
     return best[1].code if best else None
@@ -135,7 +126,7 @@ def _plain_character(character: str) -> str:
 
 
 def _without_other_things(text: str) -> str:
-    for pattern in _OTHER_THINGS:
+    for pattern in things.HIDDEN:
         text = pattern.sub(lambda found: _HIDDEN * len(found[0]), text)
     return text
 
@@ -151,23 +142,51 @@ def _lower(text: str) -> str:
     return text.replace("İ", "i").lower()
 
 
-def _said(text: str) -> _Said:
+def _spoken(text: str, *, discount: bool) -> _Spoken:
     lower = _lower(text)
-    named = [(start, end, 10.0) for start, end in words.NAMES.spans(lower)]
-    return named + [(start, end, 5.0) for start, end in words.DEEDS.spans(lower)]
+    names, others = [], []
+    for start, end in words.NAMES.spans(lower):
+        after = things.OTHER_AFTER.match(text, end)
+        if after or (" " not in lower[start:end] and _is_of_another_kind(text, start)):
+            others.append((start, after.end() if after else end))
+        else:
+            names.append((start, end, _NAME))
+    deeds = [(start, end, _DEED) for start, end in words.DEEDS.spans(lower)]
+    return _Spoken(
+        said=names + deeds,
+        others=others,
+        things=things.THINGS.spans(lower),
+        trade=bool(things.TRADE.spans(lower)),
+        discount=discount,
+        numbers=len(_NUMBER.findall(text)),
+    )
 
 
-def _weight(text: str, candidate: _Candidate, said: _Said, *, trade: bool) -> float:
-    named = max(_announced(text, candidate, said), _explained(text, candidate, said))
+def _is_of_another_kind(text: str, start: int) -> bool:
+    return bool(
+        things.OTHER_BEFORE.search(text[max(0, start - 20) : start])
+        or things.OTHER_WITHIN.match(text, start)
+    )
+
+
+def _weight(text: str, candidate: _Candidate, spoken: _Spoken) -> float:
+    named = _announced(text, candidate, spoken.said)
+    if candidate.kind != "letters":
+        named = max(named, _explained(text, candidate, spoken.said))
     weight = _ALONE[candidate.kind] + named + _by_form(candidate, named)
-    weight -= _something_else(text, candidate)
+    weight -= _something_else(text, candidate, spoken, called=named >= _NAMED)
+    if named <= 0:
+        weight -= min(max(0, spoken.numbers - 2) * 2.0, 6.0)
+        weight -= 0 if _stands_out(text, candidate, spoken) else _UNSAID
+    if text[candidate.start - 1 : candidate.start] in _OPENS:
+        weight += 2
     if candidate.kind == "prefixed" and not text[: candidate.start].strip():
         weight += 2
     if len(text) < _SHORT and text[: candidate.start].rstrip().endswith((":", "：")):
         weight += 6
-    if trade:
+    if spoken.trade:
         weight -= 6 if named < _TOLD else 0
-        weight -= 12 if _PROMOTION.fullmatch(candidate.written) else 0
+        weight -= 12 if _is_promotion(candidate, spoken) else 0
     start = text.rfind("\n", 0, candidate.start) + 1
     line = text[start:].split("\n", 1)[0].strip(" .:#<>[]()*'\"")
     if line == candidate.written and candidate.kind != "letters":
@@ -175,22 +194,45 @@ def _weight(text: str, candidate: _Candidate, said: _Said, *, trade: bool) -> fl
     return weight
 
 
+def _is_promotion(candidate: _Candidate, spoken: _Spoken) -> bool:
+    if candidate.kind in {"digits", "grouped"}:
+        return False
+    return spoken.discount or bool(_PROMOTION.fullmatch(candidate.written))
+
+
+def _stands_out(text: str, candidate: _Candidate, spoken: _Spoken) -> bool:
+    """Whether a message shows a number as its matter without a word for it."""
+    if candidate.kind in {"grouped", "prefixed"}:
+        return True
+    before = text[: candidate.start].rstrip()
+    if not before or before.endswith((":", "：", "/", ">", "»", *_OPENS)):
+        return True
+    if spoken.numbers == 1 and len(text.split()) <= _FEW_WORDS:
+        return True
+    starts = [found.end() for found in _CLAUSE_END.finditer(text, 0, candidate.start)]
+    after = _CLAUSE_END.search(text, candidate.end)
+    clause = text[starts[-1] if starts else 0 : after.start() if after else len(text)]
+    return len(clause.split()) <= _FEW_WORDS - 2
+
+
 def _announced(text: str, candidate: _Candidate, said: _Said) -> float:
     """What the words before a candidate say for it: ``code: …``, ``код …``."""
     best = 0.0
-    for start, end, strength in said:
-        if not 0 <= candidate.start - end <= _REACH:
+    for _, end, strength in said:
+        away = candidate.start - end
+        if not 0 <= away <= _REACH_TIED:
             continue
         gap = text[end : candidate.start]
-        if words.OTHER_CODE.search(text[max(0, start - 20) : start]) or words.OTHER_CODE.search(
-            gap
-        ):
-            best -= 4.0
-            continue
         linked = words.LINK.fullmatch(gap)
         breaks = len(_SENTENCE_END.findall(gap.rstrip("\n") if linked else gap))
+        if not linked and strength == _NAME and not breaks and words.TIE.search(gap):
+            best = max(best, strength - away / 32)
+            continue
+        if away > _REACH:
+            continue
         rival = 0 if linked else bool(re.search(r"\d{4}", gap)) * 4
-        best = max(best, strength + (4 if linked else -len(gap) / 8) - 3 * breaks - rival)
+        nearness, per_break = (4.0, 3) if linked else (-away / 8, 6)
+        best = max(best, strength + nearness - per_break * breaks - rival)
     return best
 
 
@@ -201,8 +243,6 @@ def _explained(text: str, candidate: _Candidate, said: _Said) -> float:
         if not 0 <= start - candidate.end <= _REACH:
             continue
         gap = text[candidate.end : start]
-        if words.OTHER_CODE.search(gap):
-            continue
         linked = words.LINK_BACK.fullmatch(gap) and "\n" not in gap
         breaks = len(_SENTENCE_END.findall(gap))
         rival = bool(re.search(r"\d{4}|\d{3} \d{3}", gap)) * 6
@@ -235,16 +275,39 @@ def _by_letters(written: str) -> float:
     return weight + min(changes, 3) * 0.5
 
 
-def _something_else(text: str, candidate: _Candidate) -> float:
+def _something_else(text: str, candidate: _Candidate, spoken: _Spoken, *, called: bool) -> float:
+    """Doubt; only what is called a code overcomes that it follows the name of another thing."""
     before = text[max(0, candidate.start - _REACH) : candidate.start]
     year = re.fullmatch(r"(?:19|20)\d\d", candidate.written)
     doubt = 0.0
-    if words.UNIT.match(text, candidate.end):
+    if things.UNIT.match(text, candidate.end):
         doubt += 9
-    if words.PHONE_WORD.search(before) or words.REPLY_TO.search(before):
+    if things.PHONE_WORD.search(before) or things.REPLY_TO.search(before):
         doubt += 9
-    if words.OTHER_NUMBER.search(before):
-        doubt += 6
-    if year and words.YEAR_WORD.search(before):
+    if _belongs_to_a_thing(text, candidate, spoken):
+        doubt += 8 if called else 14
+    if any(
+        end <= candidate.start and words.LINK.fullmatch(text, end, candidate.start)
+        for _, end in spoken.others
+    ):
+        doubt += 9
+    if year and things.YEAR_WORD.search(before):
         doubt += 4
     return doubt
+
+
+def _belongs_to_a_thing(text: str, candidate: _Candidate, spoken: _Spoken) -> bool:
+    if things.THING_AFTER.match(text, candidate.end):
+        return True
+    if things.NUMBER_SIGN.search(text[max(0, candidate.start - 6) : candidate.start]):
+        return True
+    for _, end in spoken.things:
+        if not 0 <= candidate.start - end <= _REACH:
+            continue
+        if things.THING_GAP.fullmatch(text, end, candidate.start):
+            return True
+        # "Order for the shop: 4821", but not "for your account type this: 4821".
+        between = any(end <= start < candidate.start for start, _, _ in spoken.said)
+        if not between and things.THING_TIE.fullmatch(text, end, candidate.start):
+            return True
+    return False

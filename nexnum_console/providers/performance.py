@@ -165,11 +165,7 @@ class Belief:
 def believe(scope: Scope, tallies: Mapping[Scope, Tally], now: datetime) -> Belief:
     """What the counts of ``scope`` and all above it say of its next order."""
     chain = [tallies[each].aged(now) if each in tallies else Tally(now) for each in scope.chain()]
-    deliver, buy, stock = FIRST_DELIVERY, FIRST_BUYING, FIRST_STOCK
-    for tally in chain:
-        deliver = _within(deliver, tally.delivered, tally.undelivered)
-        buy = _within(buy, tally.bought, tally.refused)
-        stock = _within(stock, tally.bought + tally.refused, tally.no_stock)
+    deliver, buy, stock = _outcomes(chain)
     hits, misses = _both(deliver, buy)
     spread = _trigamma(hits) + _trigamma(misses)
     whole = tallies.get(scope.chain()[0])
@@ -178,11 +174,26 @@ def believe(scope: Scope, tallies: Mapping[Scope, Tally], now: datetime) -> Beli
         misses=misses,
         centre=_digamma(hits) - _digamma(misses),
         spread=float(spread**0.5),
-        working=_working(scope, chain, tallies),
+        working=working_now(scope.chain(), chain, tallies),
         seconds=_median_of([tally.arrivals for tally in chain]),
         in_stock=stock[0] / (stock[0] + stock[1]),
         outcomes=0 if whole is None else whole.outcomes,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Buying and delivering apart, each as a Beta (hits, misses) where the provider is in order."""
+
+    buying: tuple[float, float]
+    delivery: tuple[float, float]
+
+
+def outlook(scope: Scope, tallies: Mapping[Scope, Tally], now: datetime) -> Outlook:
+    """What ``believe`` puts together, still apart."""
+    chain = [tallies[each].aged(now) if each in tallies else Tally(now) for each in scope.chain()]
+    deliver, buy, _ = _outcomes(chain)
+    return Outlook(buy, deliver)
 
 
 def median_wait(scope: Scope, tallies: Mapping[Scope, Tally]) -> float:
@@ -190,13 +201,27 @@ def median_wait(scope: Scope, tallies: Mapping[Scope, Tally]) -> float:
     return _median_of([tallies[each].arrivals for each in scope.chain() if each in tallies])
 
 
-def _working(scope: Scope, chain: Sequence[Tally], tallies: Mapping[Scope, Tally]) -> float:
-    """As the most doubtful scope that anything is known of says."""
-    known = [t.working for each, t in zip(scope.chain(), chain, strict=True) if each in tallies]
+def _outcomes(
+    chain: Sequence[Tally],
+) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:
+    """Delivery, buying and stock, each scope with the one above it as its prior."""
+    deliver, buy, stock = FIRST_DELIVERY, FIRST_BUYING, FIRST_STOCK
+    for tally in chain:
+        deliver = within(deliver, tally.delivered, tally.undelivered)
+        buy = within(buy, tally.bought, tally.refused)
+        stock = within(stock, tally.bought + tally.refused, tally.no_stock)
+    return deliver, buy, stock
+
+
+def working_now(
+    scopes: Sequence[Scope], chain: Sequence[Tally], tallies: Mapping[Scope, Tally]
+) -> float:
+    """How likely it is in order, as the most doubtful scope that anything is known of says."""
+    known = [tally.working for each, tally in zip(scopes, chain, strict=True) if each in tallies]
     return min(known, default=USUALLY_WORKING)
 
 
-def _within(parent: tuple[float, float], successes: float, failures: float) -> tuple[float, float]:
+def within(parent: tuple[float, float], successes: float, failures: float) -> tuple[float, float]:
     """A Beta whose prior has the parent's mean, and no more weight than the parent earned."""
     total = parent[0] + parent[1]
     weight = min(PARENT_WEIGHT, total)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any, Final
 
 from nexnum_console.core.db import UnitOfWork
@@ -51,6 +52,13 @@ def learn(unit: UnitOfWork, seen: Sequence[Observation]) -> None:
 def waits(unit: UnitOfWork, scopes: Iterable[Scope]) -> dict[Scope, Tally]:
     """Stored counts of these scopes and of all above them."""
     return _stored(unit, {each for scope in scopes for each in scope.chain()})
+
+
+def tally_of(kept: Mapping[str, Any]) -> Tally:
+    """The counts of a row, also of one that came as JSON."""
+    at = kept["at"]
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return _tally({**kept, "at": moment})
 
 
 def _stored(unit: UnitOfWork, scopes: set[Scope]) -> dict[Scope, Tally]:

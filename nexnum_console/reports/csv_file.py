@@ -15,7 +15,8 @@ from nexnum_console.reports.listing import Column
 
 # OWASP's list of what a spreadsheet takes for the start of a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-_HARMLESS: Final = re.compile(r"\+\d{1,20}\Z")
+# A phone number, or a figure below zero.
+_HARMLESS: Final = re.compile(r"(\+\d{1,20}|-\d{1,19}(\.\d{1,6})?)\Z", re.ASCII)
 
 
 def head(columns: Sequence[Column]) -> str:

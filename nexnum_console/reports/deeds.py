@@ -8,10 +8,13 @@ from nexnum_console.reports.listing import Choice
 
 DEEDS: Final = {
     "alert.settle": "Alert settled",
+    "coupon.make": "Coupon made",
+    "coupon.withdraw": "Coupon withdrawn",
     "deposit.confirm": "Deposit confirmed",
     "deposit.refund": "Deposit paid back",
     "house.payout": "Payout booked",
     "house.top_up": "Money sent to a provider",
+    "ledger.check": "Whole proof asked for",
     "list.export": "List exported",
     "outbox.drop": "Dead letters dropped",
     "outbox.redrive": "Dead letters redriven",
@@ -32,7 +35,10 @@ DEEDS: Final = {
     "provider.rollback": "Config rolled back",
     "provider.match": "Country or service matched by hand",
     "provider.secret": "Key replaced",
+    "question.look": "Open questions looked at now",
+    "question.settle": "Open question settled by hand",
     "routing.free": "Pin or ban taken back",
+    "routing.policy": "Routing policy changed",
     "routing.rule": "Provider pinned or banned",
     "sandbox.fault.clear": "Carrier fault cleared",
     "sandbox.fault.set": "Carrier fault set",
@@ -49,7 +55,13 @@ DEEDS: Final = {
     "wallet.unfreeze": "Wallet let go again",
 }
 CHOICES: Final = tuple(Choice(action, words) for action, words in DEEDS.items())
-_PAGES: Final = {"user": "/console/users/", "provider": "/console/providers/"}
+_PAGES: Final = {
+    "activation": "/console/activations/",
+    "penalty": "/console/deposits/penalties?no=",
+    "provider": "/console/providers/",
+    "suspense": "/console/deposits/suspense?no=",
+    "user": "/console/users/",
+}
 
 
 def words(action: str) -> str:

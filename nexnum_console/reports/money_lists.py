@@ -156,6 +156,7 @@ TRANSACTIONS: Final = Listing(
         _FROM,
         _TO,
     ),
+    href=lambda row: f"/console/ledger/journals/{row['id']}",
     none_yet="No money has moved yet",
     nothing="Every deposit, hold, charge and refund of every wallet gets a line here.",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from nexnum_console.core.db import UnitOfWork
@@ -24,7 +24,7 @@ _HOW: Final = {
     "by rule": "Nothing was left to chance.",
 }
 _LOGGED: Final = """
-select d.considered, a.state, a.charged, a.upstream, a.sms_count,
+select d.considered, a.state, a.charged, a.upstream, a.sms_count, a.service, a.country,
   coalesce(a.cost_micro * a.cost_rate, 0)::bigint as cost
 from decision d join activation a on a.id = d.activation_id
 where d.learned = 2 and d.strategy = 'best' and d.how <> 'by rule'
@@ -79,6 +79,16 @@ def simulate(unit: UnitOfWork, policy: Policy, last: int) -> Estimate | None:
     return replay([_logged(row) for row in rows], policy)
 
 
+def estimate_document(found: Estimate) -> dict[str, Any]:
+    """The estimate as JSON values; money in micro-units of the wallet currency."""
+    told = {name: value for name, value in asdict(found).items() if name != "lanes"}
+    lanes = [
+        {"service": service, "country": country, "orders": orders, "leads": leads}
+        for (service, country), (orders, leads) in found.lanes.items()
+    ]
+    return {**told, "lanes": lanes, "enough": found.enough}
+
+
 def _logged(row: Any) -> Logged:
     delivered = row["sms_count"] > 0
     profit = 0
@@ -86,7 +96,7 @@ def _logged(row: Any) -> Logged:
         profit = (row["charged"] or 0) - row["cost"]
     elif row["upstream"] == "lost":
         profit = -row["cost"]
-    return Logged(row["considered"], int(profit), delivered)
+    return Logged(row["considered"], int(profit), delivered, (row["service"], row["country"]))
 
 
 def _line(

@@ -12,6 +12,7 @@ from typing import Any, Final
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import InvalidInput
 from nexnum_console.core.money import format_micro
+from nexnum_console.reports.accounts import BALANCES, RESULT
 from nexnum_console.reports.csv_file import safe
 from nexnum_console.reports.store import LINE_TITLES
 from nexnum_console.wallet.reading import balance_of
@@ -49,35 +50,6 @@ from entry e join account a on a.id = e.account_id join journal j on j.id = e.jo
 where j.currency = :currency and j.occurred_at >= :since and j.occurred_at < :until
 group by 1, 2 having sum(e.amount) <> 0 order by 1, 2
 """
-# Sums up to the last seal are kept; only what came after them is added up here.
-_NOW: Final = """
-select a.code, coalesce(r.amount, 0) + coalesce(t.amount, 0) as amount
-from account a left join account_rollup r on r.account_id = a.id
-left join (select account_id, sum(amount) as amount from entry where journal_id > coalesce(
-  (select journal_id from ledger_mark where name = 'rollup'), 0) group by account_id) t
-  on t.account_id = a.id
-where a.wallet_id is null order by a.code
-"""
-# What the house earns (+) and what it costs it (-), as people call it; the rest are balances.
-_RESULT: Final = {
-    "revenue": "Sales, less refunds",
-    "penalty_income": "Penalties, less reversed",
-    "cogs": "Numbers bought, less given back",
-    "refund_loss": "Numbers refunded that providers kept",
-    "orphan_expense": "Numbers that no order wanted",
-    "promo": "Promotions",
-    "adjustment": "Corrections",
-    "dispute": "Disputes",
-    "fx_difference": "Exchange",
-}
-_BALANCES: Final = {
-    "wallets": "Owed to users",
-    "gateway": "With gateways",
-    "float": "With providers",
-    "suspense": "In suspense",
-    "bank": "Bank",
-    "owner": "Paid in by the owner",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +143,7 @@ def user_csv(unit: UnitOfWork, user_id: int, since: date, until: date) -> str:
                 title,
                 row["ref"],
                 row["reason"],
-                *_figures(*moved),
+                *_texts(*moved),
                 *_texts(available, reserved),
             ]
         )
@@ -184,9 +156,9 @@ def of_house(unit: UnitOfWork, currency: str, since: date, until: date) -> House
     """Income, cost, promotions and margin, and where the money is; it adds up to the micro-unit."""
     begin, end = _moments(since, until)
     rows = unit.all(_HOUSE, currency=currency, since=begin, until=end)
-    result = [_house_line(row, 1) for row in rows if row["account"] in _RESULT]
+    result = [_house_line(row, 1) for row in rows if row["account"] in RESULT]
     # Credits are what the house owes; seen from the house they count the other way round.
-    balances = [_house_line(row, -1) for row in rows if row["account"] not in _RESULT]
+    balances = [_house_line(row, -1) for row in rows if row["account"] not in RESULT]
     margin = sum(line.amount for line in result)
     return HouseStatement(currency, since, until, tuple(result), tuple(balances), margin)
 
@@ -195,34 +167,18 @@ def house_csv(unit: UnitOfWork, currency: str, since: date, until: date) -> str:
     """The house's statement: a line for each account, provider and gateway."""
     found = of_house(unit, currency, since, until)
     rows: list[Sequence[object]] = [
-        [section, line.title, line.part, _Figure(line.amount)]
+        [section, line.title, line.part, format_micro(line.amount)]
         for section, lines in (("Result", found.result), ("Balances", found.balances))
         for line in lines
     ]
-    rows.append(["Result", "Margin", "", _Figure(found.margin)])
+    rows.append(["Result", "Margin", "", format_micro(found.margin)])
     grown = sum(line.amount for line in found.balances)
-    rows.append(["Balances", "Grown by", "", _Figure(grown)])
+    rows.append(["Balances", "Grown by", "", format_micro(grown)])
     return _file(["Part", "What", "With", f"Amount ({currency})"], rows)
 
 
-def house_balances(unit: UnitOfWork) -> dict[str, int]:
-    """Every house account's balance now, credits positive; reads what came since the last seal."""
-    return {row["code"]: int(row["amount"]) for row in unit.all(_NOW)}
-
-
-class _Figure:
-    """An amount in a cell: a figure, not a text that could be a formula."""
-
-    def __init__(self, amount: int) -> None:
-        self._text = format_micro(amount)
-
-    def __str__(self) -> str:
-        return self._text
-
-
 def _house_line(row: Any, sign: int) -> HouseLine:
-    known = _RESULT | _BALANCES
-    title = known.get(row["account"], row["account"].replace("_", " ").capitalize())
+    title = (RESULT | BALANCES).get(row["account"], row["account"])
     return HouseLine(row["account"], row["part"], title, sign * int(row["amount"]))
 
 
@@ -250,10 +206,6 @@ def _sums(rows: Iterable[Any]) -> tuple[int, int]:
 
 def _texts(*amounts: int) -> tuple[str, ...]:
     return tuple(format_micro(amount) for amount in amounts)
-
-
-def _figures(*amounts: int) -> tuple[_Figure, ...]:
-    return tuple(_Figure(amount) for amount in amounts)
 
 
 def _micro(text: str) -> int:

@@ -48,7 +48,7 @@ def choose(
     found = candidates(unit, wanted.service, wanted.country, wanted.operator, now=now)
     if wanted.account_id is not None:
         found = [each for each in found if each.account_id == wanted.account_id]
-    knowledge = known(unit, wanted.service, wanted.country, _providers(found))
+    knowledge = known(unit, wanted.service, wanted.country, _providers(found), now)
     return plan(
         found,
         wish=Wish(strategy, wanted.max_price, wanted.provider, open_cap),

@@ -1,4 +1,4 @@
-"""Why a quote is refused."""
+"""Why a quote or a new policy is refused."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ class QuoteNotFound(NotFound):
     """No such quote, or it is another user's; nothing was bought."""
 
     code = "quote_not_found"
+
+
+class PolicyChanged(BusinessError):
+    """The policy is another than the one that was looked at; nothing was saved."""
+
+    code = "policy_changed"
+    status = 409
 
 
 class QuoteExpired(BusinessError):

@@ -46,8 +46,10 @@ class Knowledge:
         return belief
 
 
-def known(unit: UnitOfWork, service: str, country: str, provider_ids: Iterable[int]) -> Knowledge:
-    """What is known, at most FRESH_SECONDS old."""
+def known(
+    unit: UnitOfWork, service: str, country: str, provider_ids: Iterable[int], now: datetime
+) -> Knowledge:
+    """What is known at ``now``, at most FRESH_SECONDS old."""
     engine, lane = unit.connection.engine, (service, country)
     with _lock:
         until, found = _known.get(engine, {}).get(lane, (0.0, None))
@@ -57,7 +59,7 @@ def known(unit: UnitOfWork, service: str, country: str, provider_ids: Iterable[i
         service,
         country,
         performance_rows.load(unit, provider_ids, service, country),
-        rulings(unit, service, country),
+        rulings(unit, service, country, now),
     )
     with _lock:
         lanes = _known.setdefault(engine, {})

@@ -14,7 +14,8 @@ from nexnum_console.core.columns import big, document, moment, reference, whole,
 class RoutingRule(SQLModel, table=True):
     """A pin or a ban of a provider; the empty word stands for every service or country.
 
-    Of the rules that fit a candidate the narrowest one holds.
+    Of the rules that fit a candidate the narrowest one holds. Past ``until`` it holds no more and
+    stays, until somebody takes it away, for people to see what has ended.
     """
 
     __tablename__ = "routing_rule"
@@ -30,6 +31,7 @@ class RoutingRule(SQLModel, table=True):
     reason: str = word("", 240)
     actor: str = word("", 64)
     at: datetime = moment(default_now=True)
+    until: datetime | None = moment(nullable=True)
 
 
 class Quote(SQLModel, table=True):

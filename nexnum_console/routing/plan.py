@@ -147,6 +147,11 @@ def score(
     return price - cost, policy.failure_cost, dearer + waiting + misses
 
 
+def too_poor(belief: Belief, policy: Policy) -> bool:
+    """Whether a record, long enough to count, is below the least chance of success."""
+    return belief.outcomes >= LEAST_OUTCOMES and belief.mean < float(policy.least_success)
+
+
 def propensities(odds: Sequence[Odds], new: Sequence[bool], policy: Policy) -> list[float]:
     """How likely each candidate is to lead under ``policy``, exploration and canary included."""
     explored = float(policy.exploration)
@@ -207,12 +212,7 @@ def _reliable(
     excluded: list[tuple[Candidate, str]],
 ) -> list[tuple[Candidate, Belief]]:
     """Without those whose record is too poor, unless that leaves nobody."""
-    least = float(policy.least_success)
-    poor = [
-        candidate
-        for candidate, belief in known
-        if belief.mean < least and belief.outcomes >= LEAST_OUTCOMES
-    ]
+    poor = [candidate for candidate, belief in known if too_poor(belief, policy)]
     if not poor or len(poor) == len(known):
         return known
     excluded += [(candidate, UNRELIABLE) for candidate in poor]

@@ -49,8 +49,11 @@ class Policy:
         return sha256(json.dumps(self.document(), sort_keys=True).encode()).hexdigest()[:12]
 
     def document(self) -> dict[str, str | int]:
-        """The weights as JSON values."""
-        return {k: str(v) if isinstance(v, Decimal) else v for k, v in asdict(self).items()}
+        """The weights as JSON values; 0.50 is 0.5."""
+        return {
+            name: f"{value.normalize():f}" if isinstance(value, Decimal) else value
+            for name, value in asdict(self).items()
+        }
 
 
 DEFAULT_POLICY: Final = Policy()

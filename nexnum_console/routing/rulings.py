@@ -17,7 +17,7 @@ REASON_MAX = 240
 
 @dataclass(frozen=True, slots=True)
 class RuleView:
-    """A rule that holds; empty ``service`` or ``country``: every one."""
+    """A rule; empty ``service`` or ``country``: every one. ``until`` None: without an end."""
 
     provider: str
     service: str
@@ -26,16 +26,24 @@ class RuleView:
     reason: str
     actor: str
     at: datetime
+    until: datetime | None
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it has not ended."""
+        return self.until is None or self.until > now
 
 
-def rulings(unit: UnitOfWork, service: str, country: str) -> Callable[[Candidate], Ruling]:
-    """What holds for each candidate of an order; the narrowest rule that fits."""
+def rulings(
+    unit: UnitOfWork, service: str, country: str, now: datetime
+) -> Callable[[Candidate], Ruling]:
+    """What holds for each candidate of an order at ``now``; the narrowest rule that fits."""
     rows = unit.all(
         "select provider_id, kind from routing_rule where service in ('', :service)"
-        " and country in ('', :country) order by (service <> '')::int + (country <> '')::int,"
-        " service <> ''",
+        " and country in ('', :country) and (until is null or until > :now)"
+        " order by (service <> '')::int + (country <> '')::int, service <> ''",
         service=service,
         country=country,
+        now=now,
     )
     held: dict[int, Ruling] = {row["provider_id"]: row["kind"] for row in rows}
     return lambda candidate: held.get(candidate.provider_id, "")
@@ -51,17 +59,22 @@ def rule(
     reason: str,
     actor: str,
     now: datetime,
+    until: datetime | None = None,
 ) -> None:
-    """Pin or ban a provider; NotFound, InvalidInput (then nothing changed)."""
+    """Pin or ban a provider, until a moment or for good; NotFound, InvalidInput (then nothing
+    changed)."""
     reason = " ".join(reason.split())
     if not 1 <= len(reason) <= REASON_MAX:
         raise InvalidInput(f"Say why, in at most {REASON_MAX} characters.")
+    if until is not None and until <= now:
+        raise InvalidInput("The rule would have ended before it begins. Choose a later end.")
     _check(unit, service, country)
     unit.run(
-        "insert into routing_rule (provider_id, service, country, kind, reason, actor, at)"
-        " values (:provider_id, :service, :country, :kind, :reason, :actor, :now)"
+        "insert into routing_rule (provider_id, service, country, kind, reason, actor, at, until)"
+        " values (:provider_id, :service, :country, :kind, :reason, :actor, :now, :until)"
         " on conflict (provider_id, service, country) do update set kind = excluded.kind,"
-        " reason = excluded.reason, actor = excluded.actor, at = excluded.at",
+        " reason = excluded.reason, actor = excluded.actor, at = excluded.at,"
+        " until = excluded.until",
         provider_id=_provider(unit, provider),
         service=service,
         country=country,
@@ -69,6 +82,7 @@ def rule(
         reason=reason,
         actor=actor,
         now=now,
+        until=until,
     )
 
 
@@ -87,9 +101,9 @@ def free(unit: UnitOfWork, provider: str, *, service: str, country: str) -> str:
 
 
 def rules_held(unit: UnitOfWork) -> list[RuleView]:
-    """Every rule, by provider."""
+    """Every rule, by provider; also those that have ended."""
     rows = unit.all(
-        "select p.name as provider, r.service, r.country, r.kind, r.reason, r.actor, r.at"
+        "select p.name as provider, r.service, r.country, r.kind, r.reason, r.actor, r.at, r.until"
         " from routing_rule r join provider p on p.id = r.provider_id"
         " order by p.name, r.service, r.country"
     )

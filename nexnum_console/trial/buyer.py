@@ -59,6 +59,15 @@ class Buyer:
         """Play money through the sandbox gateway."""
         return self._send("POST", "/api/wallet/deposit", {"amount": amount}, idempotent=True)
 
+    def ask_deposit(self, gateway: str, amount: str) -> JSON:
+        """Open a deposit at a gateway; it is paid there, or confirmed by an admin."""
+        body = {"amount": amount, "gateway": gateway}
+        return self._send("POST", "/api/wallet/deposits", body, idempotent=True)
+
+    def redeem(self, code: str) -> JSON:
+        """Redeem a coupon: ``{credited, wallet}``."""
+        return self._send("POST", "/api/wallet/coupon", {"code": code})
+
     def wallet(self) -> JSON:
         """``{currency, available, reserved}``"""
         return self._send("GET", "/api/wallet")

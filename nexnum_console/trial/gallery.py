@@ -38,9 +38,12 @@ _PARAMETER: Final = re.compile(r"\[\[?(?:\.\.\.)?(\w+)\]?\]")
 EXAMPLES: Final[Mapping[str, str]] = {
     "user_id": "select id from app_user where email = :buyer",
     "activation_id": "select id from activation where sms_count > 0 order by id desc limit 1",
+    "finished_id": "select id from activation where sms_count > 0 order by id limit 1",
     "number_id": "select id from activation where sms_count > 0 order by id desc limit 1",
     "order_id": "select id from activation where sms_count > 0 order by id desc limit 1",
     "journal_id": "select id from journal order by id desc limit 1",
+    "account_id": "select id from account where code = 'revenue'",
+    "deposit_id": "select 'd' || id from deposit order by id desc limit 1",
     "transaction_id": "select id from journal order by id desc limit 1",
     "provider": "select name from provider order by id limit 1",
     "provider_name": "select name from provider order by id limit 1",
@@ -65,7 +68,12 @@ class Cast:
     parameters: Mapping[str, str]
 
 
-EXTRA: Final = (Stop("store-offers", "/store?service=telegram&country=GB", "buyer"),)
+EXTRA: Final = (
+    Stop("store-offers", "/store?service=telegram&country=GB", "buyer"),
+    Stop("store-again", "/store?again=[finished_id]", "buyer"),
+    Stop("console-ledger-account", "/console/ledger/lines?account=[account_id]", "admin"),
+    Stop("console-deposit", "/console/deposits?no=[deposit_id]", "admin"),
+)
 
 
 def stops(routes: Iterable[str], parameters: Mapping[str, str]) -> list[Stop]:
@@ -73,19 +81,24 @@ def stops(routes: Iterable[str], parameters: Mapping[str, str]) -> list[Stop]:
 
     Raises TrialFailed for a route whose parameter has no example.
     """
-    return [_stop(route, parameters) for route in routes] + list(EXTRA)
+    found = [_stop(route, parameters) for route in routes]
+    return found + [Stop(one.name, _filled(one.path, parameters), one.who) for one in EXTRA]
 
 
 def _stop(route: str, parameters: Mapping[str, str]) -> Stop:
-    def example(match: re.Match[str]) -> str:
-        if match[1] not in parameters:
-            raise TrialFailed(f"no example of [{match[1]}] for {route}: add one to EXAMPLES")
-        return parameters[match[1]]
-
     words = _PARAMETER.sub("one", route).strip("/").replace("/", "-") or "front"
     area = route.split("/")[1]
     who: Who = "admin" if area == "console" else "buyer" if area == "store" else "stranger"
-    return Stop(words, _PARAMETER.sub(example, route), who)
+    return Stop(words, _filled(route, parameters), who)
+
+
+def _filled(path: str, parameters: Mapping[str, str]) -> str:
+    def example(match: re.Match[str]) -> str:
+        if match[1] not in parameters:
+            raise TrialFailed(f"no example of [{match[1]}] for {path}: add one to EXAMPLES")
+        return parameters[match[1]]
+
+    return _PARAMETER.sub(example, path)
 
 
 def prepare(url: str, database: Database, control: SandboxControl, currency: str) -> Cast:

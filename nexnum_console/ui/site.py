@@ -16,6 +16,13 @@ from nexnum_console.ui.admin.alerts import page as alerts
 from nexnum_console.ui.admin.alerts.state import AlertsState
 from nexnum_console.ui.admin.audit import page as audit
 from nexnum_console.ui.admin.audit.state import AuditState
+from nexnum_console.ui.admin.deposits import approvals, coupons, penalties, suspense
+from nexnum_console.ui.admin.deposits import page as deposits
+from nexnum_console.ui.admin.deposits.approvals_state import ApprovalsState
+from nexnum_console.ui.admin.deposits.coupons_state import CouponsState
+from nexnum_console.ui.admin.deposits.penalties_state import PenaltiesState
+from nexnum_console.ui.admin.deposits.state import DepositsState
+from nexnum_console.ui.admin.deposits.suspense_state import SuspenseState
 from nexnum_console.ui.admin.lab import health, keys, mapping, new, versions
 from nexnum_console.ui.admin.lab import page as lab
 from nexnum_console.ui.admin.lab.health import HealthState
@@ -24,6 +31,20 @@ from nexnum_console.ui.admin.lab.mapping_state import MappingState
 from nexnum_console.ui.admin.lab.new_state import NewProviderState
 from nexnum_console.ui.admin.lab.state import LabState
 from nexnum_console.ui.admin.lab.versions_state import VersionsState
+from nexnum_console.ui.admin.ledger import (
+    holds,
+    journal,
+    lines,
+    proof,
+    reconciliation,
+    statement,
+)
+from nexnum_console.ui.admin.ledger import page as ledger
+from nexnum_console.ui.admin.ledger.journal_state import JournalState
+from nexnum_console.ui.admin.ledger.proof_state import ProofState
+from nexnum_console.ui.admin.ledger.reconciliation_state import ReconciliationState
+from nexnum_console.ui.admin.ledger.state import BookState, HoldsState, LinesState
+from nexnum_console.ui.admin.ledger.statement_state import StatementState
 from nexnum_console.ui.admin.mail import page as mail
 from nexnum_console.ui.admin.mail.state import MailState
 from nexnum_console.ui.admin.outbox import page as outbox
@@ -33,6 +54,12 @@ from nexnum_console.ui.admin.overview.state import OverviewState
 from nexnum_console.ui.admin.providers import detail as provider
 from nexnum_console.ui.admin.providers import page as providers
 from nexnum_console.ui.admin.providers.state import ProvidersState, ProviderState
+from nexnum_console.ui.admin.questions import page as questions
+from nexnum_console.ui.admin.questions.state import QuestionsState
+from nexnum_console.ui.admin.routing import lists as routing_lists
+from nexnum_console.ui.admin.routing import page as routing
+from nexnum_console.ui.admin.routing.list_states import DecisionsState, LearnedState
+from nexnum_console.ui.admin.routing.state import RoutingState
 from nexnum_console.ui.admin.sandbox import page as sandbox
 from nexnum_console.ui.admin.sandbox.state import SandboxState
 from nexnum_console.ui.admin.settings import page as rules
@@ -127,6 +154,43 @@ CONSOLE: Final = (
         _CONSOLE.format("Transactions"),
         TransactionsState.load,
     ),
+    Page(ledger.page, "/console/ledger", _CONSOLE.format("Ledger"), BookState.load),
+    Page(lines.page, lines.PATH, _CONSOLE.format("Lines"), LinesState.load),
+    Page(journal.page, journal.PATH, _CONSOLE.format("Journal"), JournalState.load),
+    Page(holds.page, "/console/ledger/holds", _CONSOLE.format("Holds"), HoldsState.load),
+    Page(proof.page, "/console/ledger/proof", _CONSOLE.format("Proof"), ProofState.load),
+    Page(
+        statement.page,
+        "/console/ledger/statement",
+        _CONSOLE.format("Statements"),
+        StatementState.load,
+    ),
+    Page(
+        reconciliation.page,
+        "/console/ledger/reconciliation",
+        _CONSOLE.format("Reconciliation"),
+        ReconciliationState.load,
+    ),
+    Page(deposits.page, "/console/deposits", _CONSOLE.format("Deposits"), DepositsState.load),
+    Page(
+        suspense.page,
+        "/console/deposits/suspense",
+        _CONSOLE.format("Suspense"),
+        SuspenseState.load,
+    ),
+    Page(
+        approvals.page,
+        "/console/deposits/approvals",
+        _CONSOLE.format("Approvals"),
+        ApprovalsState.load,
+    ),
+    Page(coupons.page, "/console/deposits/coupons", _CONSOLE.format("Coupons"), CouponsState.load),
+    Page(
+        penalties.page,
+        "/console/deposits/penalties",
+        _CONSOLE.format("Penalties"),
+        PenaltiesState.load,
+    ),
     Page(
         activation.page,
         "/console/activations/[activation_id]",
@@ -151,12 +215,26 @@ CONSOLE: Final = (
     Page(keys.page, keys.PATH, _CONSOLE.format("Keys"), KeysState.load),
     Page(mapping.page, mapping.PATH, _CONSOLE.format("Mapping"), MappingState.load),
     Page(health.page, health.PATH, _CONSOLE.format("Health"), HealthState.load),
+    Page(routing.page, routing.PATH, _CONSOLE.format("Routing"), RoutingState.load),
+    Page(
+        routing_lists.learned,
+        LearnedState.LISTING.path,
+        _CONSOLE.format("What was learned"),
+        LearnedState.load,
+    ),
+    Page(
+        routing_lists.decisions,
+        DecisionsState.LISTING.path,
+        _CONSOLE.format("Routing decisions"),
+        DecisionsState.load,
+    ),
     Page(users.page, "/console/users", _CONSOLE.format("Users"), UsersState.load),
     Page(user.page, "/console/users/[user_id]", _CONSOLE.format("User"), UserState.load),
     Page(audit.page, "/console/audit", _CONSOLE.format("Audit log"), AuditState.load),
     Page(mail.page, "/console/mail", _CONSOLE.format("Mail"), MailState.load),
     Page(alerts.page, alerts.PATH, _CONSOLE.format("Alerts"), AlertsState.load),
     Page(outbox.page, outbox.PATH, _CONSOLE.format("Outbox"), OutboxState.load),
+    Page(questions.page, questions.PATH, _CONSOLE.format("Open questions"), QuestionsState.load),
 )
 PAGES: Final = (*PUBLIC, *STORE, *CONSOLE)
 

@@ -152,23 +152,12 @@ def findings(
     before = FIRST, 0, 0
     number = 0
     hashes: dict[int, str] = {}
-    for row in unit.all(_CHECKED):
+    for row in unit.all(f"{_CHECKED} order by b.number"):
         number += 1
-        where = (
-            f"seal {row['number']} (journals {row['after_id'] + 1} to {row['upto_id']},"
-            f" sealed {row['sealed_at']})"
-        )
         if row["number"] != number or (row["after_id"], row["accounts_after"]) != before[1:]:
-            yield f"{where}: does not follow the seal before it"
+            yield f"{_where(row)}: does not follow the seal before it"
             number = int(row["number"])
-        if row["found"] != row["journals"]:
-            yield f"{where}: holds {row['journals']} journals, {row['found']} are there"
-        elif bytes(row["found_root"]) != bytes(row["root"]):
-            yield f"{where}: its journals or accounts are not the sealed ones"
-        if _hash(before[0], row) != bytes(row["hash"]):
-            yield f"{where}: its hash does not cover what it says"
-        if not _signed(row, trusted):
-            yield f"{where}: its signature is not ours"
+        yield from _faults(row, before[0], trusted)
         before = bytes(row["hash"]), int(row["upto_id"]), int(row["accounts_upto"])
         hashes[int(row["number"])] = before[0].hex()
     if head is not None and hashes.get(int(head["number"])) != head["hash"]:
@@ -183,8 +172,52 @@ _CHECKED: Final = (  # composed of constants
         accounts_after="b.accounts_after",
         accounts_upto="b.accounts_upto",
     )
-    + ") x order by b.number"
+    + ") x"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The block that a journal is in, and what is wrong with it, looked at alone."""
+
+    number: int
+    hash: bytes
+    sealed_at: datetime
+    faults: tuple[str, ...]
+
+
+def block_of(unit: UnitOfWork, journal_id: int, trusted: frozenset[bytes]) -> Sealed | None:
+    """The seal over a journal, its root read again; None while it is not sealed."""
+    rows = unit.all(
+        f"{_CHECKED} where b.after_id < :id and b.upto_id >= :id order by b.number limit 1",
+        id=journal_id,
+    )
+    if not rows:
+        return None
+    row = rows[0]
+    before = unit.scalar("select hash from ledger_block where number = :n", n=row["number"] - 1)
+    faults = tuple(_faults(row, FIRST if before is None else bytes(before), trusted))
+    return Sealed(int(row["number"]), bytes(row["hash"]), row["sealed_at"], faults)
+
+
+def _where(row: Any) -> str:
+    return (
+        f"seal {row['number']} (journals {row['after_id'] + 1} to {row['upto_id']},"
+        f" sealed {row['sealed_at']})"
+    )
+
+
+def _faults(row: Any, before: bytes, trusted: frozenset[bytes]) -> Iterator[str]:
+    """What is wrong with one block that follows the one whose hash is ``before``."""
+    where = _where(row)
+    if row["found"] != row["journals"]:
+        yield f"{where}: holds {row['journals']} journals, {row['found']} are there"
+    elif bytes(row["found_root"]) != bytes(row["root"]):
+        yield f"{where}: its journals or accounts are not the sealed ones"
+    if _hash(before, row) != bytes(row["hash"]):
+        yield f"{where}: its hash does not cover what it says"
+    if not _signed(row, trusted):
+        yield f"{where}: its signature is not ours"
 
 
 def _note_candidate(unit: UnitOfWork, now: datetime) -> None:

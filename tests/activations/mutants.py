@@ -9,7 +9,7 @@ from itertools import count
 
 from bench.simulation import run
 from bench.simulation.run import ARRIVALS_A_SECOND
-from nexnum_console.activations import attempts, cancel, polling, purchase, reconcile, settle
+from nexnum_console.activations import answers, attempts, cancel, purchase, reconcile, settle
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.wallet import ledger
 
@@ -152,7 +152,7 @@ def _refunds_are_one(put) -> None:
     def both(unit, desk, activation_id, event, *, upstream, now):
         return give_back(unit, desk, activation_id, event, upstream="refunded", now=now)
 
-    put(polling, "give_back", both)
+    put(answers, "give_back", both)
 
 
 def _every_sight_is_new(put) -> None:
@@ -228,7 +228,7 @@ MUTANTS = (
         "a stray is spared for its grace, and while a purchase is unsettled",
         texts=(
             (
-                " or not exists (select from attempt t",
+                " or :exclusive and not exists (select from attempt t",
                 " or true or not exists (select from attempt t",
             ),
         ),

@@ -10,7 +10,7 @@ from nexnum_console.core.db import Database
 from nexnum_console.core.errors import InvalidInput, NotFound
 from nexnum_console.operations import house_desk
 from nexnum_console.operations.verify import verify
-from nexnum_console.reports import reconciliation, statements
+from nexnum_console.reports import ledger_book, reconciliation
 from nexnum_console.wallet.deposits import deposit
 from tests.activations.world import UNIT, World, build
 
@@ -35,7 +35,7 @@ def test_a_payout_brings_the_clearing_account_to_zero_once(world: World) -> None
         )
         first = house_desk.payout(unit, ADMIN, "manual", 30 * UNIT, "USD", "bank 7", world.clock())
         again = house_desk.payout(unit, ADMIN, "manual", 30 * UNIT, "USD", "bank 7", world.clock())
-        house = statements.house_balances(unit)
+        house = ledger_book.house_balances(unit)
     assert first == again
     assert (house["gateway:manual"], house["bank"]) == (0, -30 * UNIT)
     with world.desk.database.transaction() as unit:
@@ -46,7 +46,7 @@ def test_a_payout_brings_the_clearing_account_to_zero_once(world: World) -> None
 def test_money_sent_to_a_provider_is_its_float(world: World) -> None:
     with world.desk.database.transaction() as unit:
         house_desk.top_up(unit, ADMIN, "alpha", 5 * UNIT, "USD", "wire 1", world.clock())
-        assert statements.house_balances(unit)["float:alpha"] == -5 * UNIT
+        assert ledger_book.house_balances(unit)["float:alpha"] == -5 * UNIT
         with pytest.raises(InvalidInput):
             house_desk.top_up(unit, ADMIN, "alpha", 0, "USD", "wire 2", world.clock())
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import redis
+from rq.utils import import_attribute
 
 from nexnum_console.accounts.capabilities import capabilities_of
 from nexnum_console.activations.purchase import Order, purchase
@@ -14,11 +16,16 @@ from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import Database
 from nexnum_console.core.errors import InvalidInput
 from nexnum_console.core.outbox import Outbox
+from nexnum_console.core.queue import CATALOGUE, JobQueue
 from nexnum_console.notifications import alerts
 from nexnum_console.operations import ledger_check, people
 from nexnum_console.operations.ledger_check import EVERY, KIND, SUBJECT, Watch
 from nexnum_console.operations.registration import enrol
+from nexnum_console.operations.verify import CHECKS
 from nexnum_console.reports.gauges import GaugeReader
+from nexnum_console.reports.ledger_proof import BREAKS, proof
+from nexnum_console.reports.listing import parse
+from nexnum_console.reports.listing_page import read_page
 from nexnum_console.reports.overview_work import LedgerBadge, work
 from nexnum_console.wallet import seals
 from nexnum_console.wallet.errors import WalletFrozen
@@ -99,7 +106,7 @@ def test_one_check_at_a_time_and_a_dead_one_does_not_stay(world: World) -> None:
 
 
 def test_a_check_that_failed_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("no answer")
 
     monkeypatch.setattr(ledger_check, "verify", fail)
@@ -107,6 +114,65 @@ def test_a_check_that_failed_says_so(world: World, monkeypatch: pytest.MonkeyPat
         _check(world)
     badge = _badge(world)
     assert (badge.tone, badge.word) == ("warn", "Check not finished")
+
+
+def test_a_check_tells_how_far_it_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[bool, int, str]] = []
+    verify = ledger_check.verify
+
+    def look(heard):
+        def hear(done: int, total: int) -> None:
+            heard(done, total)
+            with world.desk.database.transaction() as unit:
+                shown = proof(unit, CHECKS, world.clock())
+            told.append((shown.running, shown.percent, shown.step))
+
+        return hear
+
+    monkeypatch.setattr(
+        ledger_check,
+        "verify",
+        lambda *args, heard: verify(*args, heard=look(heard)),
+    )
+    assert _check(world) is True
+    assert told[0][0]
+    assert told[0][1] < 20
+    assert told[-1][1] == 100
+    assert told[-1][2].split()[1] == told[-1][2].split()[3]
+    with world.desk.database.transaction() as unit:
+        after = proof(unit, CHECKS, world.clock())
+    assert (after.running, after.word) == (False, "All hold")
+    assert [line.name for line in after.promises] == [f"I{n}" for n in range(1, 17)]
+    assert {line.name for line in after.promises if line.freezes} >= {"I1", "I3", "I11"}
+
+
+def test_whoever_asks_for_a_check_gets_one_at_once_and_is_noted(
+    world: World, admin: Actor, redis_client: redis.Redis
+) -> None:
+    _check(world)
+    jobs = JobQueue(redis_client)
+    ledger_check.ask(world.desk.database, jobs, admin, world.clock())
+    (job,) = jobs.queue(CATALOGUE).jobs
+    assert job.func_name == ledger_check.CHECK_NOW
+    assert callable(import_attribute(job.func_name))
+    with world.desk.database.transaction() as unit:
+        assert unit.scalar("select action from audit_entry") == "ledger.check"
+
+
+def test_a_broken_ledger_shows_its_evidence_and_the_frozen_wallet(
+    world: World, owner_database: Database
+) -> None:
+    with owner_database.transaction() as unit:
+        unit.run("update wallet set available = available + 1")
+    _check(world)
+    with world.desk.database.transaction() as unit:
+        shown = proof(unit, CHECKS, world.clock())
+        evidence = read_page(unit, BREAKS, parse(BREAKS, {"state": "open", "name": "I3"}))
+    broken = [line.name for line in shown.promises if line.tone == "danger"]
+    assert "I3" in broken
+    assert shown.word == f"Broken: {', '.join(broken)}"
+    assert [(one.email, one.reason[:2]) for one in shown.frozen] == [("buyer@example.org", "I3")]
+    assert "booked" in evidence.rows[0].cells["finding"]["text"]
 
 
 def _watch(world: World) -> Watch:

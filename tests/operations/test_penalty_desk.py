@@ -14,6 +14,7 @@ from nexnum_console.core.db import Database
 from nexnum_console.core.errors import InvalidInput, NotFound
 from nexnum_console.core.runtime_settings import change
 from nexnum_console.operations import penalty_desk
+from nexnum_console.operations.people import NotOneself
 from nexnum_console.operations.registration import enrol
 from nexnum_console.operations.verify import verify
 from nexnum_console.wallet import penalties
@@ -124,3 +125,18 @@ def test_an_appeal_is_heard_and_the_reversal_is_a_journal(world: World, admin: A
     world.clock.advance(timedelta(hours=1).total_seconds())
     assert penalty_desk.book_yesterday(database, world.clock()).charged == 0
     assert verify(database, world.clock()).ok
+
+
+def test_nobody_decides_on_a_penalty_of_their_own(world: World, admin: Actor) -> None:
+    rule(world, penalty_velocity="2")
+    world.clock.advance(timedelta(days=1).total_seconds())
+    assert penalty_desk.book_day(world.desk.database, admin, DAY, world.clock()).charged == 1
+    own = Actor(world.user_id, "buyer@example.org", "admin", capabilities_of("admin"))
+    with world.desk.database.transaction() as unit:
+        number = unit.scalar("select id from penalty")
+        with pytest.raises(NotOneself):
+            penalty_desk.decide(unit, own, number, "it was a mistake", world.clock(), reverse=True)
+        decided = penalty_desk.decide(
+            unit, admin, number, "it was a mistake", world.clock(), reverse=True
+        )
+    assert decided == world.user_id

@@ -25,6 +25,7 @@ def test_a_formula_is_only_text(text: str) -> None:
         (-15, "-15"),
         (Decimal("-0.5"), "-0.5"),
         ("+447700900123", "+447700900123"),
+        ("-0.150000", "-0.150000"),
         ("a=b", "a=b"),
         (datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC), "2026-01-02T03:04:05Z"),
         (datetime(2026, 1, 2, 3, tzinfo=timezone(timedelta(hours=2))), "2026-01-02T01:00:00Z"),

@@ -44,6 +44,7 @@ def test_every_deed_has_words_and_no_words_are_of_nothing() -> None:
         ("user:7", "ann@example.org", "ann@example.org", "/console/users/7"),
         ("user:7", None, "user 7", "/console/users/7"),
         ("provider:fivesim", None, "provider fivesim", "/console/providers/fivesim"),
+        ("penalty:4", None, "penalty 4", "/console/deposits/penalties?no=4"),
         ("setting:margin:low", None, "setting margin:low", ""),
         ("sandbox", None, "sandbox", ""),
     ],

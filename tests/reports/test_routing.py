@@ -23,6 +23,16 @@ from tests.activations.world import World, build
 ACTOR = "operator:shell"
 
 
+class Quiet:
+    """Hears no event."""
+
+    def publish(self, channel: str, topic: str, **ids: object) -> None:
+        return
+
+
+QUIET = Quiet()
+
+
 @pytest.fixture
 def make_world(database: Database) -> Iterator[Callable[..., World]]:
     return lambda **options: build(database, **options)
@@ -36,7 +46,7 @@ def buy(world: World, max_price: int = 200_000) -> int:
 def rule(world: World, kind, provider: str = "alpha", **scope: str) -> None:
     with world.desk.database.transaction() as unit:
         routing_desk.rule_provider(
-            unit, ACTOR, provider, kind, reason="bad week", now=world.clock(), **scope
+            unit, QUIET, ACTOR, provider, kind, reason="bad week", now=world.clock(), **scope
         )
 
 
@@ -64,13 +74,13 @@ def test_the_narrowest_rule_holds_and_can_be_taken_back(make_world):
     assert world.row(buy(world))["account_id"] == world.account("alpha")
     with world.desk.database.transaction() as unit:
         for scope in ({"service": "telegram", "country": "GB"}, {}):
-            routing_desk.free_provider(unit, ACTOR, "alpha", now=world.clock(), **scope)
+            routing_desk.free_provider(unit, QUIET, ACTOR, "alpha", now=world.clock(), **scope)
         assert rules_held(unit) == []
         with pytest.raises(NotFound):
-            routing_desk.free_provider(unit, ACTOR, "alpha", now=world.clock())
+            routing_desk.free_provider(unit, QUIET, ACTOR, "alpha", now=world.clock())
         with pytest.raises(NotFound):
             routing_desk.rule_provider(
-                unit, ACTOR, "alpha", "ban", service="x", reason="y", now=world.clock()
+                unit, QUIET, ACTOR, "alpha", "ban", service="x", reason="y", now=world.clock()
             )
         audited = unit.run("select action from audit_entry order by id").scalars().all()
     assert audited == ["routing.rule", "routing.rule", "routing.free", "routing.free"]

@@ -13,7 +13,7 @@ from nexnum_console.activations import cancel
 from nexnum_console.activations.purchase import Order, purchase
 from nexnum_console.core.db import Database
 from nexnum_console.core.errors import InvalidInput
-from nexnum_console.reports import reconciliation, statements
+from nexnum_console.reports import ledger_book, reconciliation, statements
 from nexnum_console.wallet import coupons, ledger, seals
 from nexnum_console.wallet.coupons import Terms
 from tests.activations.world import START, UNIT, World, build
@@ -95,7 +95,7 @@ def test_the_house_s_result_is_what_its_balances_grew_by(world: World) -> None:
 def test_balances_now_are_the_kept_sums_and_what_came_after(world: World) -> None:
     def now() -> dict[str, int]:
         with world.desk.database.transaction() as unit:
-            return statements.house_balances(unit)
+            return ledger_book.house_balances(unit)
 
     before = now()
     key = seals.SealKey("k" * 40)

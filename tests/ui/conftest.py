@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 from sqlalchemy.engine import make_url
 
 from nexnum_console.stack.doctor import find_browser
@@ -92,3 +99,20 @@ def sign_in(context: BrowserContext, console: RunningConsole, email: str, role: 
     """Give the browser a session without going through the form."""
     token = console.sign_in(email, role)
     context.add_cookies([{"name": COOKIE, "value": token, "url": console.url}])
+
+
+@contextmanager
+def another_page(
+    browser: Browser, console: RunningConsole, email: str, role: str
+) -> Iterator[Page]:
+    """A page in somebody else's browser."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    sign_in(context, console, email, role)
+    yield context.new_page()
+    context.close()
+
+
+def tick(box: Locator) -> None:
+    """Tick a checkbox whose state the server keeps: it shows when the server has answered."""
+    box.click()
+    expect(box).to_be_checked(timeout=20_000)

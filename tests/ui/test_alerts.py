@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from nexnum_console.core.clock import utc_now
 from nexnum_console.notifications import alerts
 from tests.support.console import RunningConsole
-from tests.ui.conftest import sign_in
+from tests.ui.conftest import sign_in, tick
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240, func_only=True)]
 LIST = "[data-list=alerts]"
@@ -26,7 +26,7 @@ def test_an_admin_settles_an_alert(
     expect(row).to_contain_text("Disk full")
     expect(row).to_contain_text("The disk of db-1 is full.")
     page.goto(f"{console.url}/console/alerts?q=db-1")
-    page.get_by_label("Select Disk full").check()
+    tick(page.get_by_label("Select Disk full"))
     page.get_by_role("button", name="Settle", exact=True).click()
     form = page.get_by_role("dialog")
     form.get_by_label("What was done").fill("A larger disk was put in")

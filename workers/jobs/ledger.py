@@ -19,6 +19,13 @@ def verify() -> None:
         _tell(parts)
 
 
+def verify_now() -> None:
+    """The same because somebody asked, however lately it was done; not beside another one."""
+    parts = services()
+    ledger_check.check(parts.ledger_watch)
+    _tell(parts)
+
+
 def watch() -> None:
     """Check the newest journals, seal what is due, tell of new alerts."""
     parts = services()

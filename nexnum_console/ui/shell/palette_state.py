@@ -25,7 +25,7 @@ SYNC_TIMEOUT_SECONDS: Final = 900
 _STAFF: Final = {
     "number": "/console/activations/{}",
     "user": "/console/users/{}",
-    "ledger": "/console/transactions?q={}",
+    "ledger": "/console/ledger/journals/{}",
     "provider": "/console/providers/{}",
 }
 _OWN: Final = {"number": "/store/history?q={}"}

@@ -16,4 +16,5 @@ STYLESHEETS: Final = [
     "/theme/providers.css",
     "/theme/lab.css",
     "/theme/store.css",
+    "/theme/money.css",
 ]

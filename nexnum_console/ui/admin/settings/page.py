@@ -17,11 +17,13 @@ from nexnum_console.ui.components.states import loading
 from nexnum_console.ui.shell.layouts import account_bar, console_layout
 
 PATH: Final = "/console/settings"
+ELSEWHERE: Final = "Routing"
 
 
 def page() -> rx.Component:
     """One card for each group of rules."""
-    groups = [(name, list(found)) for name, found in groupby(SETTINGS, lambda one: one.group)]
+    here = [one for one in SETTINGS if one.group != ELSEWHERE]
+    groups = [(name, list(found)) for name, found in groupby(here, lambda one: one.group)]
     return console_layout(
         RulesState,
         PATH,
@@ -31,9 +33,23 @@ def page() -> rx.Component:
             rx.el.p("A change holds at once, here and in every worker.", class_name="caption"),
             class_name="head",
         ),
-        rx.el.div(*(_group(name, found) for name, found in groups), class_name="rules"),
+        rx.el.div(*(_group(name, found) for name, found in groups), _routing(), class_name="rules"),
         account=account_bar(RulesState.email),
         undo=RulesState.undo,
+    )
+
+
+def _routing() -> rx.Component:
+    """Weights are tried on past orders before they are saved, so they have a page of their own."""
+    return card(
+        ELSEWHERE,
+        rx.el.div(
+            rx.el.p(
+                "Who is asked first: weights, caps, the share of new providers, pins and bans."
+            ),
+            rx.el.a("Routing policy", href="/console/routing", class_name="btn btn--secondary"),
+            class_name="card__body stack",
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """A number that is wanted again: which order had it, and which number was asked for.
 
-Revision: 0014_reuse, after 0013_outbox
+Revision: 0015_reuse, after 0014_rule_until
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014_reuse"
-down_revision = "0013_outbox"
+revision = "0015_reuse"
+down_revision = "0014_rule_until"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,269 @@
+"""What an admin decides over HTTP: approvals, coupons, penalties."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, Field
+
+from nexnum_console.api.deps import current_services, require
+from nexnum_console.api.once import RESPONSES, Key, in_one
+from nexnum_console.api.till import Cashier, Id, Limit, ReasonBody, Viewer, rows_of, shown
+from nexnum_console.bootstrap import Services
+from nexnum_console.core.actor import Actor
+from nexnum_console.core.clock import utc_now
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.events import ADMIN_CHANNEL, user_channel
+from nexnum_console.core.money import format_micro
+from nexnum_console.operations import coupon_desk, penalty_desk, people
+from nexnum_console.reports.approvals_list import APPROVALS
+from nexnum_console.reports.coupons_list import COUPONS, gives
+from nexnum_console.reports.penalties_list import PENALTIES, counted
+
+router = APIRouter(prefix="/api/admin", tags=["admin: rulings"])
+
+Corrector = Annotated[Actor, require("wallet.adjust")]
+
+
+class DecideBody(ReasonBody):
+    """The second person's word; the asker may only say no, which takes the request back."""
+
+    approve: bool
+
+
+class PenaltyBody(ReasonBody):
+    """Give the money back, or not; the reason is what the user reads."""
+
+    reverse: bool
+
+
+class CouponBody(ReasonBody):
+    """An amount, or a share of a deposit; amounts and per cent as decimal texts."""
+
+    code: str = Field("", max_length=40, description="Empty: a random one")
+    amount: str = Field("", max_length=24)
+    percent: str = Field("", max_length=6)
+    most_credit: str = Field("", max_length=24)
+    least_deposit: str = Field("", max_length=24)
+    most_uses: int = Field(1, ge=1, le=1_000_000)
+    most_each: int = Field(1, ge=1, le=1_000_000)
+    last_day: date | None = Field(None, strict=False, description="The day with it, UTC")
+
+
+class ApprovalOut(BaseModel):
+    """A correction above the limit; ``amount`` is signed."""
+
+    id: int
+    user_id: int
+    email: str
+    amount: str
+    currency: str
+    reason: str
+    state: str
+    asked_by: str
+    asked_at: datetime
+    decided_by: str | None
+    journal_id: int | None
+
+
+class DecidedOut(BaseModel):
+    """The wallet after the decision."""
+
+    id: int
+    state: Literal["approved", "refused"]
+    user_id: int
+    available: str
+
+
+class AdminCouponOut(BaseModel):
+    """A coupon with what it gives in words."""
+
+    id: int
+    code: str
+    gives: str
+    state: str
+    used: int
+    most_uses: int
+    most_each: int
+    given: str
+    expires_at: datetime | None
+
+
+class CouponMadeOut(BaseModel):
+    """Its code."""
+
+    code: str
+
+
+class PenaltyOut(BaseModel):
+    """A penalty and what was counted."""
+
+    id: int
+    user_id: int
+    email: str
+    rule: str
+    day: str
+    counted: str
+    amount: str
+    currency: str
+    state: str
+    appeal: str
+    decision: str
+    booked_at: datetime
+
+
+class PenaltyDueOut(BaseModel):
+    """Who would be charged what; ``hindrance`` says why not, empty where nothing hinders."""
+
+    email: str
+    rule: str
+    counted: str
+    amount: str
+    hindrance: str
+
+
+class PenaltyDecidedOut(BaseModel):
+    """What the penalty is now."""
+
+    id: int
+    state: Literal["upheld", "reversed"]
+
+
+@router.get("/approvals", response_model=list[ApprovalOut])
+def list_approvals(
+    request: Request, actor: Viewer, state: str = "pending", limit: Limit = 100
+) -> list[ApprovalOut]:
+    """Corrections above the limit, newest first; an empty ``state`` for all."""
+    rows = rows_of(request, APPROVALS, {"state": state}, limit)
+    return [ApprovalOut(**shown(ApprovalOut, row, "amount")) for row in rows]
+
+
+@router.post("/approvals/{number}/decide", response_model=DecidedOut, responses=RESPONSES)
+def decide_approval(
+    number: Id, body: DecideBody, request: Request, actor: Corrector, idempotency_key: Key
+) -> Response:
+    """Approve, or refuse; nobody approves their own request or a correction of their own."""
+    parts = current_services(request)
+
+    def deed(unit: UnitOfWork) -> DecidedOut:
+        done = people.decide_adjustment(
+            unit, actor, number, body.reason, utc_now(), approve=body.approve
+        )
+        _tell(parts, unit, done.user_id)
+        return DecidedOut(
+            id=number,
+            state="approved" if body.approve else "refused",
+            user_id=done.user_id,
+            available=format_micro(done.after),
+        )
+
+    return in_one(request, actor, idempotency_key, body, deed)
+
+
+@router.get("/coupons", response_model=list[AdminCouponOut])
+def list_coupons(
+    request: Request, actor: Viewer, state: str = "", limit: Limit = 100
+) -> list[AdminCouponOut]:
+    """Coupons, newest first."""
+    return [
+        AdminCouponOut(**shown(AdminCouponOut, row, "given", gives=gives(row)))
+        for row in rows_of(request, COUPONS, {"state": state}, limit)
+    ]
+
+
+@router.post("/coupons", response_model=CouponMadeOut, status_code=201, responses=RESPONSES)
+def make_coupon(
+    body: CouponBody, request: Request, actor: Cashier, idempotency_key: Key
+) -> Response:
+    """Make a coupon. What it gives one user is at most what one person may correct alone."""
+
+    def deed(unit: UnitOfWork) -> CouponMadeOut:
+        terms = coupon_desk.terms_of(
+            amount=body.amount,
+            percent=body.percent,
+            most_credit=body.most_credit,
+            least_deposit=body.least_deposit,
+            most_uses=str(body.most_uses),
+            most_each=str(body.most_each),
+            last_day=body.last_day.isoformat() if body.last_day else "",
+        )
+        made = coupon_desk.make(unit, actor, terms, body.reason, utc_now(), body.code)
+        return CouponMadeOut(code=made)
+
+    return in_one(request, actor, idempotency_key, body, deed, status=201)
+
+
+@router.post("/coupons/{code}/withdraw", response_model=CouponMadeOut, responses=RESPONSES)
+def withdraw_coupon(
+    code: Annotated[str, Path(max_length=48)],
+    body: ReasonBody,
+    request: Request,
+    actor: Cashier,
+    idempotency_key: Key,
+) -> Response:
+    """Nobody redeems it any more; what it gave stays."""
+
+    def deed(unit: UnitOfWork) -> CouponMadeOut:
+        coupon_desk.withdraw(unit, actor, code, body.reason, utc_now())
+        return CouponMadeOut(code=code)
+
+    return in_one(request, actor, idempotency_key, body, deed)
+
+
+@router.get("/penalties", response_model=list[PenaltyOut])
+def list_penalties(
+    request: Request, actor: Viewer, state: str = "", limit: Limit = 100
+) -> list[PenaltyOut]:
+    """Penalties, newest first; ``state=appealed`` for those that wait for an answer."""
+    return [
+        PenaltyOut(
+            **shown(
+                PenaltyOut,
+                row,
+                "amount",
+                day=row["period"],
+                counted=counted(row["rule"], row["evidence"]),
+            )
+        )
+        for row in rows_of(request, PENALTIES, {"state": state}, limit)
+    ]
+
+
+@router.get("/penalties/preview", response_model=list[PenaltyDueOut])
+def preview_penalties(request: Request, actor: Viewer, day: date) -> list[PenaltyDueOut]:
+    """Who would be charged what for a day, by the rules that hold now. Nothing is booked."""
+    with current_services(request).database.transaction() as unit:
+        return [
+            PenaltyDueOut(
+                email=line.email,
+                rule=line.charge.rule,
+                counted=counted(line.charge.rule, dict(line.charge.evidence)),
+                amount=format_micro(line.charge.amount),
+                hindrance=line.hindrance,
+            )
+            for line in penalty_desk.preview(unit, day)
+        ]
+
+
+@router.post("/penalties/{number}/decide", response_model=PenaltyDecidedOut, responses=RESPONSES)
+def decide_penalty(
+    number: Id, body: PenaltyBody, request: Request, actor: Cashier, idempotency_key: Key
+) -> Response:
+    """Uphold a penalty, or reverse it by a journal of its own."""
+    parts = current_services(request)
+
+    def deed(unit: UnitOfWork) -> PenaltyDecidedOut:
+        user = penalty_desk.decide(
+            unit, actor, number, body.reason, utc_now(), reverse=body.reverse
+        )
+        _tell(parts, unit, user)
+        return PenaltyDecidedOut(id=number, state="reversed" if body.reverse else "upheld")
+
+    return in_one(request, actor, idempotency_key, body, deed)
+
+
+def _tell(parts: Services, unit: UnitOfWork, user: int) -> None:
+    unit.after_commit(lambda: parts.events.publish(user_channel(user), "wallet"))
+    unit.after_commit(lambda: parts.events.publish(ADMIN_CHANNEL, "deposits"))

@@ -1,0 +1,1 @@
+"""The till: deposits, suspense, approvals, coupons, penalties."""

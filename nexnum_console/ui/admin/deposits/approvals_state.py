@@ -1,0 +1,56 @@
+"""State of the approvals: a second person agrees, refuses, or the asker takes it back."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import reflex as rx
+
+from nexnum_console.core.actor import Actor
+from nexnum_console.core.clock import utc_now
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.operations import people
+from nexnum_console.reports.approvals_list import APPROVALS, ApprovalRecord, approval_record
+from nexnum_console.reports.listing import Listing, whole_number
+from nexnum_console.reports.words import money
+from nexnum_console.ui.admin.deposits.picked import PickedState, Reason
+from nexnum_console.ui.shell.gate import actor, requires
+from nexnum_console.ui.shell.page_state import explained
+
+
+class ApprovalsState(PickedState, rx.State):
+    """Every request; ``mine`` says that the opened one was asked for by whoever looks."""
+
+    LISTING: ClassVar[Listing] = APPROVALS
+    CAPABILITY: ClassVar[str] = APPROVALS.capability
+
+    record: ApprovalRecord = ApprovalRecord()
+    mine: bool = False
+    about_me: bool = False
+
+    @rx.event
+    @requires("wallet.adjust", approve=bool, reason=Reason)
+    @explained
+    async def decide_request(self, approve: bool, reason: str) -> None:
+        """Approve the opened request, or refuse it (or take it back)."""
+        who, record, now = actor(), self.record, utc_now()
+        done = await self._try_unit(
+            lambda unit: people.decide_adjustment(
+                unit, who, record.id, reason, now, approve=approve
+            )
+        )
+        if done is None:
+            return
+        left = money(done.after, done.currency)
+        words = "Approved and booked" if approve else "Taken back" if self.mine else "Refused"
+        await self._done(words, f"{done.email} has {left}.", record.user)
+
+    async def _show(self, who: Actor) -> None:
+        await PickedState._show(self, who)
+        self.may_manage = who.may("wallet.adjust")
+        self.mine = self.record.asked_by == who.name
+        self.about_me = self.record.user == who.user_id
+
+    @staticmethod
+    def _opened(unit: UnitOfWork, no: str) -> ApprovalRecord:
+        return (approval_record(unit, whole_number(no)) if no else None) or ApprovalRecord()

@@ -1,0 +1,1 @@
+"""Routing: the policy, what was learned, and what was decided."""
