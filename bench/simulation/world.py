@@ -41,7 +41,7 @@ POLL_SECONDS: Final = 5.0
 WAIT_STEP: Final = 0.5
 # Workers look less often than in production: more looks would find the same.
 IDLE_SECONDS: Final = 4.0
-ROUND_SECONDS: Final = 6.0
+ROUND_SECONDS: Final = 4.0
 
 NATURES: Final = (
     Nature("alpha", "USD", "1", 100_000, ids=100),
@@ -168,7 +168,7 @@ def build(
 def on_stage(stage: Stage) -> Iterator[None]:
     """The saga's modules with virtual time, work done inline, and failpoints that kill."""
     inline = SimpleNamespace(
-        **{**vars(asyncio), "to_thread": _at_once, "sleep": partial(_asleep, stage)}
+        **{**vars(asyncio), "to_thread": _at_once, "sleep": partial(_asleep, stage), "wait": _all}
     )
     places: list[tuple[Any, str, Any]] = [
         *(
@@ -198,6 +198,11 @@ def on_stage(stage: Stage) -> Iterator[None]:
 
 async def _at_once(work: Callable[..., Any], *given: Any) -> Any:
     return work(*given)
+
+
+async def _all(tasks: set[asyncio.Task[Any]], **_: Any) -> Any:
+    """A wait that no real clock ends: what waits in here does so in virtual time."""
+    return await asyncio.wait(tasks)
 
 
 async def _asleep(stage: Stage, seconds: float) -> None:

@@ -31,6 +31,7 @@ ADMIN: Final = SUPPORT | {
     "ledger.check",
     "settings.manage",
     "outbox.manage",
+    "questions.settle",
     "alerts.manage",
     "sandbox.control",
 }

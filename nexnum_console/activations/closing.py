@@ -5,18 +5,19 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from nexnum_console.activations import cancel
 from nexnum_console.activations.about import about_activation, about_stray
 from nexnum_console.activations.attempts import wallet_cost
 from nexnum_console.activations.desk import Desk, note
+from nexnum_console.activations.lanes import OURS
 from nexnum_console.activations.settle import book_provider_loss, book_provider_refund
 from nexnum_console.core.actor import SYSTEM
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.failpoints import failpoint
-from nexnum_console.providers.carrier import Carrier
+from nexnum_console.providers.carrier import Carrier, Terms
 from nexnum_console.providers.client import About
 from nexnum_console.providers.errors import NotAdmitted, ProviderError
 from nexnum_console.wallet import ledger
@@ -29,19 +30,12 @@ RETRY_SECONDS_MAX = 60
 # The provider says that the number is over and was not paid for.
 _OVER = frozenset({"activation_not_found", "activation_expired", "activation_closed"})
 _EARNED = frozenset({"sms_already_received"})
-# An order that the provider gave us the id of, and whose number never came.
-_OURS = (
-    "exists (select from attempt t where t.account_id = s.account_id"
-    " and t.provider_order_id = s.upstream_id and t.state = 'released')"
-)
 _ORPHANS = (
     "update sighting s set state = 'orphan', tries = tries + 1, next_at = :soon"  # noqa: S608
-    " where s.account_id = :id and (:exclusive or "
-    + _OURS
-    + ") and (s.state = 'orphan' and s.next_at <= :now"
+    " where s.account_id = :id and (s.state = 'orphan' and s.next_at <= :now"
     "  or s.state = 'seen' and s.grace_until <= :now and ("
-    + _OURS
-    + " or not exists (select from attempt t where t.account_id = s.account_id"
+    + OURS
+    + " or :exclusive and not exists (select from attempt t where t.account_id = s.account_id"
     "   and t.state in ('sent','unknown')"
     "   and t.external_service = coalesce(s.external_service, t.external_service)"
     "   and t.external_country = coalesce(s.external_country, t.external_country))))"
@@ -92,25 +86,37 @@ def _close(desk: Desk, carrier: Carrier, row: Any) -> None:
                 at=now + _patience(row["close_tries"]),
             )
             return
-        ending = "refunded" if verdict == "over" else "lost"
-        closed = unit.scalar(
-            "update activation set upstream = :ending, close_at = null"
-            " where id = :id and upstream = 'closing' returning true",
-            id=row["id"],
-            ending=ending,
-        )
-        if closed:
-            book = book_provider_refund if ending == "refunded" else book_provider_loss
-            book(unit, desk, row, now)
-            note(unit, row["id"], f"provider_{ending}", now)
+        end_closing(unit, desk, row["id"], "refunded" if verdict == "over" else "lost", now)
     failpoint("close.settled")
+
+
+def end_closing(
+    unit: UnitOfWork, desk: Desk, activation_id: int, ending: str, now: datetime
+) -> bool:
+    """Settle our side of a number the buyer was refunded for: ``refunded`` to us, or ``lost``.
+
+    False where it was settled already.
+    """
+    row = unit.first(
+        "update activation set upstream = :ending, close_at = null"
+        " where id = :id and upstream = 'closing' returning *",
+        id=activation_id,
+        ending=ending,
+    )
+    if row is None:
+        return False
+    book = book_provider_refund if ending == "refunded" else book_provider_loss
+    book(unit, desk, row, now)
+    note(unit, activation_id, f"provider_{ending}", now)
+    return True
 
 
 def drop_orphans(desk: Desk, carrier: Carrier) -> int:
     """Claim strays whose grace is over and give them back; returns how many were closed.
 
     A stray is spared while any purchase on the account is unsettled that it could belong to, and
-    on an account that others buy with too: there only what the provider told us as ours goes.
+    on an account that others buy with too: there only what the provider, or staff, told us as ours
+    goes.
     """
     now = desk.clock()
     with desk.database.transaction() as unit:
@@ -141,7 +147,8 @@ def _drop(desk: Desk, carrier: Carrier, orphan: Any) -> int:
     if verdict == "unasked" or (verdict == "later" and orphan["tries"] < TRIES_MAX):
         with desk.database.transaction() as unit:
             unit.run(
-                "update sighting set next_at = :at, tries = tries - :unasked where id = :id",
+                "update sighting set next_at = :at, tries = tries - :unasked"
+                " where id = :id and state = 'orphan'",
                 id=orphan["id"],
                 unasked=int(verdict == "unasked"),
                 at=now + _patience(orphan["tries"]),
@@ -149,30 +156,37 @@ def _drop(desk: Desk, carrier: Carrier, orphan: Any) -> int:
         return 0
     state = "cancelled" if verdict == "over" else "lost"
     with desk.database.transaction() as unit:
-        unit.run(
-            "update sighting set state = :state, closed_at = :now, next_at = null where id = :id",
-            id=orphan["id"],
+        closed = end_stray(unit, orphan["id"], state, now)
+        if closed and state == "lost":
+            book_orphan(unit, desk, carrier.terms, orphan, now)
+    log.warning("orphan %s at %s: %s", orphan["upstream_id"], carrier.terms.provider, state)
+    return int(closed)
+
+
+def end_stray(unit: UnitOfWork, stray_id: int, state: str, now: datetime) -> bool:
+    """Close a stray with its outcome; False where it was closed already."""
+    return bool(
+        unit.scalar(
+            "update sighting set state = :state, closed_at = :now, next_at = null"
+            " where id = :id and state in ('seen','orphan') returning true",
+            id=stray_id,
             state=state,
             now=now,
         )
-        if state == "lost":
-            _book_orphan(unit, desk, carrier, orphan, now)
-    log.warning("orphan %s at %s: %s", orphan["upstream_id"], carrier.terms.provider, state)
-    return 1
-
-
-def _book_orphan(unit: Any, desk: Desk, carrier: Carrier, orphan: Any, now: Any) -> None:
-    rate = unit.scalar(
-        "select rate from currency_rate where currency = :c", c=carrier.terms.currency
     )
+
+
+def book_orphan(unit: UnitOfWork, desk: Desk, terms: Terms, orphan: Any, now: datetime) -> bool:
+    """Book what a number that nobody ordered cost us; False where that cannot be told."""
+    rate = unit.scalar("select rate from currency_rate where currency = :c", c=terms.currency)
     if not orphan["cost_micro"] or rate is None:
         log.error("orphan %s: its cost is not known and not booked", orphan["upstream_id"])
-        return
+        return False
     cost = wallet_cost(orphan["cost_micro"], rate)
-    provider = carrier.terms.provider
-    legs = {f"orphan_expense:{provider}": -cost, f"float:{provider}": cost}
+    legs = {f"orphan_expense:{terms.provider}": -cost, f"float:{terms.provider}": cost}
     cause = ledger.Cause(f"orphan:{orphan['id']}", SYSTEM, now)
     ledger.book_house(unit, "orphan_cost", legs, desk.wallet_currency, cause)
+    return True
 
 
 def _give_up_number(carrier: Carrier, upstream_id: str, known: About) -> str:

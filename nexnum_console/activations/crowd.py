@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from nexnum_console.activations.desk import Desk
-from nexnum_console.providers.carrier import Carrier
+from nexnum_console.activations.pace import Pace
+from nexnum_console.activations.settle import ENDED
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.providers.carrier import Terms
 from nexnum_console.providers.client import ActiveRow, AsyncProviderClient, StatusReport
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.listed import Listing
@@ -29,8 +31,6 @@ ROWS_A_CALL: Final = 100
 ALONE_EVERY: Final = 16
 REST_SECONDS: Final = 10.0
 LEASE_SECONDS: Final = 25
-RECEIVED_SLOWDOWN: Final = 3
-_ENDED: Final = frozenset({"cancelled", "expired", "finished"})
 
 _CROWD: Final = (
     " a.account_id = :account_id and a.state in ('waiting','received')"
@@ -46,7 +46,8 @@ _CLAIM: Final = (
     + " and a.next_at <= :now) >= :fewest and id in (select id from activation a where"
     + _CROWD
     + " and a.next_at <= :ahead order by a.next_at limit :most for update skip locked)"
-    " returning *"
+    " returning id, fence, state, service, country, upstream_id, phone, sms_count, acquired_at,"
+    " expires_at, status_failures, code"
 )
 _KEEP: Final = """
 update activation a set next_at = q.at, lease_until = null,
@@ -55,6 +56,16 @@ from unnest(cast(:ids as bigint[]), cast(:fences as bigint[]), cast(:ats as time
   cast(:quiet as boolean[])) as q(id, fence, at, quiet)
 where a.id = q.id and a.fence = q.fence
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A claimed number handed back: looked at again ``at``; ``quiet`` where it was asked about."""
+
+    id: int
+    fence: int
+    at: datetime
+    quiet: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,32 +80,30 @@ class Told:
 class Crowd:
     """The numbers of one account that one call may ask about, for as long as a lane is held."""
 
-    def __init__(self, desk: Desk, carrier: Carrier, reader: AsyncProviderClient) -> None:
-        self._desk = desk
-        self._terms = carrier.terms
+    def __init__(self, terms: Terms, reader: AsyncProviderClient, pace: Pace) -> None:
+        self._terms = terms
+        self._pace = pace
         self._reader = reader
         self._listing: Listing | None = reader.listing()
         self._rests_until = 0.0
         self._asking = False
         self._alone: set[int] = set()
 
-    def claim(self) -> Sequence[Any]:
+    def claim(self, unit: UnitOfWork, now: datetime) -> Sequence[Any]:
         """Take every number that is due or soon will be; none where asking alone is as cheap."""
         if self._listing is None or self._asking or time.monotonic() < self._rests_until:
             return []
-        now = self._desk.clock()
-        with self._desk.database.transaction() as unit:
-            rows = unit.all(
-                _CLAIM,
-                account_id=self._terms.account_id,
-                now=now,
-                ahead=now + timedelta(seconds=self._terms.poll_seconds),
-                lease=now + timedelta(seconds=LEASE_SECONDS),
-                alone=list(self._alone),
-                every=ALONE_EVERY if self._listing.operation == "active" else 0,
-                fewest=FEWEST,
-                most=MOST,
-            )
+        rows = unit.all(
+            _CLAIM,
+            account_id=self._terms.account_id,
+            now=now,
+            ahead=now + timedelta(seconds=self._terms.poll_seconds),
+            lease=now + timedelta(seconds=LEASE_SECONDS),
+            alone=list(self._alone),
+            every=ALONE_EVERY if self._listing.operation == "active" else 0,
+            fewest=FEWEST,
+            most=MOST,
+        )
         self._asking = bool(rows)
         return rows
 
@@ -110,31 +119,22 @@ class Crowd:
                 self._sort(told, row, answer.get(row["upstream_id"]))
         return told
 
-    def keep(self, told: Told) -> None:
-        """Hand the rows back: the quiet ones for their next look, the others for one at once."""
-        now = self._desk.clock()
+    def kept(self, told: Told, now: datetime) -> list[Kept]:
+        """Who of them is handed back: the quiet for their next look, the others for one at once."""
         self._asking = False
         self._alone.update(row["id"] for row in told.alone)
-        rows = [(row, True) for row in told.quiet] + [(row, False) for row in told.alone]
-        pace = self._terms.poll_seconds
-        looks = [
-            now + timedelta(seconds=pace * (RECEIVED_SLOWDOWN if row["sms_count"] else 1))
-            if quiet
-            else now
-            for row, quiet in rows
+        return [self.waits_on(row, now) for row in told.quiet] + [
+            Kept(row["id"], row["fence"], now, quiet=False) for row in told.alone
         ]
-        with self._desk.database.transaction() as unit:
-            unit.run(
-                _KEEP,
-                ids=[row["id"] for row, _ in rows],
-                fences=[row["fence"] for row, _ in rows],
-                ats=looks,
-                quiet=[quiet for _, quiet in rows],
-            )
 
-    def asked_alone(self, activation_id: int) -> None:
-        """It may be asked about with the others again."""
-        self._alone.discard(activation_id)
+    def waits_on(self, row: Any, now: datetime) -> Kept:
+        """A number that was asked about and has nothing new."""
+        at = self._pace.next_look(row, now, received=row["sms_count"] > 0)
+        return Kept(row["id"], row["fence"], at, quiet=True)
+
+    def asked_alone(self, activation_ids: Iterable[int]) -> None:
+        """They may be asked about with the others again."""
+        self._alone.difference_update(activation_ids)
 
     async def _list(self, rows: Sequence[Any]) -> dict[str, ActiveRow]:
         assert self._listing is not None
@@ -156,7 +156,7 @@ class Crowd:
 
     def _sort(self, told: Told, row: Any, listed: ActiveRow | None) -> None:
         assert self._listing is not None
-        if listed is None or listed.state in _ENDED:
+        if listed is None or listed.state in ENDED:
             told.alone.append(row)
         elif _waits_on(row, listed):
             told.quiet.append(row)
@@ -176,3 +176,15 @@ def _waits_on(row: Any, listed: ActiveRow) -> bool:
     if listed.text:
         return False
     return listed.state != "received" or row["sms_count"] > 0
+
+
+def hand_back(unit: UnitOfWork, kept: Sequence[Kept]) -> None:
+    """Give claimed numbers back, but those that another worker took over."""
+    if kept:
+        unit.run(
+            _KEEP,
+            ids=[one.id for one in kept],
+            fences=[one.fence for one in kept],
+            ats=[one.at for one in kept],
+            quiet=[one.quiet for one in kept],
+        )

@@ -91,3 +91,10 @@ class CarrierSilent(Unavailable):
     """The carrier gave no answer; nothing was changed here."""
 
     code = "carrier_silent"
+
+
+class NotResolvable(BusinessError):
+    """An open question cannot be answered by hand so, or not yet; nothing was changed."""
+
+    code = "not_resolvable"
+    status = 409

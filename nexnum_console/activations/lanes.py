@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
-from nexnum_console.core.db import Database
+from nexnum_console.core.db import Database, UnitOfWork
 
 LEASE_SECONDS = 10
 # A lease is extended when a quarter of it has passed.
@@ -20,8 +22,19 @@ RELIST_ALL = timedelta(days=1)
 # A lane whose listing failed rests for so long, unless something else on it is due.
 FAILED_REST = timedelta(seconds=10)
 
+# A stray that the provider once told us the order of: ours, whoever else buys with the account.
+OURS: Final = (
+    "exists (select from attempt t where t.account_id = s.account_id"
+    " and t.provider_order_id = s.upstream_id and t.state = 'released')"
+)
+# A stray that a worker will do something about; on an account that others buy with too, numbers
+# are mostly theirs and wait for nothing.
+PURSUED: Final = (
+    "(s.state = 'orphan' or s.state = 'seen' and (" + OURS + " or exists (select"
+    " from provider_account p where p.id = s.account_id and p.exclusive)))"
+)
 
-_FREE_AND_DUE = """
+_FREE_AND_DUE = f"""
   (lease_until is null or lease_until < :now)
   and case kind
     when 'poll' then exists (
@@ -40,12 +53,12 @@ _FREE_AND_DUE = """
           where pa.id = lane.account_id and pa.enabled and p.enabled))
       or exists (
       select from sighting s where s.account_id = lane.account_id
-        and s.state in ('seen','orphan') and coalesce(s.next_at, s.grace_until) <= :now)
+        and {PURSUED} and coalesce(s.next_at, s.grace_until) <= :now)
       or exists (
       select from inbound_delivery d where d.account_id = lane.account_id
         and d.outcome = 'checking' and d.next_at <= :now)
   end
-"""
+"""  # noqa: S608  fragments of our own
 
 
 @dataclass(slots=True)
@@ -69,17 +82,21 @@ class Lane:
         Nobody else can have the lane as long as little of the lease has passed: then it is kept
         without a question.
         """
+        with self.database.transaction() as unit:
+            return self.renew_in(unit, now)
+
+    def renew_in(self, unit: UnitOfWork, now: datetime) -> bool:
+        """As ``renew``, inside the caller's transaction."""
         if self.renewed_at <= now < self.renewed_at + RENEW:
             return True
-        with self.database.transaction() as unit:
-            held = unit.scalar(
-                "update lane set lease_until = :lease where account_id = :account_id"
-                " and kind = :kind and fence = :fence returning true",
-                lease=now + timedelta(seconds=LEASE_SECONDS),
-                account_id=self.account_id,
-                kind=self.kind,
-                fence=self.fence,
-            )
+        held = unit.scalar(
+            "update lane set lease_until = :lease where account_id = :account_id"
+            " and kind = :kind and fence = :fence returning true",
+            lease=now + timedelta(seconds=LEASE_SECONDS),
+            account_id=self.account_id,
+            kind=self.kind,
+            fence=self.fence,
+        )
         self.renewed_at = now
         return bool(held)
 
@@ -161,3 +178,12 @@ def claim_for_queue(database: Database, now: datetime) -> set[str]:
             relist_all=RELIST_ALL,
         )
     return {row["kind"] for row in rows}
+
+
+def wake(unit: UnitOfWork, account_ids: Iterable[int], kind: str) -> None:
+    """Have the scheduler wake a worker for these lanes at once, if they have work."""
+    unit.run(
+        "update lane set queued_until = null where account_id = any(:ids) and kind = :kind",
+        ids=sorted(set(account_ids)),
+        kind=kind,
+    )

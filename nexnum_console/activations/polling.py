@@ -1,39 +1,37 @@
-"""A lane: one worker polls one provider account's live numbers for a while, then hands it on."""
+"""A lane: one worker polls one provider account's live numbers for a while, then hands it on.
+
+Calls go out by themselves; what they brought and what is asked next is one transaction a tick, so
+that a number that still waits costs a part of a statement, and no commit of its own.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from math import inf
+from typing import Any, Final
 
 from nexnum_console.activations.about import about
-from nexnum_console.activations.crowd import LEASE_SECONDS, RECEIVED_SLOWDOWN, Crowd
+from nexnum_console.activations.answers import Answer, apply_answer, is_quiet
+from nexnum_console.activations.crowd import LEASE_SECONDS, Crowd, Kept, Told, hand_back
 from nexnum_console.activations.desk import Desk
-from nexnum_console.activations.inbound import confirm
 from nexnum_console.activations.lanes import Lane
-from nexnum_console.activations.settle import (
-    finish,
-    give_back,
-    look_again,
-    messages_of,
-    overdue,
-    store_messages,
-)
+from nexnum_console.activations.pace import Pace
+from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.failpoints import failpoint
 from nexnum_console.providers.carrier import Carrier
-from nexnum_console.providers.client import AsyncProviderClient, StatusReport
+from nexnum_console.providers.client import AsyncProviderClient
 from nexnum_console.providers.errors import ProviderError
 
-log = logging.getLogger(__name__)
-
-CALLS_AT_ONCE = 20
 IDLE_SECONDS = 0.25
-FAILURE_SECONDS_MAX = 30
+# Answers that come close together are stored together.
+BREATH_SECONDS = 0.01
+# What is claimed waits for its turn where nobody can overtake it, so it is no more than this.
+CLAIMED_SECONDS: Final = 2.0
 
-_CLAIM = """
+_CLAIM: Final = """
 with claimed as (
   update activation set lease_until = :lease, fence = fence + 1
   where id in (
@@ -41,7 +39,8 @@ with claimed as (
     where account_id = :account_id and state in ('waiting','received','cancelling')
       and next_at <= :now and (lease_until is null or lease_until < :now)
     order by next_at limit :limit for update skip locked
-  ) returning *
+  ) returning id, fence, state, service, country, upstream_id, phone, sms_count, acquired_at,
+    expires_at, status_failures
 )
 select claimed.*, t.external_country, t.external_service from claimed
 left join attempt t on t.activation_id = claimed.id and t.state = 'acquired'
@@ -49,12 +48,11 @@ left join attempt t on t.activation_id = claimed.id and t.state = 'acquired'
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What one status call brought: a report, or the error that stands for none."""
+class Due:
+    """Claimed rows: those that one call tells of, and those that are asked about one by one."""
 
-    row: Any
-    report: StatusReport | None
-    error: ProviderError | None
+    together: Sequence[Any]
+    alone: Sequence[Any]
 
 
 async def poll_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> int:
@@ -63,38 +61,140 @@ async def poll_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> int:
     Where one call tells of many numbers, it goes first.
 
     The lane's lease is renewed all the time; a lane lost to another worker ends this one. Each
-    answer is stored as it comes, so one call that hangs holds up no other number's code.
+    answer is stored within moments, so one call that hangs holds up no other number's code.
     """
     carrier = desk.carriers.get(lane.account_id)
     await asyncio.to_thread(_take_over, desk, lane.account_id)
-    storing = asyncio.Lock()
-    looking: set[asyncio.Task[None]] = set()
-    calls = 0
     async with carrier.open_reader() as reader:
-        crowd = Crowd(desk, carrier, reader)
+        poller = _Poller(desk, lane, carrier, reader)
         try:
-            while more() and await asyncio.to_thread(lane.renew, desk.clock()):
-                many = await asyncio.to_thread(crowd.claim)
-                if many:
-                    calls += 1
-                    looking.add(
-                        asyncio.create_task(_look_at_many(desk, carrier, crowd, many, storing))
-                    )
-                free = CALLS_AT_ONCE - len(looking)
-                rows = await asyncio.to_thread(_claim, desk, lane.account_id, free)
-                calls += len(rows)
-                looking |= {
-                    asyncio.create_task(_look(desk, carrier, reader, crowd, row, storing))
-                    for row in rows
-                }
-                if not looking and not await asyncio.to_thread(
-                    _anything_live, desk, lane.account_id
-                ):
-                    break
-                looking = await _some_time(looking)
+            await poller.run(more)
         finally:
-            await asyncio.gather(*looking)
-    return calls
+            await poller.end()
+    return poller.calls
+
+
+class _Poller:
+    """One worker on one lane: the calls under way, and what came of those that are over."""
+
+    def __init__(
+        self, desk: Desk, lane: Lane, carrier: Carrier, reader: AsyncProviderClient
+    ) -> None:
+        self.calls = 0
+        self._desk = desk
+        self._lane = lane
+        self._carrier = carrier
+        self._reader = reader
+        self._pace = Pace(desk, carrier.terms, reader.listing())
+        self._crowd = Crowd(carrier.terms, reader, self._pace)
+        self._looking: set[asyncio.Task[None]] = set()
+        self._answers: list[Answer] = []
+        self._told: list[Told] = []
+        terms = carrier.terms
+        soon = terms.reads_per_second * CLAIMED_SECONDS
+        self._at_once = terms.at_once if soon == inf else min(terms.at_once, max(1, int(soon)))
+
+    async def run(self, more: Callable[[], bool]) -> None:
+        """Tick until there is no more time, nothing left to ask about, or the lane is another's."""
+        while more():
+            due = await asyncio.to_thread(self._tick, self._at_once - len(self._looking))
+            if due is None:
+                return
+            self._ask(due)
+            if not self._looking and not await asyncio.to_thread(self._anything_live):
+                return
+            await self._some_time()
+
+    async def end(self) -> None:
+        """Wait for what is under way, and store what it brings."""
+        try:
+            await asyncio.gather(*self._looking)
+        finally:
+            await asyncio.to_thread(self._store_last)
+
+    def _ask(self, due: Due) -> None:
+        self.calls += len(due.alone) + bool(due.together)
+        if due.together:
+            self._looking.add(asyncio.create_task(self._look_at_many(due.together)))
+        self._looking |= {asyncio.create_task(self._look(row)) for row in due.alone}
+
+    async def _some_time(self) -> None:
+        """Wait until calls are over, but not for the slow ones."""
+        if not self._looking:
+            await asyncio.sleep(IDLE_SECONDS)
+            return
+        done, _ = await asyncio.wait(
+            self._looking, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED
+        )
+        if done and len(self._looking) > len(done):
+            await asyncio.sleep(BREATH_SECONDS)
+        over = {task for task in self._looking if task.done()}
+        self._looking -= over
+        for task in over:
+            task.result()
+
+    async def _look_at_many(self, rows: Sequence[Any]) -> None:
+        failpoint("poll.claimed")
+        told = await self._crowd.ask(rows)
+        failpoint("poll.answered")
+        self._told.append(told)
+        self._answers += [Answer(row, report, None) for row, report in told.spoken]
+
+    async def _look(self, row: Any) -> None:
+        failpoint("poll.claimed")
+        try:
+            known = about(row, row["external_country"], row["external_service"])
+            answer = Answer(row, await self._reader.status(row["upstream_id"], known), None)
+        except ProviderError as error:
+            answer = Answer(row, None, error)
+        failpoint("poll.answered")
+        self._answers.append(answer)
+
+    def _tick(self, free: int) -> Due | None:
+        """Store what came, keep the lane, claim what is due; None where the lane is another's."""
+        kept = self._store()
+        self._pace.refresh()
+        now = self._desk.clock()
+        with self._desk.database.transaction() as unit:
+            if not self._lane.renew_in(unit, now):
+                return None
+            hand_back(unit, kept)
+            many = self._crowd.claim(unit, now)
+            due = Due(many, _claim(unit, self._lane.account_id, free, now))
+        if kept:
+            failpoint("poll.stored")
+        return due
+
+    def _store(self) -> list[Kept]:
+        """Write down what is news, each in its own transaction; returns who waits on."""
+        answers, self._answers = self._answers, []
+        told, self._told = self._told, []
+        now = self._desk.clock()
+        quiet = []
+        for answer in answers:
+            if is_quiet(answer, now):
+                quiet.append(self._crowd.waits_on(answer.row, now))
+            else:
+                apply_answer(self._desk, self._carrier, answer, self._pace)
+                failpoint("poll.stored")
+        self._crowd.asked_alone(answer.row["id"] for answer in answers)
+        return quiet + [each for one in told for each in self._crowd.kept(one, now)]
+
+    def _store_last(self) -> None:
+        kept = self._store()
+        if kept:
+            with self._desk.database.transaction() as unit:
+                hand_back(unit, kept)
+
+    def _anything_live(self) -> bool:
+        with self._desk.database.transaction() as unit:
+            return bool(
+                unit.scalar(
+                    "select exists (select from activation where account_id = :id"
+                    " and state in ('waiting','received','cancelling'))",
+                    id=self._lane.account_id,
+                )
+            )
 
 
 def _take_over(desk: Desk, account_id: int) -> None:
@@ -107,135 +207,8 @@ def _take_over(desk: Desk, account_id: int) -> None:
         )
 
 
-async def _some_time(looking: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
-    """Wait for the calls under way, but not for the slow ones; returns those."""
-    if not looking:
-        await asyncio.sleep(IDLE_SECONDS)
-        return looking
-    done, slow = await asyncio.wait(looking, timeout=IDLE_SECONDS)
-    for task in done:
-        task.result()
-    return slow
-
-
-async def _look_at_many(
-    desk: Desk, carrier: Carrier, crowd: Crowd, rows: Sequence[Any], storing: asyncio.Lock
-) -> None:
-    failpoint("poll.claimed")
-    told = await crowd.ask(rows)
-    failpoint("poll.answered")
-    async with storing:
-        await asyncio.to_thread(crowd.keep, told)
-        for row, report in told.spoken:
-            await asyncio.to_thread(apply_answer, desk, carrier, Answer(row, report, None))
-    failpoint("poll.stored")
-
-
-async def _look(
-    desk: Desk,
-    carrier: Carrier,
-    reader: AsyncProviderClient,
-    crowd: Crowd,
-    row: Any,
-    storing: asyncio.Lock,
-) -> None:
-    failpoint("poll.claimed")
-    answer = await _ask(reader, row)
-    failpoint("poll.answered")
-    async with storing:
-        await asyncio.to_thread(apply_answer, desk, carrier, answer)
-    crowd.asked_alone(row["id"])
-    failpoint("poll.stored")
-
-
-async def _ask(reader: AsyncProviderClient, row: Any) -> Answer:
-    try:
-        known = about(row, row["external_country"], row["external_service"])
-        return Answer(row, await reader.status(row["upstream_id"], known), None)
-    except ProviderError as error:
-        return Answer(row, None, error)
-
-
-def _claim(desk: Desk, account_id: int, most: int) -> Sequence[Any]:
+def _claim(unit: UnitOfWork, account_id: int, most: int, now: datetime) -> Sequence[Any]:
     if most < 1:
         return []
-    now = desk.clock()
-    with desk.database.transaction() as unit:
-        return unit.all(
-            _CLAIM,
-            account_id=account_id,
-            now=now,
-            lease=now + timedelta(seconds=LEASE_SECONDS),
-            limit=most,
-        )
-
-
-def _anything_live(desk: Desk, account_id: int) -> bool:
-    with desk.database.transaction() as unit:
-        return bool(
-            unit.scalar(
-                "select exists (select from activation where account_id = :id"
-                " and state in ('waiting','received','cancelling'))",
-                id=account_id,
-            )
-        )
-
-
-def apply_answer(desk: Desk, carrier: Carrier, answer: Answer) -> None:
-    """Write down what a status call brought; each activation in its own transaction."""
-    now = desk.clock()
-    row = answer.row
-    if answer.report is not None:
-        _apply_report(desk, carrier, row, answer.report, now)
-        return
-    assert answer.error is not None
-    code = answer.error.code
-    gone = code in {"activation_not_found", "activation_expired", "activation_closed"}
-    with desk.database.transaction() as unit:
-        if gone and now >= row["expires_at"]:
-            # Past its deadline "unknown id" is how many providers say that it is over.
-            _end(unit, desk, row, "expired", "refunded", now)
-        elif overdue(row, now, carrier.terms.settle_seconds):
-            _end(unit, desk, row, "expired", "closing", now)
-        else:
-            look_again(unit, row["id"], row["fence"], _after_failure(row, now), failed=True)
-
-
-def _apply_report(
-    desk: Desk, carrier: Carrier, row: Any, report: StatusReport, now: datetime
-) -> None:
-    messages = messages_of(report)
-    with desk.database.transaction() as unit:
-        if messages:
-            store_messages(unit, desk, row["id"], messages, now)
-            confirm(unit, row["id"], now)
-        received = bool(messages) or row["sms_count"] > 0
-        if report.state in {"cancelled", "expired", "finished"}:
-            event = "cancelled" if report.state == "cancelled" else "expired"
-            _end(unit, desk, row, event, "refunded", now, received=received)
-        elif now >= row["expires_at"]:
-            _end(unit, desk, row, "expired", "closing", now, received=received)
-        else:
-            pace = carrier.terms.poll_seconds * (RECEIVED_SLOWDOWN if received else 1)
-            look_again(unit, row["id"], row["fence"], now + timedelta(seconds=pace))
-
-
-def _end(
-    unit: Any,
-    desk: Desk,
-    row: Any,
-    event: str,
-    upstream: str,
-    now: datetime,
-    *,
-    received: bool | None = None,
-) -> None:
-    if received if received is not None else row["sms_count"] > 0:
-        finish(unit, desk, row["id"], now)
-    else:
-        give_back(unit, desk, row["id"], event, upstream=upstream, now=now)
-
-
-def _after_failure(row: Any, now: datetime) -> datetime:
-    wait = min(FAILURE_SECONDS_MAX, 2 ** min(row["status_failures"], 5))
-    return now + timedelta(seconds=wait)
+    lease = now + timedelta(seconds=LEASE_SECONDS)
+    return unit.all(_CLAIM, account_id=account_id, now=now, lease=lease, limit=most)

@@ -26,12 +26,20 @@ from nexnum_console.activations.attempts import (
 from nexnum_console.activations.closing import close_due, drop_orphans
 from nexnum_console.activations.desk import Desk, note
 from nexnum_console.activations.inbound import confirm_due
-from nexnum_console.activations.lanes import FAILED_REST, RECENT, RELIST_ALL, Lane
+from nexnum_console.activations.lanes import (
+    FAILED_REST,
+    OURS,
+    PURSUED,
+    RECENT,
+    RELIST_ALL,
+    Lane,
+)
 from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.events import QUESTIONS_CHANNEL
 from nexnum_console.core.failpoints import failpoint
 from nexnum_console.core.money import to_micro_up
 from nexnum_console.notifications.alerts import close_alert, last_seen, raise_alert
-from nexnum_console.providers.carrier import Carrier
+from nexnum_console.providers.carrier import Carrier, Terms
 from nexnum_console.providers.client import ActiveRow
 from nexnum_console.providers.errors import ProviderError
 
@@ -66,6 +74,7 @@ def settle_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> None:
         close_due(desk, carrier)
         drop_orphans(desk, carrier)
         confirm_due(desk, carrier)
+        desk.events.publish(QUESTIONS_CHANNEL, "questions", id=lane.account_id)
         if not _open_questions(desk, lane.account_id):
             if tally is None:
                 lane.rests_until = desk.clock() + FAILED_REST
@@ -123,6 +132,8 @@ def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: d
         strays += [row for row in missed if any(_matches(row, a, promised) for a in unmatched)]
         for row in strays:
             remember(unit, _stray(row), carrier.terms, desk.clock())
+        if not carrier.terms.exclusive:
+            _forget_others(unit, account_id, [row.activation_id for row in free], asked_at)
         _tell_of_strangers(unit, carrier, strangers, desk.clock())
         _listed(unit, account_id, desk.clock())
     return Tally(len(rows), adopted, released, len(strays), len(strangers))
@@ -199,6 +210,20 @@ def _listed(unit: UnitOfWork, account_id: int, now: datetime) -> None:
     )
 
 
+def _forget_others(
+    unit: UnitOfWork, account_id: int, listed: list[str], asked_at: datetime
+) -> None:
+    """What somebody else bought with this account, and is over: no question any more."""
+    unit.run(
+        "update sighting s set state = 'gone', closed_at = :asked_at where account_id = :id"  # noqa: S608
+        f" and state = 'seen' and grace_until <= :asked_at and upstream_id <> all(:listed)"
+        f" and not {OURS}",
+        id=account_id,
+        listed=listed,
+        asked_at=asked_at,
+    )
+
+
 def _unowned(unit: UnitOfWork, account_id: int, rows: Sequence[ActiveRow]) -> list[ActiveRow]:
     """Rows that no activation is bound to and that we have not given up, oldest first."""
     taken = unit.run(
@@ -257,34 +282,43 @@ def _one_more_empty(
     )
     if listings < EMPTY_LISTINGS:
         return 0
-    now = desk.clock()
-    unit.run(
-        "update attempt set state = 'released', answered_at = :now where id = :id",
+    return int(release(unit, desk, carrier.terms, attempt, desk.clock()))
+
+
+def release(unit: UnitOfWork, desk: Desk, terms: Terms, attempt: Any, now: datetime) -> bool:
+    """Nothing was sold by this call: its order's hold goes back. False if it was settled already.
+
+    An order that exists at the provider all the same costs us until it is cancelled there.
+    """
+    row = unit.first(
+        "update attempt set state = 'released', answered_at = :now"
+        " where id = :id and state = 'unknown' returning empty_listings, provider_order_id",
         id=attempt["id"],
         now=now,
     )
-    order_id = attempt["provider_order_id"]
+    if row is None:
+        return False
+    order_id = row["provider_order_id"]
     if order_id is None:
-        note(unit, attempt["activation_id"], "not_sold", now, listings=listings)
+        note(unit, attempt["activation_id"], "not_sold", now, listings=row["empty_listings"])
     else:
-        # The order exists there, so it costs us until it is cancelled.
         place = attempt["external_country"], attempt["external_service"]
         stray = Stray(order_id, None, *place, attempt["max_cost"])
-        remember(unit, stray, carrier.terms, now, grace=timedelta())
+        remember(unit, stray, terms, now, grace=timedelta())
         note(unit, attempt["activation_id"], "no_number", now, order=order_id)
     fail_in(unit, desk, attempt["activation_id"], "not_sold", now)
-    return 1
+    return True
 
 
 def _open_questions(desk: Desk, account_id: int) -> bool:
     with desk.database.transaction() as unit:
         return bool(
             unit.scalar(
-                "select exists (select from attempt where account_id = :id and state = 'unknown')"
+                "select exists (select from attempt"  # noqa: S608
+                "  where account_id = :id and state = 'unknown')"
                 " or exists (select from activation where account_id = :id"
                 "  and (state = 'cancelling' or upstream = 'closing'))"
-                " or exists (select from sighting where account_id = :id"
-                "  and state in ('seen','orphan'))",
+                f" or exists (select from sighting s where account_id = :id and {PURSUED})",
                 id=account_id,
             )
         )

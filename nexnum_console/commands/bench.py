@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-NAMES = ("purchase", "ledger", "ui", "engine", "routing", "torture")
+NAMES = ("purchase", "ledger", "poll", "ui", "engine", "routing", "torture")
 
 
 @click.command()

@@ -14,6 +14,8 @@ import redis.asyncio
 log = logging.getLogger(__name__)
 
 ADMIN_CHANNEL = "events:admin"
+# Each look at open questions; only the page that shows them listens.
+QUESTIONS_CHANNEL = "events:questions"
 EVERY_CHANNEL: Final = "events:*"
 RECONNECT_SECONDS: Final = 1.0
 

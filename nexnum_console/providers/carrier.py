@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from math import inf
 from threading import BoundedSemaphore
 
 from nexnum_console.providers.client import AsyncProviderClient, ProviderClient
@@ -15,7 +16,10 @@ SPENDS_AT_ONCE = 8
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What an account declares, in seconds: a number's life, its cancel lock, and how long an
-    unanswered purchase may still turn up (``settle``). A purchase call ends in ``spend``."""
+    unanswered purchase may still turn up (``settle``). A purchase call ends in ``spend``.
+
+    ``reads_per_second``: status calls that the provider's limits allow; ``at_once`` of them.
+    """
 
     account_id: int
     provider: str
@@ -26,6 +30,8 @@ class Terms:
     poll_seconds: float
     exclusive: bool
     spend_seconds: float = 20.0
+    reads_per_second: float = inf
+    at_once: int = 20
 
 
 @dataclass(frozen=True, slots=True)

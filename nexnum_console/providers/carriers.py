@@ -26,7 +26,8 @@ from nexnum_console.providers.exchanges import ExchangeLog, Note
 from nexnum_console.providers.forced import decision
 from nexnum_console.providers.gate import Gate
 from nexnum_console.providers.gates import Gates
-from nexnum_console.providers.limiter import limits_of
+from nexnum_console.providers.limiter import LimiterRules, limits_of
+from nexnum_console.providers.listed import listing_of
 from nexnum_console.providers.loading import ConfigError, load_config
 from nexnum_console.providers.registry import ProviderAccountView, host_of
 from nexnum_console.providers.script import Force
@@ -222,4 +223,16 @@ def _terms(row: ProviderAccountView, compiled: CompiledProvider) -> Terms:
         poll_seconds=row.poll_seconds or declared.poll_seconds,
         exclusive=row.exclusive,
         spend_seconds=compiled.config.deadlines.spend_seconds,
+        reads_per_second=_status_calls(compiled),
+        at_once=compiled.config.rate_limit.concurrency,
     )
+
+
+def _status_calls(compiled: CompiledProvider) -> float:
+    """Calls a second for the status of numbers: what the config's limits leave to reads."""
+    listing = listing_of(compiled)
+    asked = compiled.operations.get("status" if listing is None else listing.operation)
+    own = [route.rate_limit for route in asked.routes if route.rate_limit] if asked else []
+    limits = [compiled.config.rate_limit, *own]
+    most = min(limit.requests / limit.per_seconds for limit in limits)
+    return most * (1 - LimiterRules().kept_back)

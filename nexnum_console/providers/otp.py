@@ -72,6 +72,7 @@ class _Spoken:
     others: list[tuple[int, int]]
     things: list[tuple[int, int]]
     trade: bool
+    discount: bool
     numbers: int
 
 
@@ -99,7 +100,7 @@ def extract(text: str) -> str | None:
     if bound:
         return bound[1]
     visible = _without_other_things(plain)
-    spoken = _spoken(visible)
+    spoken = _spoken(visible, discount="%" in plain or "٪" in plain)
     best: tuple[float, _Candidate] | None = None
     for candidate in islice(_candidates(visible), CANDIDATES_MAX):
         weight = _weight(visible, candidate, spoken)
@@ -141,7 +142,7 @@ def _lower(text: str) -> str:
     return text.replace("İ", "i").lower()
 
 
-def _spoken(text: str) -> _Spoken:
+def _spoken(text: str, *, discount: bool) -> _Spoken:
     lower = _lower(text)
     names, others = [], []
     for start, end in words.NAMES.spans(lower):
@@ -156,6 +157,7 @@ def _spoken(text: str) -> _Spoken:
         others=others,
         things=things.THINGS.spans(lower),
         trade=bool(things.TRADE.spans(lower)),
+        discount=discount,
         numbers=len(_NUMBER.findall(text)),
     )
 
@@ -172,7 +174,7 @@ def _weight(text: str, candidate: _Candidate, spoken: _Spoken) -> float:
     if candidate.kind != "letters":
         named = max(named, _explained(text, candidate, spoken.said))
     weight = _ALONE[candidate.kind] + named + _by_form(candidate, named)
-    weight -= _something_else(text, candidate, spoken)
+    weight -= _something_else(text, candidate, spoken, called=named >= _NAMED)
     if named <= 0:
         weight -= min(max(0, spoken.numbers - 2) * 2.0, 6.0)
         weight -= 0 if _stands_out(text, candidate, spoken) else _UNSAID
@@ -184,12 +186,18 @@ def _weight(text: str, candidate: _Candidate, spoken: _Spoken) -> float:
         weight += 6
     if spoken.trade:
         weight -= 6 if named < _TOLD else 0
-        weight -= 12 if _PROMOTION.fullmatch(candidate.written) else 0
+        weight -= 12 if _is_promotion(candidate, spoken) else 0
     start = text.rfind("\n", 0, candidate.start) + 1
     line = text[start:].split("\n", 1)[0].strip(" .:#<>[]()*'\"")
     if line == candidate.written and candidate.kind != "letters":
         weight += 4
     return weight
+
+
+def _is_promotion(candidate: _Candidate, spoken: _Spoken) -> bool:
+    if candidate.kind in {"digits", "grouped"}:
+        return False
+    return spoken.discount or bool(_PROMOTION.fullmatch(candidate.written))
 
 
 def _stands_out(text: str, candidate: _Candidate, spoken: _Spoken) -> bool:
@@ -267,7 +275,8 @@ def _by_letters(written: str) -> float:
     return weight + min(changes, 3) * 0.5
 
 
-def _something_else(text: str, candidate: _Candidate, spoken: _Spoken) -> float:
+def _something_else(text: str, candidate: _Candidate, spoken: _Spoken, *, called: bool) -> float:
+    """Doubt; only what is called a code overcomes that it follows the name of another thing."""
     before = text[max(0, candidate.start - _REACH) : candidate.start]
     year = re.fullmatch(r"(?:19|20)\d\d", candidate.written)
     doubt = 0.0
@@ -275,8 +284,8 @@ def _something_else(text: str, candidate: _Candidate, spoken: _Spoken) -> float:
         doubt += 9
     if things.PHONE_WORD.search(before) or things.REPLY_TO.search(before):
         doubt += 9
-    if _belongs_to_a_thing(text, candidate, spoken.things):
-        doubt += 8
+    if _belongs_to_a_thing(text, candidate, spoken):
+        doubt += 8 if called else 14
     if any(
         end <= candidate.start and words.LINK.fullmatch(text, end, candidate.start)
         for _, end in spoken.others
@@ -287,16 +296,18 @@ def _something_else(text: str, candidate: _Candidate, spoken: _Spoken) -> float:
     return doubt
 
 
-def _belongs_to_a_thing(text: str, candidate: _Candidate, found: list[tuple[int, int]]) -> bool:
-    return bool(
-        things.THING_AFTER.match(text, candidate.end)
-        or things.NUMBER_SIGN.search(text[max(0, candidate.start - 6) : candidate.start])
-        or any(
-            0 <= candidate.start - end <= _REACH
-            and (
-                things.THING_GAP.fullmatch(text, end, candidate.start)
-                or things.THING_TIE.fullmatch(text, end, candidate.start)
-            )
-            for _, end in found
-        )
-    )
+def _belongs_to_a_thing(text: str, candidate: _Candidate, spoken: _Spoken) -> bool:
+    if things.THING_AFTER.match(text, candidate.end):
+        return True
+    if things.NUMBER_SIGN.search(text[max(0, candidate.start - 6) : candidate.start]):
+        return True
+    for _, end in spoken.things:
+        if not 0 <= candidate.start - end <= _REACH:
+            continue
+        if things.THING_GAP.fullmatch(text, end, candidate.start):
+            return True
+        # "Order for the shop: 4821", but not "for your account type this: 4821".
+        between = any(end <= start < candidate.start for start, _, _ in spoken.said)
+        if not between and things.THING_TIE.fullmatch(text, end, candidate.start):
+            return True
+    return False

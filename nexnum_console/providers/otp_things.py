@@ -110,15 +110,17 @@ _THINGS: Final = """
     обращени* абонент* клиент* талон* операц* логин пользовател* замовл* рахун* договір* потяг*
     посил* beställ* kund* paket* försändelse* bokning* ärende* ordre* bestilling* kunde* kort
     pakke* sag sak tilau* lasku* tili* asiakas* lähety* varau* viite tellimus* arve* saadetis*
-    pasūtīj* rēķin* sūtīj* užsakym* sąskait* siunt* đơn_hàng don_hang hoá_đơn hóa_đơn hoa_don
-    tài_khoản tai_khoan tk hợp_đồng hop_dong chuyến_bay chuyen_bay vận_đơn van_don pesanan invoice
+    pasūtīj* rēķin* sūtīj* užsakym* sąskait* siunt* đơn_hàng don_hang đơn don hoá_đơn
+    hóa_đơn hoa_don tài_khoản tai_khoan tk hợp_đồng hop_dong chuyến_bay chuyen_bay vận_đơn van_don
+    pesanan invoice
     akun akaun kartu kad tagihan resi pelanggan resibo agizo akaunti buyurtma* hisob* тапсырыс*
+    atm cajero caixa_eletrônico bankomat* geldautomat* банкомат* distributeur bancomat
     sifariş* numer nummer
 """
 _JOINED_THINGS: Final = """
     الطلب طلبك طلب فاتورة حساب بطاقة شحنة شحنتك عقد رحلة حجز مرجع سفارش فاکتور کارت مرسوله
     قرارداد پرواز رزرو رهگیری پیگیری شناسه הזמנה הזמנתך חשבונית חשבון כרטיס משלוח חבילה חוזה
-    טיסה آرڈر اکاؤنٹ ऑर्डर खाता खाते बिल कार्ड बुकिंग অর্ডার একাউন্ট অ্যাকাউন্ট বিল คำสั่งซื้อ
+    טיסה آرڈر اکاؤنٹ ऑर्डर खाता खाते बिल कार्ड बुकिंग অর্ডার একাউন্ট অ্যাকাউন্ট বিল คำสั่งซื้อ ออเดอร์
     บัญชี ใบแจ้งหนี้ พัสดุ เที่ยวบิน 订单 訂單 单号 單號 尾号 尾號 账户 帐户 帳戶 卡号 快递 运单
     合同 保单 航班 发票 工单 编号 編號 注文 予約 伝票番号 会員番号 管理番号 口座 주문 운송장 계좌
     예약 접수번호 회원번호

@@ -174,7 +174,7 @@ def believe(scope: Scope, tallies: Mapping[Scope, Tally], now: datetime) -> Beli
         misses=misses,
         centre=_digamma(hits) - _digamma(misses),
         spread=float(spread**0.5),
-        working=_working(scope, chain, tallies),
+        working=working_now(scope.chain(), chain, tallies),
         seconds=_median_of([tally.arrivals for tally in chain]),
         in_stock=stock[0] / (stock[0] + stock[1]),
         outcomes=0 if whole is None else whole.outcomes,
@@ -207,19 +207,21 @@ def _outcomes(
     """Delivery, buying and stock, each scope with the one above it as its prior."""
     deliver, buy, stock = FIRST_DELIVERY, FIRST_BUYING, FIRST_STOCK
     for tally in chain:
-        deliver = _within(deliver, tally.delivered, tally.undelivered)
-        buy = _within(buy, tally.bought, tally.refused)
-        stock = _within(stock, tally.bought + tally.refused, tally.no_stock)
+        deliver = within(deliver, tally.delivered, tally.undelivered)
+        buy = within(buy, tally.bought, tally.refused)
+        stock = within(stock, tally.bought + tally.refused, tally.no_stock)
     return deliver, buy, stock
 
 
-def _working(scope: Scope, chain: Sequence[Tally], tallies: Mapping[Scope, Tally]) -> float:
-    """As the most doubtful scope that anything is known of says."""
-    known = [t.working for each, t in zip(scope.chain(), chain, strict=True) if each in tallies]
+def working_now(
+    scopes: Sequence[Scope], chain: Sequence[Tally], tallies: Mapping[Scope, Tally]
+) -> float:
+    """How likely it is in order, as the most doubtful scope that anything is known of says."""
+    known = [tally.working for each, tally in zip(scopes, chain, strict=True) if each in tallies]
     return min(known, default=USUALLY_WORKING)
 
 
-def _within(parent: tuple[float, float], successes: float, failures: float) -> tuple[float, float]:
+def within(parent: tuple[float, float], successes: float, failures: float) -> tuple[float, float]:
     """A Beta whose prior has the parent's mean, and no more weight than the parent earned."""
     total = parent[0] + parent[1]
     weight = min(PARENT_WEIGHT, total)

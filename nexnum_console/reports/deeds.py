@@ -35,6 +35,8 @@ DEEDS: Final = {
     "provider.rollback": "Config rolled back",
     "provider.match": "Country or service matched by hand",
     "provider.secret": "Key replaced",
+    "question.look": "Open questions looked at now",
+    "question.settle": "Open question settled by hand",
     "routing.free": "Pin or ban taken back",
     "routing.policy": "Routing policy changed",
     "routing.rule": "Provider pinned or banned",
@@ -54,10 +56,11 @@ DEEDS: Final = {
 }
 CHOICES: Final = tuple(Choice(action, words) for action, words in DEEDS.items())
 _PAGES: Final = {
-    "user": "/console/users/",
-    "provider": "/console/providers/",
+    "activation": "/console/activations/",
     "penalty": "/console/deposits/penalties?no=",
+    "provider": "/console/providers/",
     "suspense": "/console/deposits/suspense?no=",
+    "user": "/console/users/",
 }
 
 

@@ -19,6 +19,9 @@ _OUTCOMES: Final = {
     "ignored": ("", "info", "No SMS", "A ping, or a change of state."),
     "refused": ("danger", "ban", "Refused", ""),
 }
+NEWEST: Final = 20
+# A page carries a part of what came; the whole start stays in its row.
+BODY_SHOWN: Final = 300
 _NEWEST: Final = """
 select d.* from inbound_delivery d
 join provider_account a on a.id = d.account_id join provider p on p.id = a.provider_id
@@ -48,7 +51,7 @@ class InboundLine:
     body: str
 
 
-def inbound_deliveries(unit: UnitOfWork, provider: str, limit: int = 50) -> list[InboundLine]:
+def inbound_deliveries(unit: UnitOfWork, provider: str, limit: int = NEWEST) -> list[InboundLine]:
     """The newest events that the provider of this name pushed, the newest first."""
     return [_line(row) for row in unit.all(_NEWEST, provider=provider, limit=limit)]
 
@@ -67,5 +70,5 @@ def _line(row: Any) -> InboundLine:
         times="once" if row["times"] == 1 else f"{count(row['times'])} times",
         sender=row["sender"],
         href=f"/console/activations/{row['activation_id']}" if row["activation_id"] else "",
-        body=row["body"],
+        body=row["body"][:BODY_SHOWN],
     )

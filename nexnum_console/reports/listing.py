@@ -22,7 +22,9 @@ COUNTED: Final = 10_000
 MOST_PAGES: Final = COUNTED // PAGE_ROWS
 MOST_TEXT: Final = 120
 
-KINDS: Final = frozenset({"text", "number", "time", "until", "chip", "phone", "tile", "code"})
+KINDS: Final = frozenset(
+    {"text", "number", "time", "until", "age", "chip", "phone", "tile", "code"}
+)
 SEARCH: Final = "q"
 _OWN: Final = {"sort", "page", "cols", "dense"}
 
@@ -33,7 +35,7 @@ class Cell(TypedDict, total=False):
     """One value as a page shows it; what is empty is left out, for a page carries hundreds.
 
     ``text`` and ``sub`` are ready-made words; ``tone`` is hi, mid, low, ok, warn, danger, live or
-    info; ``ms`` a moment of kinds time and until (0 for none); ``flag`` a picture's address;
+    info; ``ms`` a moment of kinds time, until and age (0 for none); ``flag`` a picture's address;
     ``tile`` 0 to 5, its colour; ``href`` opens what the value names.
     """
 

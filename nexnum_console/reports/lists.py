@@ -22,6 +22,7 @@ from nexnum_console.reports.money_lists import LEDGER, TRANSACTIONS
 from nexnum_console.reports.outbox_list import OUTBOX
 from nexnum_console.reports.penalties_list import PENALTIES
 from nexnum_console.reports.providers_list import PROVIDERS
+from nexnum_console.reports.questions_list import QUESTIONS
 from nexnum_console.reports.routing_decisions import DECISIONS
 from nexnum_console.reports.routing_learned import LEARNED
 from nexnum_console.reports.suspense_list import SUSPENSE
@@ -38,6 +39,7 @@ _ALL: Final = (
     AUDIT,
     MAIL,
     OUTBOX,
+    QUESTIONS,
     WALLETS,
     LINES,
     HOLDS,

@@ -160,7 +160,7 @@ DECISIONS: Final = Listing(
         Filter("from", "From", "t.at >= :f_from", "day", prepare=a_day),
         Filter("to", "Until", "t.at < cast(:f_to as date) + 1", "day", prepare=a_day),
     ),
-    none_yet="Nothing was decided yet",
+    none_yet="No decisions yet",
     nothing="Each purchase keeps whom it thought of, what it believed of them and why the others"
     " lost.",
 )

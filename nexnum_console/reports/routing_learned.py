@@ -241,7 +241,7 @@ LEARNED: Final = Listing(
             choices=tuple(Choice(key, words) for key, (words, _) in _LEVELS.items()),
         ),
     ),
-    none_yet="Nothing was learned yet",
+    none_yet="No outcomes yet",
     nothing="Every purchase teaches whether a provider sells and whether its codes come. Until then"
     " each is expected to do as a new one does.",
 )

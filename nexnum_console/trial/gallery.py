@@ -38,6 +38,7 @@ _PARAMETER: Final = re.compile(r"\[\[?(?:\.\.\.)?(\w+)\]?\]")
 EXAMPLES: Final[Mapping[str, str]] = {
     "user_id": "select id from app_user where email = :buyer",
     "activation_id": "select id from activation where sms_count > 0 order by id desc limit 1",
+    "finished_id": "select id from activation where sms_count > 0 order by id limit 1",
     "number_id": "select id from activation where sms_count > 0 order by id desc limit 1",
     "order_id": "select id from activation where sms_count > 0 order by id desc limit 1",
     "journal_id": "select id from journal order by id desc limit 1",
@@ -69,6 +70,7 @@ class Cast:
 
 EXTRA: Final = (
     Stop("store-offers", "/store?service=telegram&country=GB", "buyer"),
+    Stop("store-again", "/store?again=[finished_id]", "buyer"),
     Stop("console-ledger-account", "/console/ledger/lines?account=[account_id]", "admin"),
     Stop("console-deposit", "/console/deposits?no=[deposit_id]", "admin"),
 )

@@ -54,6 +54,8 @@ from nexnum_console.ui.admin.overview.state import OverviewState
 from nexnum_console.ui.admin.providers import detail as provider
 from nexnum_console.ui.admin.providers import page as providers
 from nexnum_console.ui.admin.providers.state import ProvidersState, ProviderState
+from nexnum_console.ui.admin.questions import page as questions
+from nexnum_console.ui.admin.questions.state import QuestionsState
 from nexnum_console.ui.admin.routing import lists as routing_lists
 from nexnum_console.ui.admin.routing import page as routing
 from nexnum_console.ui.admin.routing.list_states import DecisionsState, LearnedState
@@ -232,6 +234,7 @@ CONSOLE: Final = (
     Page(mail.page, "/console/mail", _CONSOLE.format("Mail"), MailState.load),
     Page(alerts.page, alerts.PATH, _CONSOLE.format("Alerts"), AlertsState.load),
     Page(outbox.page, outbox.PATH, _CONSOLE.format("Outbox"), OutboxState.load),
+    Page(questions.page, questions.PATH, _CONSOLE.format("Open questions"), QuestionsState.load),
 )
 PAGES: Final = (*PUBLIC, *STORE, *CONSOLE)
 

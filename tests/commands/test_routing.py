@@ -51,6 +51,13 @@ def test_a_ban_is_listed_and_taken_back() -> None:
     )
 
 
+def test_a_pin_may_end_by_itself() -> None:
+    assert _nexnum("pin", "alpha", "--hours", "6", "--reason", "a trial").exit_code == 0
+    listed = _nexnum("rules").output
+    assert listed.startswith("pin alpha for every service, every country until 20")
+    assert listed.endswith(" UTC: a trial (operator:shell)\n")
+
+
 def test_weights_are_tried_or_refused() -> None:
     tried = _nexnum("simulate", "failure_cost=0.20", "--json")
     told = json.loads(tried.output)

@@ -71,3 +71,46 @@ def test_decisions_that_left_nothing_to_chance_teach_nothing():
 def test_a_policys_version_changes_with_its_weights():
     assert replace(BEFORE).version == BEFORE.version
     assert AFTER.version != BEFORE.version
+
+
+def test_the_difference_is_judged_by_itself():
+    rows = logged(BEFORE, 4_000, 1)
+    estimate = replay(rows, AFTER)
+    assert estimate is not None
+    worth = {
+        name: TRUE[name] * (200_000 - cost) for name, cost in (("p1", 50_000), ("p2", 120_000))
+    }
+    chance = {each["provider"]: each["propensity"] for each in rows[0].considered}
+    truth = sum((estimate.leads[name][1] - chance[name]) * worth[name] for name in worth)
+    assert estimate.gain_low < truth < estimate.gain_high < 0
+    same = replay(logged(BEFORE, 500, 1), BEFORE)
+    assert same is not None
+    # Both means rest on the same orders: what is no change is known to be none.
+    assert same.gain_high - same.gain_low < 0.1 * (same.profit_high - same.profit_low)
+
+
+def test_whom_the_least_success_leaves_out_would_not_lead():
+    strict = replace(BEFORE, least_success=Decimal("0.6"))
+    estimate = replay(logged(BEFORE, 500, 1), strict)
+    assert estimate is not None
+    assert estimate.leads["p1"][0] > 0
+    assert estimate.leads["p1"][1] == 0
+    nobody = replay(logged(BEFORE, 500, 1), replace(BEFORE, least_success=Decimal("0.99")))
+    assert nobody is not None
+    assert nobody.leads["p1"][1] > 0
+
+
+def test_each_lane_has_its_own_leaders():
+    rows = logged(BEFORE, 100, 1)
+    rows = [
+        replace(row, lane=("telegram", "GB" if place % 4 else "US"))
+        for place, row in enumerate(rows)
+    ]
+    estimate = replay(rows, AFTER)
+    assert estimate is not None
+    assert {lane: orders for lane, (orders, _) in estimate.lanes.items()} == {
+        ("telegram", "GB"): 75,
+        ("telegram", "US"): 25,
+    }
+    for _, leads in estimate.lanes.values():
+        assert sum(would for _, would in leads.values()) == pytest.approx(1, abs=1e-6)

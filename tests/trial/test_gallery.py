@@ -9,10 +9,12 @@ from nexnum_console.operations.registration import register
 from nexnum_console.trial import gallery
 from nexnum_console.trial.single import TrialFailed
 
+EXAMPLES = dict.fromkeys(gallery.EXAMPLES, "1")
+
 
 def test_each_area_is_seen_by_its_people() -> None:
     routes = ["/", "/login", "/store", "/store/settings", "/console", "/console/users/[user_id]"]
-    found = {stop.name: stop for stop in gallery.stops(routes, {"user_id": "7"})}
+    found = {stop.name: stop for stop in gallery.stops(routes, EXAMPLES | {"user_id": "7"})}
     assert {name: stop.who for name, stop in found.items()} == {
         "front": "stranger",
         "login": "stranger",
@@ -21,7 +23,11 @@ def test_each_area_is_seen_by_its_people() -> None:
         "console": "admin",
         "console-users-one": "admin",
         "store-offers": "buyer",
+        "store-again": "buyer",
+        "console-ledger-account": "admin",
+        "console-deposit": "admin",
     }
+    assert found["store-again"].path == "/store?again=1"
     assert found["console-users-one"].path == "/console/users/7"
 
 

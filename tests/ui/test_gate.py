@@ -69,6 +69,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "ask_breaker": {"account": 999_999, "wish": "open"},
     "decide_breaker": {"reason": ""},
     "drop_selected": {"reason": "", "word": ""},
+    "answer_selected": {"verdict": "none", "reason": "", "word": ""},
     "try_policy": {"written": {"luck": "1"}, "last": "1"},
     "save_policy": {"reason": ""},
     "add_rule": {

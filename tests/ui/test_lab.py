@@ -307,6 +307,28 @@ def test_health_forces_the_breaker_and_weighs_the_limit(
     assert complaints == []
 
 
+def test_health_shows_what_the_provider_pushed(
+    shop: RunningConsole, context: BrowserContext, page: Page, complaints: list[str]
+) -> None:
+    with shop.database.transaction() as unit:
+        unit.run(
+            "insert into inbound_delivery (account_id, event_key, received_at, seen_at, times,"
+            " outcome, reason, upstream_id, body) select a.id, 'id:77', now(), now(), 3, 'refused',"
+            " 'the signature does not fit', '910000077', '{\"id\": 77}' from provider_account a"
+            " join provider p on p.id = a.provider_id where p.name = 'fivesim'"
+        )
+    sign_in(context, shop, "boss@example.org", "admin")
+    page.goto(f"{shop.url}/console/providers/fivesim/lab/health")
+    line = page.get_by_test_id("pushed").locator("[data-event]").first
+    expect(line).to_contain_text("Refused", timeout=BUSY_MS)
+    expect(line).to_contain_text("the signature does not fit")
+    expect(line).to_contain_text("3 times")
+    expect(line.get_by_text('{"id": 77}')).to_be_hidden()
+    line.get_by_text("What came").click()
+    expect(line.get_by_text('{"id": 77}')).to_be_visible()
+    assert complaints == []
+
+
 def _step(page: Page, key: str) -> Locator:
     return page.get_by_test_id("checklist").locator(f"[data-step={key}]")
 

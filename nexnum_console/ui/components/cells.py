@@ -9,7 +9,7 @@ import reflex as rx
 
 from nexnum_console.reports.listing import Column
 from nexnum_console.ui.components.button import button
-from nexnum_console.ui.components.clock import countdown
+from nexnum_console.ui.components.clock import ago, countdown
 from nexnum_console.ui.components.icon import flag, icon, tile
 from nexnum_console.ui.components.states import chip
 
@@ -83,6 +83,10 @@ def _until(value: Value) -> rx.Component:
     return rx.cond(value["ms"], countdown(value["ms"].to(int)), rx.el.span("–", class_name="low"))
 
 
+def _age(value: Value) -> rx.Component:
+    return rx.cond(value["ms"], ago(value["ms"].to(int)), rx.el.span("–", class_name="low"))
+
+
 def _copied(value: Value) -> rx.Component:
     text = value["text"].to(str)
     copy = button(
@@ -105,6 +109,7 @@ _BODIES: Final[dict[str, Callable[[Value], rx.Component]]] = {
     "number": _number,
     "time": _time,
     "until": _until,
+    "age": _age,
     "phone": _copied,
     "code": _copied,
 }

@@ -112,6 +112,15 @@ CONSOLE: Final = (
         keywords="policy weights caps canary pin ban simulator learned decisions beliefs",
     ),
     Place(
+        "Open questions",
+        "/console/questions",
+        "eye",
+        "orders.view",
+        "Operate",
+        hotkey="q",
+        keywords="unknown orphans strays reconcile confirming cancelling closing",
+    ),
+    Place(
         "Ledger",
         "/console/ledger",
         "layers",

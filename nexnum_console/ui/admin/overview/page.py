@@ -22,6 +22,8 @@ from nexnum_console.ui.components.tabs import Tab, segments
 from nexnum_console.ui.shell.layouts import account_bar, console_layout
 
 PATH: Final = "/console"
+_OPEN: Final = "/console/questions"
+_DEAD: Final = "/console/outbox?state=dead"
 
 
 def page() -> rx.Component:
@@ -150,12 +152,16 @@ def _work() -> rx.Component:
         rx.el.ul(rx.foreach(work.queues, _queue), class_name="queuelist"),
     )
     facts = (
-        ("Held until the carrier confirms", work.held, work.held_tone),
+        (
+            _link("Held until the carrier confirms", f"{_OPEN}?kind=unknown"),
+            work.held,
+            work.held_tone,
+        ),
         ("Status checks later than 15 s", work.overdue, work.overdue_tone),
-        ("Orphans to settle", work.orphans, work.orphans_tone),
+        (_link("Orphans to settle", f"{_OPEN}?kind=orphan"), work.orphans, work.orphans_tone),
         ("Failed jobs to look at", work.failed, work.failed_tone),
         ("Open alerts", work.alerts, work.alerts_tone),
-        ("Dead letters in the outbox", work.dead, work.dead_tone),
+        (_link("Dead letters in the outbox", _DEAD), work.dead, work.dead_tone),
     )
     ledger = rx.el.div(
         rx.el.dt("Ledger sums to zero"),
@@ -172,6 +178,10 @@ def _work() -> rx.Component:
         queues, rx.el.dl(*rows, ledger, class_name="factlist"), class_name="card__body stack"
     )
     return card("Queues and workers", rx.cond(OverviewState.loaded, body, loading()), id="health")
+
+
+def _link(label: str, href: str) -> rx.Component:
+    return rx.el.a(label, href=href, class_name="quiet")
 
 
 def _queue(row: rx.Var[QueueLine]) -> rx.Component:

@@ -1,0 +1,102 @@
+"""What the answer to a status call does: nothing but the next look, an SMS, or the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from nexnum_console.activations.desk import Desk
+from nexnum_console.activations.inbound import confirm
+from nexnum_console.activations.pace import Pace
+from nexnum_console.activations.settle import (
+    ENDED,
+    finish,
+    give_back,
+    look_again,
+    messages_of,
+    overdue,
+    store_messages,
+)
+from nexnum_console.providers.carrier import Carrier
+from nexnum_console.providers.client import StatusReport
+from nexnum_console.providers.errors import ProviderError
+
+FAILURE_SECONDS_MAX: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one status call brought: a report, or the error that stands for none."""
+
+    row: Any
+    report: StatusReport | None
+    error: ProviderError | None
+
+
+def is_quiet(answer: Answer, now: datetime) -> bool:
+    """Whether nothing is to be written but that the number waits on."""
+    report = answer.report
+    return (
+        report is not None
+        and report.state not in ENDED
+        and now < answer.row["expires_at"]
+        and not messages_of(report)
+    )
+
+
+def apply_answer(desk: Desk, carrier: Carrier, answer: Answer, pace: Pace) -> None:
+    """Write down what a status call brought; each activation in its own transaction."""
+    now = desk.clock()
+    row = answer.row
+    if answer.report is not None:
+        _apply_report(desk, pace, row, answer.report, now)
+        return
+    assert answer.error is not None
+    code = answer.error.code
+    gone = code in {"activation_not_found", "activation_expired", "activation_closed"}
+    with desk.database.transaction() as unit:
+        if gone and now >= row["expires_at"]:
+            # Past its deadline "unknown id" is how many providers say that it is over.
+            _end(unit, desk, row, "expired", "refunded", now)
+        elif overdue(row, now, carrier.terms.settle_seconds):
+            _end(unit, desk, row, "expired", "closing", now)
+        else:
+            look_again(unit, row["id"], row["fence"], _after_failure(row, now), failed=True)
+
+
+def _apply_report(desk: Desk, pace: Pace, row: Any, report: StatusReport, now: datetime) -> None:
+    messages = messages_of(report)
+    with desk.database.transaction() as unit:
+        if messages:
+            store_messages(unit, desk, row["id"], messages, now)
+            confirm(unit, row["id"], now)
+        received = bool(messages) or row["sms_count"] > 0
+        if report.state in ENDED:
+            event = "cancelled" if report.state == "cancelled" else "expired"
+            _end(unit, desk, row, event, "refunded", now, received=received)
+        elif now >= row["expires_at"]:
+            _end(unit, desk, row, "expired", "closing", now, received=received)
+        else:
+            look_again(unit, row["id"], row["fence"], pace.next_look(row, now, received=received))
+
+
+def _end(
+    unit: Any,
+    desk: Desk,
+    row: Any,
+    event: str,
+    upstream: str,
+    now: datetime,
+    *,
+    received: bool | None = None,
+) -> None:
+    if received if received is not None else row["sms_count"] > 0:
+        finish(unit, desk, row["id"], now)
+    else:
+        give_back(unit, desk, row["id"], event, upstream=upstream, now=now)
+
+
+def _after_failure(row: Any, now: datetime) -> datetime:
+    wait = min(FAILURE_SECONDS_MAX, 2 ** min(row["status_failures"], 5))
+    return now + timedelta(seconds=wait)

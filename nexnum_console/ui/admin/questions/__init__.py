@@ -1,0 +1,1 @@
+"""Open questions: unknown purchases, numbers being given back, orphans."""
