@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
 import aiohttp
 import httpx
-from httpx_aiohttp import AiohttpTransport
+from yarl import URL
 
 from nexnum_console.core.egress import EgressPolicy, EgressRefused, check_url
 from nexnum_console.core.guarded_sockets import (
@@ -33,6 +33,9 @@ from nexnum_console.providers.request import Request
 # provider, operation, outcome (“ok” or an error code), seconds
 Observer = Callable[[str, str, str, float], None]
 
+# Of an answer; both libraries' mappings of header names, which they do not tell apart by case.
+Headers = Mapping[str, str]
+
 USER_AGENT: Final = "NexNum-Console"
 _NOT_SENT: Final = (
     httpx.ConnectError,
@@ -41,7 +44,12 @@ _NOT_SENT: Final = (
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
     httpx.UnsupportedProtocol,
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
 )
+# Each call has its own total deadline.
+_NO_TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=None)
 
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e]*")
@@ -126,7 +134,7 @@ class Transport(Exchanges):
             timeout=request.deadline,
         ) as response:
             raw = _collected(request, response.iter_raw())
-        return answer(request, response, raw)
+        return answer(request, response.status_code, response.headers, raw)
 
     def close(self) -> None:
         """Close every connection."""
@@ -140,7 +148,7 @@ class Transport(Exchanges):
 
 
 class ReadTransport(Exchanges):
-    """Asynchronous, httpx over aiohttp: fast, but it may re-send, so it takes reads alone.
+    """Asynchronous, aiohttp itself: fast, but it may re-send, so it takes reads alone.
 
     Belongs to the event loop that first uses it.
     """
@@ -150,13 +158,7 @@ class ReadTransport(Exchanges):
     ) -> None:
         super().__init__(policy, on_exchange)
         self._connections = connections
-        self._client = httpx.AsyncClient(
-            transport=AiohttpTransport(verify=tls(), trust_env=False, client=self._session),
-            cookies=no_cookies(),
-            follow_redirects=False,
-            trust_env=False,
-            headers={"User-Agent": USER_AGENT},
-        )
+        self._session: aiohttp.ClientSession | None = None
 
     async def send(self, request: Request) -> Reply:
         """The answer, whatever its status; raises ProviderError when there is none, and for
@@ -168,31 +170,41 @@ class ReadTransport(Exchanges):
         try:
             async with asyncio.timeout(request.deadline):
                 return await self._exchange(request)
-        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, ValueError, OSError) as error:
             raise lost(request, error) from None
 
     async def _exchange(self, request: Request) -> Reply:
-        async with self._client.stream(
+        if self._session is None:
+            self._session = self._open()
+        async with self._session.request(
             request.method,
-            request.url,
+            URL(request.url, encoded=True),
             headers=request.headers,
-            content=request.content,
-            timeout=request.deadline,
+            data=request.content or None,
+            allow_redirects=False,
         ) as response:
-            raw = await _collected_async(request, response.aiter_raw())
-        return answer(request, response, raw)
+            raw = await _collected_async(request, response.content.iter_any())
+        return answer(request, response.status, response.headers, raw)
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        if self._session is not None:
+            await self._session.close()
 
-    def _session(self) -> aiohttp.ClientSession:
+    def _open(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
             resolver=GuardedResolver(self.policy),
             ssl=tls(),
             limit=self._connections,
         )
-        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            timeout=_NO_TIMEOUT,
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"},
+        )
 
 
 def no_cookies() -> CookieJar:
@@ -210,30 +222,25 @@ def failure(
 def lost(request: Request, error: Exception) -> ProviderError:
     """The error of a call that ended without an answer."""
     reason = str(error) or type(error).__name__
-    if isinstance(error, _NOT_SENT) and not _was_connected(error):
+    if isinstance(error, _NOT_SENT):
         return failure(request, f"no connection, nothing was sent ({reason})", sent=False)
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         reason = f"no complete answer within {request.deadline:g} s"
     return failure(request, f"the call was cut off: {reason}", sent=True)
 
 
-def _was_connected(error: Exception) -> bool:
-    """aiohttp calls a connection that broke under a call a failure to connect."""
-    cause = error.__cause__
-    return isinstance(cause, aiohttp.ClientConnectionError) and not isinstance(
-        cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError
-    )
-
-
-def answer(request: Request, response: httpx.Response, raw: bytes) -> Reply:
+def answer(request: Request, status: int, headers: Headers, raw: bytes) -> Reply:
     """The reply, opened; raises ProviderError where its encoding is broken or a bomb."""
-    encoding = response.headers.get("content-encoding", "")
+    encoding = headers.get("content-encoding", "")
     try:
         body = in_shape(decoded(raw, encoding, request.max_bytes))
     except (TooLarge, Undecodable) as error:
         raise failure(request, str(error), sent=True, code=Code.PARSE_ERROR) from None
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    return Reply(response.status_code, headers, body)
+    told: dict[str, str] = {}
+    for spelt, value in headers.items():
+        name = spelt.lower()
+        told[name] = f"{told[name]}, {value}" if name in told else value
+    return Reply(status, told, body)
 
 
 def _collected(request: Request, chunks: Iterator[bytes]) -> bytes:
