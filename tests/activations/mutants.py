@@ -13,7 +13,6 @@ from nexnum_console.activations import answers, attempts, cancel, purchase, reco
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.wallet import ledger
 
-
 TRIED = 20
 
 
