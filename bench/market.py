@@ -61,6 +61,7 @@ class Known:
     event: str
     at: datetime
     seconds: float | None = None
+    sold_at: datetime | None = None
 
 
 class Router(Protocol):
@@ -173,4 +174,5 @@ def _ended(seller: Seller, order: int, now: datetime, luck: Random, *, delayed: 
     patience = luck.uniform(120, 600)
     event = "delivered" if arrived else "undelivered"
     after = (seconds if arrived else patience) if delayed else 0.0
-    return Known(seller.place, event, now + timedelta(seconds=after), seconds if arrived else None)
+    at, waited = now + timedelta(seconds=after), seconds if arrived else None
+    return Known(seller.place, event, at, waited, sold_at=now)

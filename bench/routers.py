@@ -46,7 +46,7 @@ class ProductRouter:
     def learn(self, known: Known) -> None:
         """Move the tallies on as the product does."""
         scope = scope_of(known.place)
-        seen = Observation(scope, known.event, known.at, known.seconds)  # type: ignore[arg-type]
+        seen = Observation(scope, known.event, known.at, known.seconds, known.sold_at)  # type: ignore[arg-type]
         for each in scope.chain():
             self._tallies[each] = self._tallies.get(each, Tally(known.at)).after(seen)
         self._beliefs.pop(known.place, None)

@@ -182,10 +182,11 @@ class PlayedCarrier:
         return self._bought(sold)
 
     def _twice(self, wish: Wish) -> Bought:
-        """The id of another order is told once more."""
-        if not self.numbers:
-            return self._sell(wish)
-        return self._bought(self.numbers[self.stage.rng.choice(list(self.numbers))])
+        """The id of another order is told once more, often of one that nobody got."""
+        rng = self.stage.rng
+        over = [n for n in self.numbers.values() if n.state == "cancelled" and n.excused]
+        others = over if over and rng.random() < 0.5 else list(self.numbers.values())
+        return self._bought(rng.choice(others)) if others else self._sell(wish)
 
     def _numberless(self, wish: Wish) -> Bought:
         """The order's id without its number, which may come later."""

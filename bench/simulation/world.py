@@ -41,7 +41,7 @@ POLL_SECONDS: Final = 5.0
 WAIT_STEP: Final = 0.5
 # Workers look less often than in production: more looks would find the same.
 IDLE_SECONDS: Final = 4.0
-ROUND_SECONDS: Final = 6.0
+ROUND_SECONDS: Final = 4.0
 
 NATURES: Final = (
     Nature("alpha", "USD", "1", 100_000, ids=100),

@@ -140,7 +140,7 @@ def _outcome(row: Mapping[str, Any], median: float) -> list[Observation]:
     seconds = None
     if row["first_sms"] is not None:
         seconds = max(0.0, (row["first_sms"] - row["acquired_at"]).total_seconds())
-    return [Observation(_scope(row), event, at, seconds)]
+    return [Observation(_scope(row), event, at, seconds, row["acquired_at"])]
 
 
 def _next_look(row: Any, now: datetime) -> datetime:

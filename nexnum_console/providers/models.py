@@ -197,7 +197,8 @@ class Performance(SQLModel, table=True):
     """Faded outcomes of a provider, as of ``at``; the empty word stands for "all of them".
 
     ``outcomes`` counts deliveries and does not fade; ``arrivals`` are the bins of
-    ``performance.EDGES``; ``working`` is a chance. The other counts are weights and not money.
+    ``performance.EDGES``; ``working`` is a chance, ``proved_at`` when the newest number was sold
+    that got its code. The other counts are weights and not money.
     """
 
     __tablename__ = "performance"
@@ -216,5 +217,6 @@ class Performance(SQLModel, table=True):
     delivered: float = Field(sa_column=Column(Double, nullable=False))
     undelivered: float = Field(sa_column=Column(Double, nullable=False))
     working: float = Field(sa_column=Column(Double, nullable=False))
+    proved_at: datetime | None = moment(nullable=True)
     outcomes: int = big()
     arrivals: list[float] = Field(sa_column=Column(ARRAY(Double), nullable=False))

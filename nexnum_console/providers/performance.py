@@ -63,19 +63,22 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One outcome at a leaf scope. ``seconds``: from the number to its first SMS."""
+    """One outcome at a leaf scope. ``seconds``: from the number to its first SMS; ``sold_at``:
+    when the number was sold, where that was before ``at``."""
 
     scope: Scope
     event: Event
     at: datetime
     seconds: float | None = None
+    sold_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
     """Faded counts of one scope as of ``at``; ``outcomes`` alone does not fade.
 
-    ``working``: how likely it is in order.
+    ``working``: how likely it is in order. ``proved_at``: when the newest number was sold to which
+    a code came; what was sold before that and failed is learned late, and tells of no outage.
     """
 
     at: datetime
@@ -86,6 +89,7 @@ class Tally:
     undelivered: float = 0.0
     outcomes: int = 0
     working: float = USUALLY_WORKING
+    proved_at: datetime | None = None
     arrivals: tuple[float, ...] = NO_ARRIVALS
 
     def aged(self, now: datetime) -> Tally:
@@ -110,30 +114,48 @@ class Tally:
     def after(self, seen: Observation) -> Tally:
         """The counts with one more outcome; a failure counts by how likely it was no outage."""
         old = self.aged(seen.at)
-        if seen.event in ("delivered", "undelivered"):
-            good = seen.event == "delivered"
-            usual = _share(FIRST_DELIVERY, old.delivered, old.undelivered)
-            working = _filtered(old.working, usual, BROKEN_DELIVERY, good)
-            return replace(
-                old,
-                delivered=old.delivered * KEEP + good,
-                undelivered=old.undelivered * KEEP + (0 if good else working),
-                outcomes=old.outcomes + 1,
-                working=working,
-                arrivals=_arrived(old.arrivals, seen.seconds),
-            )
+        if seen.event == "delivered":
+            return old._delivered(seen)
+        if seen.event == "undelivered":
+            return old._undelivered(seen)
         if seen.event == "no_stock":
             return replace(old, no_stock=old.no_stock * KEEP + 1)
         good = seen.event == "bought"
         usual = _share(FIRST_BUYING, old.bought, old.refused)
         # Who delivers nothing may sell all the same: a number bought proves no order.
-        working = old.working if good else _filtered(old.working, usual, BROKEN_BUYING, good)
+        working = old.working if good else _filtered(old.working, usual, BROKEN_BUYING, good=good)
         return replace(
             old,
             bought=old.bought * KEEP + good,
             refused=old.refused * KEEP + (0 if good else working),
             no_stock=old.no_stock * KEEP,
             working=working,
+        )
+
+    def _delivered(self, seen: Observation) -> Tally:
+        sold = seen.sold_at or seen.at
+        usual = _share(FIRST_DELIVERY, self.delivered, self.undelivered)
+        return replace(
+            self,
+            delivered=self.delivered * KEEP + 1,
+            undelivered=self.undelivered * KEEP,
+            outcomes=self.outcomes + 1,
+            working=_filtered(self.working, usual, BROKEN_DELIVERY, good=True),
+            proved_at=sold if self.proved_at is None else max(sold, self.proved_at),
+            arrivals=_arrived(self.arrivals, seen.seconds),
+        )
+
+    def _undelivered(self, seen: Observation) -> Tally:
+        sold = seen.sold_at or seen.at
+        disproved = self.proved_at is not None and sold <= self.proved_at
+        usual = _share(FIRST_DELIVERY, self.delivered, self.undelivered)
+        doubted = _filtered(self.working, usual, BROKEN_DELIVERY, good=False)
+        return replace(
+            self,
+            delivered=self.delivered * KEEP,
+            undelivered=self.undelivered * KEEP + (1 if disproved else doubted),
+            outcomes=self.outcomes + 1,
+            working=self.working if disproved else doubted,
         )
 
 
@@ -232,7 +254,7 @@ def _share(first: tuple[float, float], successes: float, failures: float) -> flo
     return (first[0] + successes) / (first[0] + first[1] + successes + failures)
 
 
-def _filtered(working: float, usual: float, broken: float, good: bool) -> float:
+def _filtered(working: float, usual: float, broken: float, *, good: bool) -> float:
     """How likely it is in order after one more outcome, by Bayes' rule."""
     if not good:
         usual, broken = 1 - usual, 1 - broken

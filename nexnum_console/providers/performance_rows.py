@@ -56,9 +56,12 @@ def waits(unit: UnitOfWork, scopes: Iterable[Scope]) -> dict[Scope, Tally]:
 
 def tally_of(kept: Mapping[str, Any]) -> Tally:
     """The counts of a row, also of one that came as JSON."""
-    at = kept["at"]
-    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-    return _tally({**kept, "at": moment})
+    moments = {name: _moment(kept[name]) for name in ("at", "proved_at")}
+    return _tally({**kept, **moments})
+
+
+def _moment(kept: datetime | str | None) -> datetime | None:
+    return datetime.fromisoformat(kept) if isinstance(kept, str) else kept
 
 
 def _stored(unit: UnitOfWork, scopes: set[Scope]) -> dict[Scope, Tally]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from itertools import count
 
 from bench.simulation import run
+from bench.simulation.run import ARRIVALS_A_SECOND
 from nexnum_console.activations import answers, attempts, cancel, purchase, reconcile, settle
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.wallet import ledger
@@ -17,14 +18,17 @@ from nexnum_console.wallet import ledger
 class Mutant:
     """``texts`` are replaced in SQL, ``patch`` in modules, ``ddl`` runs as the database's owner.
 
-    A rule that several layers keep is taken out of all of them. ``seeds``: of these one must fail.
+    A rule that several layers keep is taken out of all of them. ``seed``, ``size`` and ``pace``:
+    the shortest run known to notice.
     """
 
     rule: str
     texts: tuple[tuple[str, str], ...] = ()
     patch: Callable[[Callable[[object, str, object], None]], None] = lambda put: None
     ddl: str = ""
-    seeds: tuple[int, ...] = (0, 2, 4, 6)
+    seed: int = 0
+    size: int = 120
+    pace: float = ARRIVALS_A_SECOND
 
 
 def _late_intent(put) -> None:
@@ -188,10 +192,12 @@ MUTANTS = (
     Mutant(
         "two listings must show nothing before the release",
         patch=lambda put: put(reconcile, "EMPTY_LISTINGS", 1),
+        seed=2,
     ),
     Mutant(
         "the release waits until the answer cannot come any more: settle",
-        texts=((":lease, :settle_until) returning id", ":lease, :now) returning id"),),
+        texts=((":lease, :settle_until, :phone)", ":lease, :now, :phone)"),),
+        seed=2,
     ),
     Mutant(
         "the price cap goes upstream",
@@ -202,9 +208,11 @@ MUTANTS = (
         texts=(
             (
                 "and sms_count = 0 and state = any(:from_states) returning *",
-                "and (state = 'received' or state = any(:from_states)) returning *",
+                "and (sms_count > 0 or state = any(:from_states)) returning *",
             ),
         ),
+        seed=4,
+        size=240,
     ),
     Mutant(
         "a hold resolves once",
@@ -225,14 +233,17 @@ MUTANTS = (
             ),
         ),
         patch=_no_grace,
+        size=240,
     ),
     Mutant(
         "a number that was given up is not bound",
         patch=lambda put: put(attempts, "_given_up", lambda *_: False),
-        seeds=(1, 5, 7),
+        seed=1,
+        size=240,
+        pace=2.0,
     ),
     Mutant("an unanswered cancellation is no refund", patch=_refund_unanswered),
-    Mutant("the provider's refund is a fact of its own", patch=_refunds_are_one, seeds=(1, 5, 3)),
+    Mutant("the provider's refund is a fact of its own", patch=_refunds_are_one, seed=1, size=240),
     Mutant("a message is stored once", patch=_every_sight_is_new),
     Mutant(
         "a lane is one worker's: the fence",
@@ -246,5 +257,6 @@ MUTANTS = (
     Mutant(
         "the sweep settles what a dead process left",
         patch=lambda put: put(run, "sweep", lambda desk: 0),
+        seed=2,
     ),
 )

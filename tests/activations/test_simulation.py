@@ -13,8 +13,8 @@ from bench.simulation.run import run_seed
 from bench.simulation.stage import Stage
 from tests.support.services import drop_database, fresh_database
 
-SIZE = int(os.environ.get("NEXNUM_SIM_SIZE", "600"))
-WANTED = int(os.environ.get("NEXNUM_SIM_ACTIVATIONS", "4800"))
+SIZE = int(os.environ.get("NEXNUM_SIM_SIZE", "450"))
+WANTED = int(os.environ.get("NEXNUM_SIM_ACTIVATIONS", "900"))
 SEED = os.environ.get("NEXNUM_SIM_SEED")
 SEEDS = [int(SEED)] if SEED else list(range(max(1, WANTED // SIZE)))
 
@@ -35,7 +35,7 @@ def test_one_seed_tells_one_story(stack_services, worker_id):
     for _ in range(2):
         name = f"nexnum_again_{worker_id}"
         urls = fresh_database(stack_services, name)
-        digests.append(run_seed(urls.app, 3, 150).digest)
+        digests.append(run_seed(urls.app, 3, 60).digest)
         drop_database(stack_services, name)
     assert digests[0] == digests[1]
 

@@ -99,6 +99,21 @@ def test_an_outage_is_seen_within_a_few_orders_and_over_after_two_codes(book):
     assert book.belief().mean > 0.85 * usual
 
 
+def test_failures_of_a_burst_learned_late_and_in_a_row_are_no_outage(book):
+    """A hundred numbers of one minute: codes come in seconds, failures are known at expiry."""
+    sold = book.now
+    book.see("delivered", 91, seconds=5.0)
+    before = book.belief()
+    for _ in range(9):
+        late = book.now + timedelta(minutes=10)
+        seen = Observation(LEAF, "undelivered", late, sold_at=sold + timedelta(seconds=30))
+        for each in LEAF.chain():
+            book.tallies[each] = book.tallies[each].after(seen)
+    after = believe(LEAF, book.tallies, book.now + timedelta(minutes=10))
+    assert after.working == pytest.approx(before.working, abs=0.02)
+    assert 0.8 < after.mean < before.mean
+
+
 def test_numbers_that_are_still_sold_hide_no_outage(book):
     book.mixed(55, 45)
     for _ in range(15):

@@ -75,7 +75,7 @@ def _promises() -> rx.Component:
         heads("Promise", "", "State", ">Looked at", ">Every row looked at", "On a break"),
         rx.el.tbody(rx.foreach(ProofState.proof.promises, _promise)),
         class_name="table table--compact",
-        custom_attrs={"data-testid": "promises"},
+        custom_attrs={"data-testid": "promises", "data-run": ProofState.proof.last_run},
     )
     return card(
         "What is promised",

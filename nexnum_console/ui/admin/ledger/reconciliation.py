@@ -78,7 +78,7 @@ def _float(row: rx.Var[FloatRow]) -> rx.Component:
     act = button(
         "Take as right",
         size="sm",
-        on_click=ReconciliationState.ask_settle(row.account),
+        on_click=ReconciliationState.ask_baseline(row.account),
         custom_attrs={"aria-label": "Take as right what " + row.provider + " says"},
     )
     return rx.el.tr(
@@ -147,7 +147,7 @@ def _settle() -> rx.Component:
             "Reason", "reason", error=ReconciliationState.wrong, required=True, max_length=300
         ),
         id="settle-form",
-        on_submit=lambda data: ReconciliationState.settle(data.to(dict[str, str])["reason"]),
+        on_submit=lambda data: ReconciliationState.take_as_right(data.to(dict[str, str])["reason"]),
         class_name="stack",
     )
     return dialog(

@@ -64,7 +64,7 @@ class ReconciliationState(PageState, rx.State):
     @rx.event
     @requires("money.manage", account=RowId)
     @explained
-    async def ask_settle(self, account: int) -> None:
+    async def ask_baseline(self, account: int) -> None:
         """Open the question whether a provider's word is right."""
         found = next((row for row in self.shown.floats if row.account == account), None)
         if found is not None:
@@ -88,7 +88,7 @@ class ReconciliationState(PageState, rx.State):
     @rx.event
     @requires("money.manage", reason=Reason)
     @explained
-    async def settle(self, reason: str) -> None:
+    async def take_as_right(self, reason: str) -> None:
         """From now on the account's books start at what the provider said."""
         who, account, now = actor(), self.settling, utc_now()
         done = await self._try(
