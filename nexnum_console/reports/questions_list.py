@@ -115,7 +115,8 @@ def _kind(row: Row) -> Cell:
 
 
 def _provider(row: Row) -> Cell:
-    return Cell(text=row["provider_title"], href=f"/console/providers/{row['provider']}")
+    href = f"/console/providers/{row['provider']}"
+    return Cell(text=row["provider_title"], sub=row["email"] or "", href=href)
 
 
 def _buyer(row: Row) -> Cell:
@@ -171,6 +172,12 @@ def _step(row: Row) -> Cell:
     )
 
 
+def _not_before(row: Row) -> Cell:
+    """When something may be decided at the earliest; nothing where that is past."""
+    at = row["not_before"]
+    return _moment(at if at is not None and at > row["now"] else None)
+
+
 def _moment(of: datetime | None) -> Cell:
     return Cell(ms=millis(of))
 
@@ -189,8 +196,10 @@ QUESTIONS: Final = Listing(
     columns=(
         Column("question", "Question", _question, lambda row: row["name"], sort="q.name"),
         Column("kind", "Kind", _kind, lambda row: row["kind"], kind="chip", sort="q.kind"),
-        Column("provider", "Provider", _provider, lambda row: row["provider"], sort="p.name"),
-        Column("buyer", "Buyer", _buyer, lambda row: row["email"], sort="u.email"),
+        Column(
+            "provider", "Provider, buyer", _provider, lambda row: row["provider"], sort="p.name"
+        ),
+        Column("buyer", "Buyer", _buyer, lambda row: row["email"], sort="u.email", shown=False),
         Column(
             "stake",
             "At stake",
@@ -218,15 +227,15 @@ QUESTIONS: Final = Listing(
         ),
         Column(
             "until",
-            "Not decided before",
-            lambda row: _moment(row["not_before"]),
+            "Not before",
+            _not_before,
             lambda row: row["not_before"],
             kind="until",
             sort="q.not_before",
         ),
         Column(
             "since",
-            "Open for",
+            "Since",
             lambda row: _moment(row["since"]),
             lambda row: row["since"],
             kind="age",

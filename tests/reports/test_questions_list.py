@@ -43,7 +43,8 @@ def test_every_kind_of_question_is_told(database: Database) -> None:
     assert rows[kinds["unknown"]]["seen"]["sub"] == "answer: provider unavailable"
     assert rows[kinds["cancelling"]]["seen"]["sub"] == "last: provider error"
     assert rows[kinds["unknown"]]["question"]["text"] == f"No. {lost}"
-    assert rows[kinds["stray"]]["buyer"]["text"] == "nobody"
+    assert rows[kinds["stray"]]["provider"]["sub"] == ""
+    assert "@" in rows[kinds["unknown"]]["provider"]["sub"]
     with database.transaction() as unit:
         assert [(one.kind, one.number) for one in tallies(unit)] == [
             ("unknown", "1"),
