@@ -47,6 +47,8 @@ SERVICE, COUNTRY = "telegram", "GB"
 # After a crash everything is settled, or visibly held, within this many seconds.
 RECOVERY = 30.0
 UNSOLD = SETTLE + 20.0
+# Beside a browser room on two cores a process of many pages takes its time to begin.
+START_SECONDS = 150.0
 CARRIERS = ("fivesim", "sms_activate")
 LASTING = {"postgres", "redis", "sandbox"}
 OPEN = ("buying", "confirming", "waiting", "cancelling", "received")
@@ -184,7 +186,7 @@ class Console:
         spec = programs.web_program(
             self.layout, env, "127.0.0.1", int(address.rpartition(":")[2]), pages=False
         )
-        self.start(replace(spec, name=name))
+        self.start(replace(spec, name=name, ready_within_s=START_SECONDS))
         return address
 
     def workers(self) -> None:
