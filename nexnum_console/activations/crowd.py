@@ -30,6 +30,8 @@ ROWS_A_CALL: Final = 100
 # A list may lag behind or leave a code out, so every so many looks a number is asked alone.
 ALONE_EVERY: Final = 16
 REST_SECONDS: Final = 10.0
+# While so many are still to be asked alone, the list has said what it can.
+ALONE_MOST: Final = 200
 LEASE_SECONDS: Final = 25
 
 _CROWD: Final = (
@@ -91,7 +93,8 @@ class Crowd:
 
     def claim(self, unit: UnitOfWork, now: datetime) -> Sequence[Any]:
         """Take every number that is due or soon will be; none where asking alone is as cheap."""
-        if self._listing is None or self._asking or time.monotonic() < self._rests_until:
+        rests = self._asking or time.monotonic() < self._rests_until
+        if self._listing is None or rests or len(self._alone) > ALONE_MOST:
             return []
         rows = unit.all(
             _CLAIM,
