@@ -138,6 +138,12 @@ class Attempt(SQLModel, table=True):
             postgresql_where=text("state in ('sent','unknown')"),
         ),
         Index(
+            "attempt_failed",
+            "account_id",
+            "sent_at",
+            postgresql_where=text("state <> 'acquired'"),
+        ),
+        Index(
             "attempt_provider_order",
             "provider_order_id",
             postgresql_where=text("provider_order_id is not null"),

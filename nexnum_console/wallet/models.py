@@ -108,7 +108,7 @@ class Entry(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("amount <> 0", name="entry_moves_something"),
         Index("entry_journal", "journal_id"),
-        Index("entry_account", "account_id"),
+        Index("entry_account", "account_id", "id"),
     )
     id: int = identity()
     journal_id: int = reference("journal.id")
