@@ -88,10 +88,21 @@ def eyes(
         page.on("pageerror", lambda error: looked.complaints.append(str(error)))
         open_page(page, url + stop.path)
         looked.landed = page.url.removeprefix(url)
-        looked.over_px = max(0, page.evaluate("document.documentElement.scrollWidth") - width)
+        looked.over_px = over_px(page)
         yield page, looked
     finally:
         context.close()
+
+
+def over_px(page: Page) -> int:
+    """How far the page sticks out of its window sideways."""
+    return max(0, int(page.evaluate("document.documentElement.scrollWidth - innerWidth")))
+
+
+def narrow(page: Page, width: int) -> None:
+    """Give an open page a window of another width, and time to follow."""
+    page.set_viewport_size({"width": width, "height": HEIGHTS.get(width, 900)})
+    page.wait_for_timeout(SETTLE_MS)
 
 
 def unfold(page: Page) -> None:
