@@ -243,13 +243,6 @@ MUTANTS = (
         patch=_no_grace,
         size=240,
     ),
-    Mutant(
-        "a number that was given up is not bound",
-        patch=lambda put: put(attempts, "_given_up", lambda *_: False),
-        first=1,
-        size=240,
-        pace=2.0,
-    ),
     Mutant("an unanswered cancellation is no refund", patch=_refund_unanswered),
     Mutant("the provider's refund is a fact of its own", patch=_refunds_are_one, first=1, size=240),
     Mutant("a message is stored once", patch=_every_sight_is_new),

@@ -7,6 +7,7 @@ from unittest.mock import Mock
 import pytest
 
 from nexnum_console.accounts.capabilities import ADMIN
+from nexnum_console.activations.attempts import Number, Stray, bind, remember
 from nexnum_console.activations.closing import close_due, drop_orphans
 from nexnum_console.activations.purchase import Order, place, purchase
 from nexnum_console.activations.reconcile import reconcile
@@ -312,3 +313,20 @@ def test_staff_find_the_order_of_a_number_that_never_came(world):
     assert "alpha-1" in " ".join(step.title for step in told.steps)
     assert [int(row.id) for row in listed.rows] == [activation_id]
     assert [(one.kind, one.id) for one in found] == [("number", activation_id)]
+
+
+def test_a_number_that_was_given_up_is_not_bound(world):
+    """A late answer names a number that we gave back: its buyer would wait for nothing."""
+    activation_id = buy(world, "lose")
+    terms = world.desk.carriers.get(world.account()).terms
+    with world.desk.database.transaction() as unit:
+        attempt_id = unit.scalar("select id from attempt")
+        stray = Stray("alpha-9", "+447700900009", "england", "tg", 100_000)
+        remember(unit, stray, terms, world.clock())
+        unit.run("update sighting set state = 'cancelled'")
+    late = Number("alpha-9", "+447700900009", 100_000, None, None)
+    assert bind(world.desk, attempt_id, late, terms, world.clock()) is False
+    row = world.row(activation_id)
+    assert (row["state"], row["phone"]) == ("confirming", None)
+    with world.desk.database.transaction() as unit:
+        assert unit.scalar("select error_code from attempt") == "activation_closed"
