@@ -53,6 +53,8 @@ _UNSAID = 3.5
 _FEW_WORDS = 4
 _CLAUSE_END: Final = re.compile(r"[.!?](?=\s|$)|[。！？\n(]")
 _OPENS: Final = tuple('[<«“„"「『【*')
+# "Don't" is not the Vietnamese "don", an order.
+_GOES_ON: Final = re.compile(r"['’][^\W\d]")
 # Numbers of three digits and more, and whatever was hidden.
 _NUMBER: Final = re.compile(r"\x1f+|\d(?:[\d .,-]*\d)?\d")
 _SENTENCE_END: Final = re.compile(r"[.!?;](?=\s|$)|[。！？]|\n")
@@ -302,7 +304,7 @@ def _belongs_to_a_thing(text: str, candidate: _Candidate, spoken: _Spoken) -> bo
     if things.NUMBER_SIGN.search(text[max(0, candidate.start - 6) : candidate.start]):
         return True
     for _, end in spoken.things:
-        if not 0 <= candidate.start - end <= _REACH:
+        if not 0 <= candidate.start - end <= _REACH or _GOES_ON.match(text, end):
             continue
         if things.THING_GAP.fullmatch(text, end, candidate.start):
             return True

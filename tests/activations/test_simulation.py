@@ -13,8 +13,8 @@ from bench.simulation.run import run_seed
 from bench.simulation.stage import Stage
 from tests.support.services import drop_database, fresh_database
 
-SIZE = int(os.environ.get("NEXNUM_SIM_SIZE", "450"))
-WANTED = int(os.environ.get("NEXNUM_SIM_ACTIVATIONS", "900"))
+SIZE = int(os.environ.get("NEXNUM_SIM_SIZE", "300"))
+WANTED = int(os.environ.get("NEXNUM_SIM_ACTIVATIONS", "600"))
 SEED = os.environ.get("NEXNUM_SIM_SEED")
 SEEDS = [int(SEED)] if SEED else list(range(max(1, WANTED // SIZE)))
 

@@ -61,7 +61,8 @@ def test_a_trial_shows_all_but_the_key(answering: Answering) -> None:
 
 def test_an_outage_is_told_and_not_raised(wire: Callable[[Answer], Wire]) -> None:
     silent = wire(lambda connection, _: None)
-    run = provider_lab.call(_compiled(), "balance", {}, _target(silent), silent.policy)
+    hasty = versions.compiled(json.dumps(CONFIG | {"deadlines": {"readSeconds": 1}}), "acme")
+    run = provider_lab.call(hasty, "balance", {}, _target(silent), silent.policy)
     assert "the call was cut off" in run.failure
     assert run.reply is None
     with pytest.raises(InvalidInput):
