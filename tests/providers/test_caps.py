@@ -89,6 +89,7 @@ def flood(chunk: bytes, times: int, head: bytes) -> Answer:
         connection.sendall(head)
         for _ in range(times):
             connection.sendall(chunk)
+        raise ConnectionAbortedError  # nothing more comes: the wire hangs up
 
     return answer
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from nexnum_console.activations.cancel import cancel
 from nexnum_console.activations.purchase import Order, purchase
@@ -45,7 +47,7 @@ def test_queues_are_looked_at_where_they_are(redis_client: redis.Redis) -> None:
 
 
 def test_no_redis_is_no_empty_queue(world: World) -> None:
-    gone = JobQueue(redis.Redis(port=9, socket_connect_timeout=0.2))
+    gone = JobQueue(redis.Redis(port=9, socket_connect_timeout=0.2, retry=Retry(NoBackoff(), 0)))
     assert gone.look() is None
     assert _work(world, None).silent
 

@@ -9,7 +9,7 @@ from bench.kills import kill_at_random
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(240)]
 
-KILLS = 8
+KILLS = 5
 SEED = 20260801
 
 
