@@ -42,11 +42,11 @@ def former(unit: UnitOfWork, desk: Desk, activation_id: int, user_id: int) -> Fo
         raise ActivationNotFound(f"you have no activation {activation_id}")
     if row["state"] != "finished":
         raise NotReusable(
-            "only a number that had its code and is finished can be taken again; nothing was bought"
+            "Only a number that had its code and is finished can be taken again; nothing was bought."
         )
     if not offers_reuse(desk, row["account_id"]):
         raise NotReusable(
-            "this number's carrier does not give a number twice; nothing was bought."
+            "This number's carrier does not give a number twice; nothing was bought."
             " Buy another number for the same service instead"
         )
     number = Again(row["upstream_id"], row["phone"])
