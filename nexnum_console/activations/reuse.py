@@ -42,7 +42,8 @@ def former(unit: UnitOfWork, desk: Desk, activation_id: int, user_id: int) -> Fo
         raise ActivationNotFound(f"you have no activation {activation_id}")
     if row["state"] != "finished":
         raise NotReusable(
-            "Only a number that had its code and is finished can be taken again; nothing was bought."
+            "Only a number that had its code and is finished can be taken again;"
+            " nothing was bought."
         )
     if not offers_reuse(desk, row["account_id"]):
         raise NotReusable(
