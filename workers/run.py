@@ -6,16 +6,19 @@ every job. What a crash leaves is found by lease and sweep, not by RQ.
 
 from __future__ import annotations
 
+import pkgutil
 import sys
+from importlib import import_module
 
 import redis
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
 from nexnum_console.bootstrap import close, services
+from nexnum_console.core.garbage import settle
 from nexnum_console.core.logs import configure_logging
 from nexnum_console.core.queue import QUEUES
-from workers import rooms
+from workers import jobs, rooms
 
 WORKER_TTL_SECONDS = 60
 MAINTENANCE_SECONDS = 30
@@ -44,6 +47,9 @@ def main(names: list[str]) -> int:
         worker_ttl=WORKER_TTL_SECONDS,
         maintenance_interval=MAINTENANCE_SECONDS,
     )
+    for module in pkgutil.iter_modules(jobs.__path__, f"{jobs.__name__}."):
+        import_module(module.name)
+    settle()
     worker.work(logging_level="WARNING")
     close()
     return 0

@@ -79,9 +79,10 @@ class Activation(SQLModel, table=True):
         ),
         Index(
             "activation_unsettled",
-            "lease_until",
+            "id",
             postgresql_where=text("state in ('buying','confirming')"),
         ),
+        {"postgresql_with": {"fillfactor": "80"}},
     )
     id: int = identity()
     user_id: int = reference("app_user.id")

@@ -11,6 +11,7 @@ import re
 import socket
 import threading
 from dataclasses import dataclass
+from functools import lru_cache
 from queue import Empty, SimpleQueue
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -22,6 +23,7 @@ DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 USUAL_PORTS: Final = frozenset({80, 443, 8080, 8443})
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?\Z")
+_ORIGIN = re.compile(r"[^:/?#]*://[^/?#]*")
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\xa0]")
 _NUMERIC_LABEL = re.compile(r"(0x[0-9a-f]*|\d+)\Z")
 _NEVER: Final = tuple(
@@ -57,6 +59,13 @@ def check_url(url: str, policy: EgressPolicy) -> HostPort:
     """Host and port of an allowed URL, without resolving; raises EgressRefused."""
     if _CONTROL.search(url):
         raise EgressRefused("an address may not hold blanks or control characters")
+    origin = _ORIGIN.match(url)
+    return _check_origin(origin[0] if origin else url, policy)
+
+
+@lru_cache(maxsize=1024)
+def _check_origin(url: str, policy: EgressPolicy) -> HostPort:
+    """As check_url, of a URL without its path: calls to one provider ask this over and over."""
     try:
         parts = urlsplit(url)
         port = DEFAULT_PORTS.get(parts.scheme, 0) if parts.port is None else parts.port

@@ -122,8 +122,8 @@ class CompiledOperation:
 
     @property
     def fixed(self) -> bool:
-        """Whether its list stands in the config, and nobody is asked."""
-        return any(reply.type == FIXED for reply in self.replies)
+        """Whether its list stands in the config, and nobody is asked; then it is the one reply."""
+        return bool(self.replies) and self.replies[0].type == FIXED
 
 
 @dataclass(frozen=True, slots=True)

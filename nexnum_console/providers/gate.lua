@@ -203,12 +203,8 @@ end
 
 -- The verbs -----------------------------------------------------------------------------------
 
--- token, kind, lease, forced, version, most, window, at once, operation's most and window
-local function permit()
-  local token, kind, lease = ARGV[2], ARGV[3], tonumber(ARGV[4])
-  local most, window, at_once = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
-  local own_most, own_window = tonumber(ARGV[10]), tonumber(ARGV[11])
-  force(ARGV[5], tonumber(ARGV[6]))
+-- One call's turn: the verdict as {what, wait, generation, granted at, probe, event}.
+local function turn(token, kind, lease, most, window, at_once, own_most, own_window)
   local generation = number(breaker, 'generation')
   if redis.call('ZSCORE', KEYS[5], token) then
     local probe = redis.call('ZSCORE', KEYS[6], token) and 1 or 0
@@ -243,15 +239,46 @@ local function permit()
   return {'go', 0, generation, now, state == 'half' and 1 or 0, event}
 end
 
--- token, code (empty: says nothing), generation, granted at, retry after (-1: none), most, window
-local function report()
-  redis.call('ZREM', KEYS[6], ARGV[2])
-  if redis.call('ZREM', KEYS[5], ARGV[2]) == 0 then return '' end  -- told before
-  local code = ARGV[3]
+-- kind, lease, forced, version, most, window, at once, operation's most and window, then a token
+-- for each call in its turn. Once one has to wait, nobody behind it is let through.
+-- Answers one verdict for each stretch of equal ones: {how many, verdict}.
+local function permit()
+  force(ARGV[4], tonumber(ARGV[5]))
+  local stretches = {}
+  for i = 11, #ARGV do
+    local verdict = turn(
+      ARGV[i], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[6]), tonumber(ARGV[7]),
+      tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+    )
+    local last = stretches[#stretches]
+    if last and table.concat(last[2], ' ') == table.concat(verdict, ' ') then
+      last[1] = last[1] + 1
+    else
+      stretches[#stretches + 1] = {1, verdict}
+    end
+    if verdict[1] ~= 'go' then break end
+  end
+  return stretches
+end
+
+local function ended(token, granted, code, generation)
+  redis.call('ZREM', KEYS[6], token)
+  if redis.call('ZREM', KEYS[5], token) == 0 then return '' end  -- told before
   if code == '' then return '' end
   count(code)
-  learn(code, tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]))
-  return judge(code, tonumber(ARGV[4]))
+  learn(code, granted, tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]))
+  return judge(code, generation)
+end
+
+-- code (empty: says nothing), generation, retry after (-1: none), most, window, then a token and
+-- when it was granted for each call that ended so. Answers the breaker's changes alone.
+local function report()
+  local events = {}
+  for i = 7, #ARGV, 2 do
+    local event = ended(ARGV[i], tonumber(ARGV[i + 1]), ARGV[2], tonumber(ARGV[3]))
+    if event ~= '' then events[#events + 1] = event end
+  end
+  return events
 end
 
 -- kind, forced, version: whether a call of that kind would be refused by the breaker

@@ -22,6 +22,7 @@ from nexnum_console.providers.transport import ReadTransport, Transport
 _UNHURRIED: Final = frozenset({"prices", "countries", "services", "operators"})
 _UNHURRIED_SECONDS: Final = 60.0
 _LEAST_SECONDS: Final = 0.1
+_AT_ONCE_SECONDS: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,10 @@ def _call(request: Request) -> Call:
 
 def _hurried(request: Request, permit: Permit | None) -> Request:
     """Waiting for the turn is part of the call's deadline, which its caller's lease relies on."""
-    if permit is None or request.operation in _UNHURRIED:
+    waited = permit.waited if permit else 0.0
+    if waited < _AT_ONCE_SECONDS or request.operation in _UNHURRIED:
         return request
-    left = max(_LEAST_SECONDS, request.deadline - permit.waited)
+    left = max(_LEAST_SECONDS, request.deadline - waited)
     return replace(request, deadline=left)
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import math
+import os
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import Final, TypeVar
 
 import redis
@@ -57,6 +60,8 @@ class Gates:
         self._lock = threading.Lock()
         self._away_until = 0.0
         self._away = False
+        self._name_tokens()
+        os.register_at_fork(after_in_child=self._name_tokens)
 
     def gate(self, account_id: int, provider: str, limits: Limits, force: Force) -> Gate:
         """The account's gate, with the terms and the decision of its row as last read."""
@@ -66,6 +71,10 @@ class Gates:
                 known = self._gates[account_id] = Gate(self, account_id, provider, limits)
         known.adopt(limits, force)
         return known
+
+    def token(self) -> str:
+        """A name for one call that no other call of any process has."""
+        return f"{self._process}:{next(self._numbers)}"
 
     def shut(self, account_ids: Iterable[int], kind: Effect = "spend") -> dict[int, str]:
         """Accounts whose breaker would refuse such a call now, and why; one round trip."""
@@ -138,11 +147,14 @@ class Gates:
         self.reporter.close()
         self.looks.shutdown(wait=False)
 
+    def _name_tokens(self) -> None:
+        self._process = secrets.token_hex(8)
+        self._numbers = count()
+
     def _tell(self, reports: Sequence[Report]) -> None:
-        events = self.shared(lambda: self.script.report(reports))
-        for report, event in zip(reports, events or (), strict=events is not None):
-            if event:
-                self.changed(self._gates[report.account_id], event)
+        changes = self.shared(lambda: self.script.report(reports))
+        for account_id, event in changes or ():
+            self.changed(self._gates[account_id], event)
 
     def _force_of(self, account_id: int) -> Force:
         with self._lock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -14,6 +15,10 @@ from nexnum_console.providers.script import Report
 log = logging.getLogger(__name__)
 
 BATCH_MOST: Final = 200
+# A call by itself is told at once; in a crowd each waits so long for others to be told with.
+PACE_SECONDS: Final = 0.005
+
+_Item = Report | threading.Event | None
 
 
 class Reporter:
@@ -47,7 +52,7 @@ class Reporter:
 
     def _begin(self) -> None:
         # A child of a fork has neither the thread nor the reports; its parent tells those.
-        self._queue: SimpleQueue[Report | threading.Event | None] = SimpleQueue()
+        self._queue: SimpleQueue[_Item] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
@@ -58,22 +63,25 @@ class Reporter:
                 self._thread.start()
 
     def _run(self) -> None:
+        told_at = -PACE_SECONDS
         while True:
-            batch, told, over = self._batch()
+            first = self._queue.get()
+            time.sleep(max(0.0, told_at + PACE_SECONDS - time.monotonic()))
+            batch, told, over = self._batch(first)
             if batch:
                 try:
                     self._tell(batch)
                 except Exception:
                     log.exception("%d outcomes of calls were not told", len(batch))
+            told_at = time.monotonic()
             for event in told:
                 event.set()
             if over:
                 return
 
-    def _batch(self) -> tuple[list[Report], list[threading.Event], bool]:
+    def _batch(self, item: _Item) -> tuple[list[Report], list[threading.Event], bool]:
         reports: list[Report] = []
         told: list[threading.Event] = []
-        item = self._queue.get()
         while True:
             if item is None:
                 return reports, told, True

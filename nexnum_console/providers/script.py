@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha1
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -105,21 +106,37 @@ class GateScript:
         self._sha = sha1(self._text.encode(), usedforsecurity=False).hexdigest()
 
     def permit(
-        self, account_id: int, token: str, call: Call, lease: float, force: Force, limits: Limits
-    ) -> Verdict:
-        """May this call go out now? Asked again with the same token it books nothing more."""
+        self,
+        account_id: int,
+        tokens: Sequence[str],
+        call: Call,
+        lease: float,
+        force: Force,
+        limits: Limits,
+    ) -> list[Verdict]:
+        """May so many such calls go out now? Asked again with the same token it books nothing more.
+
+        One verdict for each token; where one has to wait, so do all behind it.
+        """
         own = call.own or _NO_BUDGET
         arguments = (
-            *("permit", token, call.kind, _micro(lease), force.state, force.version),
+            *("permit", call.kind, _micro(lease), force.state, force.version),
             *(*_budget(limits.account), limits.at_once, *_budget(own)),
+            *tokens,
         )
-        (answer,) = self._run([(keys(account_id, call.operation), arguments)])
-        what, wait, generation, granted, probe, event = answer
-        return Verdict(_text(what), wait / 1e6, generation, granted, bool(probe), _text(event))
+        (answers,) = self._run([(keys(account_id, call.operation), arguments)])
+        found = [each for many, told in answers for each in [_verdict(told)] * many]
+        return and_behind(found, len(tokens))
 
-    def report(self, reports: Sequence[Report]) -> list[str]:
-        """Tell what calls came to; for each ``opened``, ``closed`` or ""."""
-        return [_text(event) for event in self._run([_told(report) for report in reports])]
+    def report(self, reports: Sequence[Report]) -> list[tuple[int, str]]:
+        """Tell what calls came to; (account, ``opened`` or ``closed``) for each change by it."""
+        runs = [list(alike) for _, alike in groupby(reports, _manner)]
+        answers = self._run([_told(alike) for alike in runs])
+        return [
+            (alike[0].account_id, _text(event))
+            for alike, events in zip(runs, answers, strict=True)
+            for event in events
+        ]
 
     def look(self, asked: Sequence[tuple[int, Force]], kind: Effect) -> list[float]:
         """For each account the seconds for which its breaker refuses such a call, else 0."""
@@ -162,17 +179,34 @@ class GateScript:
             return self._client.eval(self._text, len(names), *names, *arguments)
 
 
+def and_behind(found: list[Verdict], wanted: int) -> list[Verdict]:
+    """So many verdicts: who stands behind one who waits hears the same, but no event twice."""
+    return found + [replace(found[-1], event="")] * (wanted - len(found))
+
+
 def keys(account_id: int, operation: str = "") -> list[str]:
     """The script's keys, all in one slot of a cluster."""
     parts = ("breaker", "window", "limits", "calls", "slots", "probes", f"calls:{operation}")
     return [f"gate:{{{account_id}}}:{part}" for part in parts]
 
 
-def _told(report: Report) -> tuple[list[str], tuple[Any, ...]]:
-    verdict = report.verdict
-    after = -1 if report.retry_after is None else _micro(report.retry_after)
-    told = ("report", report.token, report.code, verdict.generation, verdict.granted, after)
-    return keys(report.account_id), (*told, *_budget(report.limits.account))
+def _verdict(answer: Sequence[Any]) -> Verdict:
+    what, wait, generation, granted, probe, event = answer
+    return Verdict(_text(what), wait / 1e6, generation, granted, bool(probe), _text(event))
+
+
+def _manner(report: Report) -> tuple[Any, ...]:
+    """What reports that one run of the script tells have in common."""
+    generation = report.verdict.generation
+    return report.account_id, report.code, generation, report.retry_after, report.limits
+
+
+def _told(alike: Sequence[Report]) -> tuple[list[str], tuple[Any, ...]]:
+    first = alike[0]
+    after = -1 if first.retry_after is None else _micro(first.retry_after)
+    ended = [part for report in alike for part in (report.token, report.verdict.granted)]
+    told = ("report", first.code, first.verdict.generation, after, *_budget(first.limits.account))
+    return keys(first.account_id), (*told, *ended)
 
 
 def _seen(answer: Any, rules: BreakerRules) -> Seen:

@@ -153,7 +153,7 @@ def test_who_waits_first_goes_first() -> None:
 
         await one(0)
         waiting = [asyncio.create_task(one(1))]
-        while not entrance._turn.locked():
+        while not entrance._queue:
             await asyncio.sleep(0.001)
         await asyncio.gather(*waiting, *(one(n) for n in range(2, 10)))
         desk.close()

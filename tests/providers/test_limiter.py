@@ -130,8 +130,11 @@ def test_asked_twice_with_one_token_it_books_once(make, redis_client: redis.Redi
     """A lost answer is asked for again by the client."""
     limits = Limits(Budget(10, 60.0), 100)
     desk = make(limits)
+    permit = desk.gates.script.permit
     first, again = (
-        desk.gates.script.permit(ACCOUNT, "token", SPEND, 10.0, Force(), limits) for _ in range(2)
+        verdict
+        for _ in range(2)
+        for verdict in permit(ACCOUNT, ["token"], SPEND, 10.0, Force(), limits)
     )
     assert (first.what, again.what) == ("go", "go")
     assert redis_client.llen(f"gate:{{{ACCOUNT}}}:calls") == 1
