@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from psycopg import Cursor
 from sqlalchemy import Connection, event
-from sqlalchemy.engine import Engine
+
+from nexnum_console.core.db import Database, RowFactory, UnitOfWork, driver_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +32,8 @@ class Recording:
         """A transaction opens."""
         self._open[id(connection)] = []
 
-    def execute(
-        self,
-        connection: Connection,
-        cursor: Any,
-        sql: str,
-        parameters: Any,
-        context: Any,
-        executemany: bool,
-    ) -> None:
+    def execute(self, connection: Connection, sql: str, parameters: Mapping[str, Any]) -> None:
         """A statement is about to be sent."""
-        if executemany:
-            raise ValueError("a script cannot repeat a statement that was sent for many rows")
         self._open[id(connection)].append(Statement(sql, dict(parameters)))
 
     def commit(self, connection: Connection) -> None:
@@ -55,13 +47,32 @@ class Recording:
         self._open.pop(id(connection), None)
 
 
+class _Heard(UnitOfWork):
+    """A unit of work whose statements are written down."""
+
+    def __init__(self, connection: Connection, tape: Recording) -> None:
+        super().__init__(connection)
+        self._tape = tape
+
+    def execute(
+        self, statement: str, parameters: Mapping[str, Any], factory: RowFactory
+    ) -> Cursor[Any]:
+        """As UnitOfWork, heard."""
+        self._tape.execute(self.connection, driver_text(statement), parameters)
+        return super().execute(statement, parameters, factory)
+
+    def many(self, statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Nothing that a script could repeat; raises ValueError."""
+        raise ValueError("a script cannot repeat a statement that was sent for many rows")
+
+
 @contextmanager
-def recording(engine: Engine) -> Iterator[Recording]:
-    """Record everything that goes through ``engine`` while the block runs."""
-    tape = Recording()
+def recording(database: Database) -> Iterator[Recording]:
+    """Record everything that goes through ``database`` while the block runs."""
+    tape, engine, real = Recording(), database.engine, database.unit
+    database.unit = lambda connection: _Heard(connection, tape)
     listeners: dict[str, Callable[..., None]] = {
         "begin": tape.begin,
-        "before_cursor_execute": tape.execute,
         "commit": tape.commit,
         "rollback": tape.rollback,
     }
@@ -70,5 +81,6 @@ def recording(engine: Engine) -> Iterator[Recording]:
     try:
         yield tape
     finally:
+        database.unit = real
         for name, listener in listeners.items():
             event.remove(engine, name, listener)

@@ -70,7 +70,7 @@ def run(report: Report, seconds: float) -> bool:
 def recorded_script(instance: Instance, move: Move) -> str:
     """One move, from the real code, as a pgbench script for any wallet and order."""
     database, now = instance.database, utc_now()
-    with recording(database.engine) as tape, database.transaction() as unit:
+    with recording(database) as tape, database.transaction() as unit:
         move(unit, FIRST_WALLET, ledger.Cause(f"activation:{FIRST_ORDER}", "user", now))
     variables = {FIRST_WALLET: "wallet", FIRST_ORDER: "order"}
     return pgbench.script(tape, Marks(variables, {}, now), opening())

@@ -83,7 +83,7 @@ def recorded_script(instance: Instance, wanted: Sequence[Wish]) -> str:
     desk.carriers.get(_account(instance))
     instance.start_at(activation=FIRST_ACTIVATION, attempt=FIRST_ATTEMPT)
     started = utc_now()
-    with recording(instance.database.engine) as tape:
+    with recording(instance.database) as tape:
         purchase(desk, order)
     return pgbench.script(tape, marks(started), opening())
 
@@ -99,8 +99,8 @@ def marks(recorded_at: datetime) -> Marks:
     }
     number = f"\\set number {PGBENCH_NUMBERS} + :activation"
     returned: dict[str, tuple[str, ...]] = {
-        "insert into activation (": ("activation", number),
-        "insert into attempt (": ("attempt",),
+        "with placed as (": ("activation", number),
+        "with mine as (": ("attempt",),
     }
     return Marks(variables, returned, recorded_at)
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Executable, RowMapping
+from psycopg import Cursor
 
 from bench.simulation.stage import Broken, Stage
-from nexnum_console.core.db import Database, UnitOfWork
+from nexnum_console.core.db import Database, Row, RowFactory, UnitOfWork
 
 
 @dataclass
@@ -39,16 +39,17 @@ class PlayedUnit(UnitOfWork):
 
     edits: Edits = Edits()
 
-    def run(self, statement: str | Executable, **parameters: Any) -> Any:
+    def execute(
+        self, statement: str, parameters: Mapping[str, Any], factory: RowFactory
+    ) -> Cursor[Any]:
         """As UnitOfWork, after the edits."""
-        if isinstance(statement, str) and self.edits.texts:
-            statement = self.edits.of(statement)
-        return super().run(statement, **parameters)
+        edited = self.edits.of(statement) if self.edits.texts else statement
+        return super().execute(edited, parameters, factory)
 
-    def all(self, statement: str | Executable, **parameters: Any) -> list[RowMapping]:
+    def all(self, statement: str, **parameters: Any) -> list[Row]:
         """As UnitOfWork; RETURNING promises no order, so it is given one."""
         rows = super().all(statement, **parameters)
-        if len(rows) > 1 and isinstance(statement, str) and "returning" in statement:
+        if len(rows) > 1 and "returning" in statement:
             rows.sort(key=lambda row: row.get("id", 0))
         return rows
 

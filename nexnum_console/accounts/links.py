@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import RowMapping
-
 from nexnum_console.accounts.errors import LinkInvalid
-from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.db import Row, UnitOfWork
 from nexnum_console.core.ids import new_token, token_digest
 
 
@@ -65,7 +63,7 @@ def redeem(unit: UnitOfWork, purpose: str, token: str, *, now: datetime) -> int 
     return user_id
 
 
-def _good(unit: UnitOfWork, purpose: str, token: str, now: datetime) -> RowMapping | None:
+def _good(unit: UnitOfWork, purpose: str, token: str, now: datetime) -> Row | None:
     return unit.first(
         "select user_id from one_time_link where token_digest = :digest and purpose = :purpose"
         " and used_at is null and expires_at > :now",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.exc import IntegrityError
 
-from nexnum_console.activations.desk import Desk, note, order_ref
+from nexnum_console.activations.desk import Desk, note, order_ref, told
 from nexnum_console.activations.machine import OPEN_ATTEMPTS, sources
 from nexnum_console.catalogue import stale
 from nexnum_console.core.actor import SYSTEM
@@ -24,6 +24,29 @@ ORDER_ID_MAX = 120
 GRACE_SECONDS = 10
 # The provider asks for more than the offer that the order was made from.
 _PRICE_ROSE = "max_price_too_low"
+
+_CLOSE: Final = (
+    "update attempt set state = :attempt_state, answered_at = :now, error_code = :code,"
+    " error_text = :text, provider_order_id = coalesce(:order_id, provider_order_id),"
+    " latency_ms = (extract(epoch from cast(:now as timestamptz) - sent_at) * 1000)::int"
+    " where id = :attempt_id"
+)
+_BIND: Final = f"""
+with bound as (
+  update activation set state = 'waiting', upstream = 'open', account_id = :account_id,
+    upstream_id = :upstream_id, phone = :phone, operator = :operator,
+    cost_micro = :cost, cost_currency = :currency, cost_rate = :rate, charged = :charged,
+    acquired_at = :now, cancel_from = :cancel_from, expires_at = :expires_at,
+    next_at = :next_at, lease_until = null where id = :id
+),
+closed as ({_CLOSE}),
+seen as (
+  update sighting set state = 'bound', closed_at = :now
+  where account_id = :account_id and upstream_id = :upstream_id and state = 'seen'
+)
+insert into activation_event (activation_id, kind, detail, at)
+values (:id, 'acquired', cast(:detail as jsonb), :now)
+"""  # noqa: S608  composed of a constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,23 +127,39 @@ def bind(desk: Desk, attempt_id: int, number: Number, terms: Terms, now: datetim
 def _bind(
     unit: UnitOfWork, desk: Desk, attempt_id: int, number: Number, terms: Terms, now: datetime
 ) -> bool:
-    row = _lock(unit, attempt_id)
+    row = _lock(unit, attempt_id, number.upstream_id)
     if row["state"] not in sources("acquired") or row["attempt_state"] not in OPEN_ATTEMPTS:
         if row["upstream_id"] == number.upstream_id:
             return True
         remember(unit, Stray.of(number, row), terms, now)
         return False
-    if _given_up(unit, terms.account_id, number.upstream_id):
+    if row["given_up"]:
         _to_unknown(unit, desk, row, "activation_closed", "the number was given back already", now)
         return False
     cost = row["max_cost"] if number.cost_micro is None else number.cost_micro
-    expires = number.expires_at or now + timedelta(seconds=terms.activation_seconds)
+    if cost > row["max_cost"]:
+        note(unit, row["id"], "cost_above_quote", now, cost=cost, quoted=row["max_cost"])
+        if row["asked_phone"] is None:
+            stale.take_off(unit, _offered(row), now)
+        stale.tell(unit, terms.provider, _offered(row), cost, now)
+    _write_number(unit, row, number, terms, cost, now)
+    ledger.commit(
+        unit,
+        row["wallet_id"],
+        _cause(row["id"], now),
+        held=row["price_cap"],
+        charge=row["price"],
+        cost=ledger.Cost(terms.provider, wallet_cost(cost, row["rate"])),
+    )
+    desk.announce(unit, row["user_id"], row["id"])
+    return True
+
+
+def _write_number(
+    unit: UnitOfWork, row: Any, number: Number, terms: Terms, cost: int, now: datetime
+) -> None:
     unit.run(
-        "update activation set state = 'waiting', upstream = 'open', account_id = :account_id,"
-        " upstream_id = :upstream_id, phone = :phone, operator = :operator,"
-        " cost_micro = :cost, cost_currency = :currency, cost_rate = :rate, charged = :charged,"
-        " acquired_at = :now, cancel_from = :cancel_from, expires_at = :expires_at,"
-        " next_at = :next_at, lease_until = null where id = :id",
+        _BIND,
         id=row["id"],
         account_id=terms.account_id,
         upstream_id=number.upstream_id,
@@ -130,35 +169,12 @@ def _bind(
         currency=terms.currency,
         rate=row["rate"],
         charged=row["price"],
-        now=now,
         cancel_from=now + timedelta(seconds=terms.cancel_lock_seconds),
-        expires_at=expires,
+        expires_at=number.expires_at or now + timedelta(seconds=terms.activation_seconds),
         next_at=now + timedelta(seconds=terms.poll_seconds),
+        detail=told(provider=terms.provider, phone=number.phone),
+        **_closing(row["attempt_id"], "acquired", now, order_id=number.upstream_id),
     )
-    _close_attempt(unit, attempt_id, "acquired", now, order_id=number.upstream_id)
-    unit.run(
-        "update sighting set state = 'bound', closed_at = :now"
-        " where account_id = :account_id and upstream_id = :upstream_id and state = 'seen'",
-        account_id=terms.account_id,
-        upstream_id=number.upstream_id,
-        now=now,
-    )
-    ledger.commit(
-        unit,
-        row["wallet_id"],
-        _cause(row["id"], now),
-        held=row["price_cap"],
-        charge=row["price"],
-        cost=ledger.Cost(terms.provider, wallet_cost(cost, row["rate"])),
-    )
-    if cost > row["max_cost"]:
-        note(unit, row["id"], "cost_above_quote", now, cost=cost, quoted=row["max_cost"])
-        if row["asked_phone"] is None:
-            stale.take_off(unit, _offered(row), now)
-        stale.tell(unit, terms.provider, _offered(row), cost, now)
-    note(unit, row["id"], "acquired", now, provider=terms.provider, phone=number.phone)
-    desk.announce(unit, row["user_id"], row["id"])
-    return True
 
 
 def mark_declined(desk: Desk, attempt_id: int, error: ProviderError, now: datetime) -> None:
@@ -241,14 +257,19 @@ def wallet_cost(cost_micro: int, rate: Decimal) -> int:
     return to_micro_up(Decimal(cost_micro) * rate / 1_000_000)
 
 
-def _lock(unit: UnitOfWork, attempt_id: int) -> Any:
+def _lock(unit: UnitOfWork, attempt_id: int, upstream_id: str | None = None) -> Any:
+    """The attempt and its activation; ``given_up``: whether the number was given back before."""
     row = unit.first(
         "select a.*, t.id as attempt_id, t.number, t.state as attempt_state, t.max_cost, t.price,"
         " t.rate, t.external_country, t.external_service, t.operator as asked_operator,"
-        " t.account_id as asked_account, t.phone as asked_phone"
+        " t.account_id as asked_account, t.phone as asked_phone,"
+        " exists (select from sighting s where s.account_id = t.account_id"
+        "  and s.upstream_id = cast(:upstream_id as varchar)"
+        "  and s.state in ('orphan','cancelled','lost','gone')) as given_up"
         " from attempt t join activation a on a.id = t.activation_id"
-        " where t.id = :id for update",
+        " where t.id = :id for update of t, a",
         id=attempt_id,
+        upstream_id=upstream_id,
     )
     if row is None:
         raise LookupError(f"attempt {attempt_id} does not exist")
@@ -265,18 +286,27 @@ def _close_attempt(
     *,
     order_id: str | None = None,
 ) -> None:
-    unit.run(
-        "update attempt set state = :state, answered_at = :now, error_code = :code,"
-        " error_text = :text, provider_order_id = coalesce(:order_id, provider_order_id),"
-        " latency_ms = (extract(epoch from cast(:now as timestamptz) - sent_at) * 1000)::int"
-        " where id = :id",
-        id=attempt_id,
-        state=state,
-        now=now,
-        code=code,
-        text=text[:RAW_MAX] if text else None,
-        order_id=order_id[:ORDER_ID_MAX] if order_id else None,
-    )
+    unit.run(_CLOSE, **_closing(attempt_id, state, now, code, text, order_id=order_id))
+
+
+def _closing(
+    attempt_id: int,
+    state: str,
+    now: datetime,
+    code: str | None = None,
+    text: str | None = None,
+    *,
+    order_id: str | None = None,
+) -> dict[str, Any]:
+    """What _CLOSE is filled with."""
+    return {
+        "attempt_id": attempt_id,
+        "attempt_state": state,
+        "now": now,
+        "code": code,
+        "text": text[:RAW_MAX] if text else None,
+        "order_id": order_id[:ORDER_ID_MAX] if order_id else None,
+    }
 
 
 def _offered(row: Any) -> stale.Offered:
@@ -286,17 +316,6 @@ def _offered(row: Any) -> stale.Offered:
         row["service"],
         row["asked_operator"],
         row["max_cost"],
-    )
-
-
-def _given_up(unit: UnitOfWork, account_id: int, upstream_id: str) -> bool:
-    return bool(
-        unit.scalar(
-            "select true from sighting where account_id = :account_id"
-            " and upstream_id = :upstream_id and state in ('orphan','cancelled','lost','gone')",
-            account_id=account_id,
-            upstream_id=upstream_id,
-        )
     )
 
 

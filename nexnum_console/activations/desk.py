@@ -53,20 +53,25 @@ class Desk:
         unit.after_commit(lambda: self._publish(user_id, activation_id))
 
     def _publish(self, user_id: int, activation_id: int) -> None:
-        self.events.publish(user_channel(user_id), ORDER_TOPIC, id=activation_id)
-        self.events.publish(ADMIN_CHANNEL, ORDER_TOPIC, id=activation_id)
+        channels = (user_channel(user_id), ADMIN_CHANNEL)
+        self.events.publish(channels, ORDER_TOPIC, id=activation_id)
 
 
 def note(unit: UnitOfWork, activation_id: int, kind: str, now: datetime, **detail: Any) -> None:
-    """Append one line to the activation's timeline; ``detail`` must be safe to show."""
+    """Append one line to the activation's timeline; ``detail`` as of ``told``."""
     unit.run(
         "insert into activation_event (activation_id, kind, detail, at)"
         " values (:activation_id, :kind, cast(:detail as jsonb), :now)",
         activation_id=activation_id,
         kind=kind,
-        detail=json.dumps(detail, default=str),
+        detail=told(**detail),
         now=now,
     )
+
+
+def told(**detail: Any) -> str:
+    """The detail of a line in the timeline; it must be safe to show."""
+    return json.dumps(detail, default=str)
 
 
 def order_ref(activation_id: int) -> str:

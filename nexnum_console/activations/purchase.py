@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from nexnum_console.activations.about import about_number
 from nexnum_console.activations.attempts import Number, bind, fail, mark_declined, mark_unknown
-from nexnum_console.activations.desk import Desk, note, order_ref
+from nexnum_console.activations.desk import Desk, order_ref, told
 from nexnum_console.activations.errors import (
     NothingForSale,
     PriceChanged,
@@ -36,6 +37,37 @@ from nexnum_console.wallet import ledger
 LEASE_SLACK_SECONDS = 5
 # Shorter than the lease of an order that waits for its turn.
 BULKHEAD_WAIT_SECONDS = 15
+
+# Each transaction of a purchase is few statements: every one costs as much in Python as its work
+# costs the server.
+_PLACE: Final = """
+with placed as (
+  insert into activation (user_id, wallet_id, state, service, country, operator, price_cap,
+    created_at, lease_until, request_id, reuse_of)
+  values (:user_id, (select id from wallet where user_id = :user_id), 'buying', :service,
+    :country, :operator, :price_cap, :now, :lease_until, :request_id, :reuse_of)
+  returning id, wallet_id
+),
+noted as (
+  insert into activation_event (activation_id, kind, detail, at)
+  select id, 'ordered', cast(:detail as jsonb), cast(:now as timestamptz) from placed
+)
+select id, wallet_id from placed
+"""
+_INTENT: Final = """
+with mine as (
+  update activation set lease_until = :lease where id = :id and state = 'buying' returning id
+),
+noted as (
+  insert into activation_event (activation_id, kind, detail, at)
+  select id, 'asked', cast(:detail as jsonb), cast(:now as timestamptz) from mine
+)
+insert into attempt (activation_id, number, account_id, state, external_country, external_service,
+  operator, max_cost, price, rate, sent_at, lease_until, settle_until, phone)
+select id, :number, :account_id, 'sent', :external_country, :external_service,
+  :operator, :max_cost, :price, :rate, :now, :lease, :settle_until, :phone from mine
+returning id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +142,8 @@ def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
         chosen, choice = _choose(unit, desk, order, held, now)
     if not chosen.candidates:
         raise refusal(order.wanted, chosen, desk.wallet_currency)
-    row = unit.run(
-        "insert into activation (user_id, wallet_id, state, service, country, operator, price_cap,"
-        " created_at, lease_until, request_id, reuse_of) values (:user_id,"
-        " (select id from wallet where user_id = :user_id), 'buying', :service,"
-        " :country, :operator, :price_cap, :now, :lease_until, :request_id, :reuse_of)"
-        " returning id, wallet_id",
+    row = unit.first(
+        _PLACE,
         user_id=order.user_id,
         service=order.service,
         country=order.country,
@@ -125,19 +153,16 @@ def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
         lease_until=now + timedelta(seconds=desk.buy_deadline + LEASE_SLACK_SECONDS),
         request_id=order.request_id,
         reuse_of=order.reuse,
-    ).one()
-    activation_id, wallet_id = int(row.id), int(row.wallet_id)
+        detail=told(
+            price_cap=chosen.price_cap,
+            candidates=[candidate.provider for candidate in chosen.candidates],
+        ),
+    )
+    assert row is not None
+    activation_id, wallet_id = int(row["id"]), int(row["wallet_id"])
     cause = ledger.Cause(order_ref(activation_id), order.actor, now)
     ledger.hold(unit, wallet_id, chosen.price_cap, cause)
     _check_open_numbers(unit, ruling, order.user_id, now)
-    note(
-        unit,
-        activation_id,
-        "ordered",
-        now,
-        price_cap=chosen.price_cap,
-        candidates=[candidate.provider for candidate in chosen.candidates],
-    )
     if choice is not None:  # who has the number is the only one to ask: nothing was decided
         decisions.record(unit, activation_id, choice, now)
     if held is not None:
@@ -221,21 +246,10 @@ def _write_attempt(
     now = desk.clock()
     lease = now + timedelta(seconds=carrier.terms.spend_seconds + LEASE_SLACK_SECONDS)
     with desk.database.transaction() as unit:
-        mine = unit.scalar(
-            "update activation set lease_until = :lease where id = :id and state = 'buying'"
-            " returning true",
+        attempt_id = unit.scalar(
+            _INTENT,
             id=activation_id,
             lease=lease,
-        )
-        if not mine:
-            return None
-        attempt_id = unit.scalar(
-            "insert into attempt (activation_id, number, account_id, state, external_country,"
-            " external_service, operator, max_cost, price, rate, sent_at, lease_until,"
-            " settle_until, phone) values (:activation_id, :number, :account_id, 'sent',"
-            " :external_country, :external_service, :operator, :max_cost, :price, :rate, :now,"
-            " :lease, :settle_until, :phone) returning id",
-            activation_id=activation_id,
             number=number,
             account_id=candidate.account_id,
             external_country=candidate.external_country,
@@ -245,12 +259,11 @@ def _write_attempt(
             price=candidate.price_micro,
             rate=candidate.rate,
             now=now,
-            lease=lease,
             settle_until=now + timedelta(seconds=carrier.terms.settle_seconds),
             phone=candidate.again.phone if candidate.again else None,
+            detail=told(attempt=number, provider=candidate.provider),
         )
-        note(unit, activation_id, "asked", now, attempt=number, provider=candidate.provider)
-    return int(attempt_id)
+    return None if attempt_id is None else int(attempt_id)
 
 
 def _send(desk: Desk, attempt_id: int, candidate: Candidate, carrier: Carrier) -> str | None:

@@ -10,13 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import RowMapping
-
 from nexnum_console.activations.attempts import wallet_cost
 from nexnum_console.activations.desk import Desk, note, order_ref
 from nexnum_console.activations.machine import sources
 from nexnum_console.core.actor import SYSTEM
-from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.db import Row, UnitOfWork
 from nexnum_console.providers.client import StatusReport
 from nexnum_console.wallet import ledger
 
@@ -129,18 +127,18 @@ def finish(unit: UnitOfWork, desk: Desk, activation_id: int, now: datetime) -> b
     return True
 
 
-def book_provider_refund(unit: UnitOfWork, desk: Desk, row: RowMapping, now: datetime) -> None:
+def book_provider_refund(unit: UnitOfWork, desk: Desk, row: Row, now: datetime) -> None:
     """The provider gave back what the number cost: our float grows, the cost is undone."""
     _book_cost(unit, desk, row, "provider_refund", "float", now)
 
 
-def book_provider_loss(unit: UnitOfWork, desk: Desk, row: RowMapping, now: datetime) -> None:
+def book_provider_loss(unit: UnitOfWork, desk: Desk, row: Row, now: datetime) -> None:
     """The user was refunded, we were not: the cost moves to the loss account."""
     _book_cost(unit, desk, row, "provider_loss", "refund_loss", now)
 
 
 def _book_cost(
-    unit: UnitOfWork, desk: Desk, row: RowMapping, kind: str, against: str, now: datetime
+    unit: UnitOfWork, desk: Desk, row: Row, kind: str, against: str, now: datetime
 ) -> None:
     amount = wallet_cost(row["cost_micro"], row["cost_rate"])
     if amount == 0:
@@ -166,7 +164,7 @@ def look_again(
     )
 
 
-def overdue(row: RowMapping, now: datetime, settle_seconds: int) -> bool:
+def overdue(row: Row, now: datetime, settle_seconds: int) -> bool:
     """Whether a number is so long past its life that the provider's word is waited for no more."""
     return bool(now >= row["expires_at"] + timedelta(seconds=settle_seconds))
 

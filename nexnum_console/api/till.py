@@ -7,7 +7,6 @@ from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import RowMapping
 
 from nexnum_console.api.deps import current_services, require
 from nexnum_console.api.once import RESPONSES, Key, around
@@ -17,7 +16,7 @@ from nexnum_console.core.errors import InvalidInput, NotFound
 from nexnum_console.core.money import format_micro, to_micro
 from nexnum_console.operations import deposit_desk
 from nexnum_console.reports.deposits_list import DEPOSITS, DepositRecord, deposit_record
-from nexnum_console.reports.listing import Listing, parse
+from nexnum_console.reports.listing import Listing, Row, parse
 from nexnum_console.reports.listing_page import read_all
 from nexnum_console.reports.suspense_list import SUSPENSE
 
@@ -217,9 +216,7 @@ def return_suspense(
     return around(request, actor, idempotency_key, body, deed)
 
 
-def rows_of(
-    request: Request, listing: Listing, asked: dict[str, str], limit: int
-) -> list[RowMapping]:
+def rows_of(request: Request, listing: Listing, asked: dict[str, str], limit: int) -> list[Row]:
     """The newest rows of a list that fit what is asked; InvalidInput for what it cannot mean."""
     query = parse(listing, {name: text for name, text in asked.items() if text})
     if query.dropped:
@@ -229,9 +226,7 @@ def rows_of(
         return [row for batch in read_all(unit, listing, query, 0, limit) for row in batch]
 
 
-def shown(
-    model: type[BaseModel], row: RowMapping, *amounts: str, **more: object
-) -> dict[str, object]:
+def shown(model: type[BaseModel], row: Row, *amounts: str, **more: object) -> dict[str, object]:
     """The row's values that the model has, with its amounts as decimal texts."""
     told = {name: row[name] for name in model.model_fields if name in row}
     return {**told, **{name: format_micro(int(row[name])) for name in amounts}, **more}

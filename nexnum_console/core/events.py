@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import redis
@@ -42,12 +42,18 @@ class Events:
     def __init__(self, client: redis.Redis) -> None:
         self._client = client
 
-    def publish(self, channel: str, topic: str, **ids: Any) -> None:
-        """Send ``{"topic": …, **ids}``; failures are logged, pages fall back to re-reading."""
+    def publish(self, channel: str | Sequence[str], topic: str, **ids: Any) -> None:
+        """Send ``{"topic": …, **ids}``, on several channels by one round trip; failures are
+        logged, pages fall back to re-reading."""
+        channels = [channel] if isinstance(channel, str) else channel
+        told = json.dumps({"topic": topic, **ids})
+        pipeline = self._client.pipeline(transaction=False)
+        for each in channels:
+            pipeline.publish(each, told)
         try:
-            self._client.publish(channel, json.dumps({"topic": topic, **ids}))
+            pipeline.execute()
         except redis.RedisError as error:
-            log.warning("event not published on %s: %s", channel, error)
+            log.warning("event not published on %s: %s", ", ".join(channels), error)
 
 
 async def listen(redis_url: str) -> AsyncIterator[Heard]:

@@ -177,7 +177,7 @@ def pay_back_due(desk: DepositDesk) -> int:
             "select id from deposit_refund where state = 'asked' and external_id is null"
             " and asked_at < :before order by id limit 50",
             before=desk.clock() - REFUND_GRACE,
-        ).scalars().all()  # fmt: skip
+        ).scalars()  # fmt: skip
     for refund_id in due:
         _pay_back(desk, int(refund_id))
     return len(due)

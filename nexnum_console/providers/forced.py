@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
 
-from sqlalchemy import RowMapping
-
-from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.db import Row, UnitOfWork
 from nexnum_console.core.errors import InvalidInput, NotFound
 from nexnum_console.providers.breaker import Forced
 from nexnum_console.providers.script import AUTOMATIC, Force
@@ -67,6 +65,6 @@ def decide(
     return decision(unit, account_id)
 
 
-def _decision(row: RowMapping) -> Decision:
+def _decision(row: Row) -> Decision:
     force = Force(cast(Forced, row["state"]), int(row["version"]))
     return Decision(force, row["reason"], row["actor"], row["at"])

@@ -9,9 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import RowMapping
-
-from nexnum_console.reports.listing import Column
+from nexnum_console.reports.listing import Column, Row
 
 # OWASP's list of what a spreadsheet takes for the start of a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -24,7 +22,7 @@ def head(columns: Sequence[Column]) -> str:
     return _lines([[column.title for column in columns]])
 
 
-def body(columns: Sequence[Column], rows: Iterable[RowMapping]) -> str:
+def body(columns: Sequence[Column], rows: Iterable[Row]) -> str:
     """Lines of values, each ended by CRLF (RFC 4180)."""
     return _lines([safe(column.plain(row)) for column in columns] for row in rows)
 

@@ -12,8 +12,7 @@ from datetime import date
 from typing import Final, TypedDict
 from urllib.parse import urlencode
 
-from sqlalchemy import RowMapping
-
+from nexnum_console.core import db
 from nexnum_console.core.errors import BusinessError
 
 PAGE_ROWS: Final = 40
@@ -28,7 +27,7 @@ KINDS: Final = frozenset(
 SEARCH: Final = "q"
 _OWN: Final = {"sort", "page", "cols", "dense"}
 
-Row = RowMapping
+Row = db.Row
 
 
 class Cell(TypedDict, total=False):

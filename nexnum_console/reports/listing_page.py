@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from sqlalchemy import RowMapping
-
-from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.db import Row, UnitOfWork
 from nexnum_console.reports.listing import (
     COUNTED,
     MOST_PAGES,
@@ -114,7 +112,7 @@ def read_page(unit: UnitOfWork, listing: Listing, query: Query, user_id: int = 0
 
 def read_all(
     unit: UnitOfWork, listing: Listing, query: Query, user_id: int, most: int
-) -> Iterator[Sequence[RowMapping]]:
+) -> Iterator[Sequence[Row]]:
     """Every row of the filtered list in its order, in batches, up to ``most`` rows.
 
     Batches agree with each other only within one repeatable-read transaction.
@@ -209,7 +207,7 @@ def _head(listing: Listing, query: Query, key: str) -> Head:
     return Head(key in seen, href, order, toggle)
 
 
-def _row(listing: Listing, columns: Sequence[Any], row: RowMapping) -> TableRow:
+def _row(listing: Listing, columns: Sequence[Any], row: Row) -> TableRow:
     cells = {column.key: column.cell(row) for column in columns}
     return TableRow(listing.row_id(row), listing.href(row), cells)
 

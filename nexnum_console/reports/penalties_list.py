@@ -95,7 +95,7 @@ def penalty_record(unit: UnitOfWork, number: int) -> PenaltyRecord | None:
 def _facts(unit: UnitOfWork, row: Row) -> list[Fact]:
     shown = [
         Fact("User", row["email"], f"/console/users/{row['user_id']}"),
-        Fact("Rule", RULES.get(row["rule"], row["rule"])),
+        Fact("Rule", RULES.get(row["rule"], str(row["rule"]))),
         Fact("Day", row["period"]),
         Fact("Counted", counted(row["rule"], row["evidence"])),
         _journal("Charged as", row["journal_id"]),
@@ -137,7 +137,8 @@ PENALTIES: Final = Listing(
             "rule",
             "Rule",
             lambda row: Cell(
-                text=RULES.get(row["rule"], row["rule"]), sub=counted(row["rule"], row["evidence"])
+                text=RULES.get(row["rule"], str(row["rule"])),
+                sub=counted(row["rule"], row["evidence"]),
             ),
             lambda row: row["rule"],
             sort="p.rule",

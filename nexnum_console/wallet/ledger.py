@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
 
-from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.db import Row, UnitOfWork
 from nexnum_console.wallet.errors import (
     AlreadyBooked,
     HoldNotFound,
@@ -238,7 +237,7 @@ def _book(unit: UnitOfWork, move: _Move) -> Posted:
     return Posted(row["journal_id"], row["wallet_seq"], row["available"], row["reserved"])
 
 
-def _run(unit: UnitOfWork, move: _Move, parameters: Mapping[str, Any]) -> RowMapping | None:
+def _run(unit: UnitOfWork, move: _Move, parameters: Mapping[str, Any]) -> Row | None:
     try:
         return unit.first(move_sql(move.kind), **parameters)
     except IntegrityError as error:

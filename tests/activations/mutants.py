@@ -123,8 +123,9 @@ def _retry(put) -> None:
 def _resolve_again(put) -> None:
     lock, key, times = attempts._lock, ledger._Move.key.fget, count()
 
-    def unsettled(unit, attempt_id):
-        return {**lock(unit, attempt_id), "state": "confirming", "attempt_state": "unknown"}
+    def unsettled(unit, attempt_id, *number):
+        row = lock(unit, attempt_id, *number)
+        return {**row, "state": "confirming", "attempt_state": "unknown"}
 
     put(attempts, "_lock", unsettled)
     put(ledger._Move, "key", property(lambda move: f"{key(move)}#{next(times)}"))
@@ -191,8 +192,8 @@ MUTANTS = (
         "no other provider is asked while the answer is unknown",
         texts=(
             (
-                "where id = :id and state = 'buying' returning true",
-                "where id = :id and state in ('buying','confirming') returning true",
+                "where id = :id and state = 'buying' returning id",
+                "where id = :id and state in ('buying','confirming') returning id",
             ),
         ),
         patch=_fail_over,
@@ -204,7 +205,7 @@ MUTANTS = (
     ),
     Mutant(
         "the release waits until the answer cannot come any more: settle",
-        texts=((":lease, :settle_until, :phone)", ":lease, :now, :phone)"),),
+        texts=((":lease, :settle_until, :phone from", ":lease, :now, :phone from"),),
         first=2,
     ),
     Mutant(

@@ -6,7 +6,7 @@ from bench.capture import recording
 
 
 def test_transactions_are_kept_in_order_and_rollbacks_are_not(database):
-    with recording(database.engine) as tape:
+    with recording(database) as tape:
         with database.transaction() as unit:
             unit.run("select cast(:n as int)", n=7)
         with database.engine.connect() as connection:

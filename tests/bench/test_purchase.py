@@ -33,7 +33,7 @@ def test_pgbench_buys_what_the_product_buys(database, owner_database, fresh_urls
     purchase(instant_desk(world.desk, 1), order)
     _start_at(owner_database, activation=FIRST_ACTIVATION, attempt=FIRST_ATTEMPT)
     started = world.clock()
-    with recording(database.engine) as tape:
+    with recording(database) as tape:
         purchase(instant_desk(world.desk, RECORDED_NUMBER), order)
     opening = [f"\\set user {FIRST_USER}", f"\\set wallet {FIRST_WALLET}"]
     script = pgbench.script(tape, marks(started), opening)

@@ -77,7 +77,7 @@ def test_dropping_needs_a_reason(database: Database, dead: list[int]) -> None:
             outbox_desk.drop(unit, box, heard, ADMIN, dead, " a ", NOW)
         assert outbox_desk.drop(unit, box, heard, ADMIN, dead, "The shop closed", NOW) == 2
         entry = unit.first("select * from audit_entry order by id desc limit 1")
-        states = unit.run("select distinct state from outbox").scalars().all()
+        states = unit.run("select distinct state from outbox").scalars()
     assert (entry["action"], entry["target"], entry["reason"]) == (
         "outbox.drop",
         "outbox:several",

@@ -153,7 +153,7 @@ def test_a_request_is_withdrawn_by_its_asker_and_rejected_by_another(
         asked = adjust(database, boss, buyer, "300", f"k{number}")
         decide(database, who, asked.request_id, approve=False)
     with database.transaction() as unit:
-        states = unit.run("select state from adjustment_request order by id").scalars().all()
+        states = unit.run("select state from adjustment_request order by id").scalars()
     assert (states, available(database, buyer)) == (["withdrawn", "rejected"], 0)
 
 

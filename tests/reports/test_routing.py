@@ -82,7 +82,7 @@ def test_the_narrowest_rule_holds_and_can_be_taken_back(make_world):
             routing_desk.rule_provider(
                 unit, QUIET, ACTOR, "alpha", "ban", service="x", reason="y", now=world.clock()
             )
-        audited = unit.run("select action from audit_entry order by id").scalars().all()
+        audited = unit.run("select action from audit_entry order by id").scalars()
     assert audited == ["routing.rule", "routing.rule", "routing.free", "routing.free"]
 
 
