@@ -33,8 +33,12 @@ class Recording:
         self._open[id(connection)] = []
 
     def execute(self, connection: Connection, sql: str, parameters: Mapping[str, Any]) -> None:
-        """A statement is about to be sent."""
-        self._open[id(connection)].append(Statement(sql, dict(parameters)))
+        """A statement is about to be sent; by itself, where no transaction was begun for it."""
+        statement = Statement(sql, dict(parameters))
+        if id(connection) in self._open:
+            self._open[id(connection)].append(statement)
+        else:
+            self.transactions.append((statement,))
 
     def commit(self, connection: Connection) -> None:
         """The transaction became durable."""

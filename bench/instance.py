@@ -164,11 +164,12 @@ def open_shop(instance: Instance) -> SandboxControl:
     return control
 
 
-def start_api(instance: Instance) -> str:
-    """The web process without pages; returns its address."""
+def start_api(instance: Instance, workers: int = 1) -> str:
+    """The web process without pages, so many times; returns its address."""
     url = instance.services.settings.public_url
     port = int(url.rpartition(":")[2])
     env = {name: value for name, value in instance.env.items() if name != "DATABASE_OWNER_URL"}
+    env["GRANIAN_WORKERS"] = str(workers)
     program = programs.web_program(instance.layout, env, "127.0.0.1", port, pages=False)
     instance.supervisor.start(program)
     instance.supervisor.await_ready("web")

@@ -54,10 +54,11 @@ def script(recording: Recording, marks: Marks, opening: Sequence[str]) -> str:
     """The recorded transactions as a pgbench script; ``opening`` sets its first variables."""
     lines = list(opening)
     for statements in recording.transactions:
-        lines.append("begin;")
+        several = len(statements) > 1
+        lines += ["begin;"] * several
         for statement in statements:
             lines += _lines(statement, marks)
-        lines.append("commit;")
+        lines += ["commit;"] * several
     return "\n".join(lines) + "\n"
 
 

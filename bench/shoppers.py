@@ -106,7 +106,7 @@ class Caller:
             raise NotSold(f"{method} {path}: {answer.status} {content[:300]!r}")
 
 
-def over_http(
+def through_api(
     base_url: str, crowd: Sequence[tuple[int, str]], wanted: Sequence[Wish], threads: int
 ) -> tuple[Callable[[int], None], Callable[[], None]]:
     """``work(thread)`` that buys through the API, and what closes its connections."""

@@ -92,6 +92,11 @@ class PlayedDatabase(Database):
         stage.may_die("after a commit")
         unit._committed()
 
+    def alone(self, statement: str, **parameters: Any) -> Row | None:
+        """As Database, with the deaths of any transaction."""
+        with self.transaction() as unit:
+            return unit.first(statement, **parameters)
+
     def close(self) -> None:
         """Return the connection."""
         self._held.close()

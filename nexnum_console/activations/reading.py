@@ -56,10 +56,14 @@ def view(unit: UnitOfWork, activation_id: int, user_id: int) -> ActivationView:
     )
     if row is None:
         raise ActivationNotFound(f"you have no activation {activation_id}")
-    messages = unit.all(
-        "select code, text, sender, received_at, late from message where activation_id = :id"
-        " order by id",
-        id=activation_id,
+    messages = (
+        unit.all(
+            "select code, text, sender, received_at, late from message where activation_id = :id"
+            " order by id",
+            id=activation_id,
+        )
+        if row["sms_count"] or row["closed_at"]  # late ones are not counted
+        else []
     )
     names = set(ActivationView.__dataclass_fields__) - {"messages"}
     return ActivationView(

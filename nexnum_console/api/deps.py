@@ -45,8 +45,7 @@ def optional_actor(request: Request) -> Actor | None:
     token = session_token(request)
     if not token:
         return None
-    with current_services(request).database.transaction() as unit:
-        return sessions.resolve(unit, token, now=utc_now())
+    return sessions.look_up(current_services(request).database, token, now=utc_now())
 
 
 def current_actor(request: Request) -> Actor:

@@ -19,6 +19,7 @@ from nexnum_console.api.deps import current_services, require
 from nexnum_console.bootstrap import Services
 from nexnum_console.core import idempotency
 from nexnum_console.core.actor import Actor
+from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.money import format_micro, to_micro
 from nexnum_console.core.phones import national
 from nexnum_console.operations.buying import buy_and_tell
@@ -203,7 +204,7 @@ def _bought(
 ) -> Response:
     parts = current_services(request)
     answer = buy_and_tell(
-        parts.desk, order, key, request_hash, lambda id_: _told(parts, actor, id_)
+        parts.desk, order, key, request_hash, lambda unit, id_: _told(unit, parts, actor, id_)
     )
     headers = {"Idempotent-Replay": "true"} if answer.replayed else {}
     return Response(answer.body, answer.status, headers, media_type="application/json")
@@ -331,10 +332,10 @@ def _order(body: PurchaseBody, actor: Actor, request: Request) -> Order:
     )
 
 
-def _told(parts: Services, actor: Actor, activation_id: int) -> tuple[int, str]:
-    shown = _shown(parts, activation_id, actor)
-    answer: BaseModel = _failed(shown) if shown.state == "failed" else shown
-    return _STATUS.get(shown.state, 201), answer.model_dump_json()
+def _told(unit: UnitOfWork, parts: Services, actor: Actor, activation_id: int) -> tuple[int, str]:
+    now = shown(view(unit, activation_id, actor.user_id), parts.desk.clock())
+    answer: BaseModel = _failed(now) if now.state == "failed" else now
+    return _STATUS.get(now.state, 201), answer.model_dump_json()
 
 
 _STATUS = {"failed": 409, "confirming": 202, "buying": 202}

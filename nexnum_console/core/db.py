@@ -152,6 +152,18 @@ class Database:
             yield unit
         unit._committed()
 
+    def alone(self, statement: str, **parameters: Any) -> Row | None:
+        """One statement that is a transaction by itself, without the two round trips around it;
+        its first row."""
+        with self.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.autocommit = True
+            try:
+                return self.unit(connection).first(statement, **parameters)
+            finally:
+                if not driver.closed:
+                    driver.autocommit = False
+
     def close(self) -> None:
         """Return every connection to the server."""
         self.engine.dispose()

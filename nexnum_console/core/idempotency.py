@@ -129,15 +129,15 @@ def let_go(unit: UnitOfWork, principal: str, key: str, *, now: datetime) -> None
 
 def finish(unit: UnitOfWork, principal: str, key: str, status: int, body: str) -> Replay:
     """Keep the answer; the first one kept stays. Returns the one kept, for everyone to give."""
-    unit.run(
+    kept = unit.first(
         "update idempotency_key set state = 'done', status = :status, body = :body"
-        " where principal = :principal and key = :key and state = 'open'",
+        " where principal = :principal and key = :key and state = 'open' returning status, body",
         principal=principal,
         key=key,
         status=status,
         body=body,
     )
-    kept = unit.first(
+    kept = kept or unit.first(
         "select status, body from idempotency_key where principal = :principal and key = :key",
         principal=principal,
         key=key,

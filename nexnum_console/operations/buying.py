@@ -20,7 +20,7 @@ _PAGE: Final = "page:purchase"
 _CREATED: Final = 201
 
 # What an activation came to, as it is kept and told: (HTTP status, body).
-Telling = Callable[[int], tuple[int, str]]
+Telling = Callable[[UnitOfWork, int], tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def buy_once(desk: Desk, order: Order, key: str) -> int:
     wish = f"{order.service}|{order.country}|{order.operator}|{order.max_price}|{order.provider}"
     wish += f"|{order.reuse}" if order.reuse else ""
     request_hash = idempotency.fingerprint("BUY", _PAGE, wish.encode())
-    answer = buy_and_tell(desk, order, key, request_hash, lambda id_: (_CREATED, str(id_)))
+    answer = buy_and_tell(desk, order, key, request_hash, lambda _, id_: (_CREATED, str(id_)))
     return int(answer.body)
 
 
@@ -60,8 +60,8 @@ def buy_and_tell(
         activation_id = begun.activation_id
     else:
         activation_id = begun
-    status, body = telling(activation_id)
     with desk.database.transaction() as unit:
+        status, body = telling(unit, activation_id)
         kept = idempotency.finish(unit, order.actor, key, status, body)
     return Answer(kept.status, kept.body, replayed=not isinstance(begun, Placed))
 

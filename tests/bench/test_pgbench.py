@@ -71,9 +71,7 @@ def test_an_inserted_row_gives_the_script_its_id():
         "\\set number 9 + :activation",
         "update t set b = 5 % 2 where id = cast(:activation as bigint);",
         "commit;",
-        "begin;",
         "select 1;",
-        "commit;",
     ]
 
 

@@ -38,5 +38,4 @@ class SessionDirectory:
         return actor
 
     def _resolve(self, cookie: str) -> Actor | None:
-        with self._database.transaction() as unit:
-            return sessions.resolve(unit, cookie, now=utc_now())
+        return sessions.look_up(self._database, cookie, now=utc_now())
