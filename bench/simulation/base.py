@@ -61,16 +61,15 @@ class PlayedDatabase(Database):
         super().__init__(url, pool_size=2)
         self._stage = stage
         self._edits = edits
-        self._held = self.engine.connect()
-        with self._held.begin():
-            # What a crash of PostgreSQL would lose is not played here; the torture tests kill it.
-            PlayedUnit(self._held).run("set synchronous_commit = off")
-            # Plans are made once: tables are small and their statistics none.
-            PlayedUnit(self._held).run("set plan_cache_mode = force_generic_plan")
-            PlayedUnit(self._held).run("set jit = off")
-        driver = self._held.connection.driver_connection
-        assert driver is not None
-        driver.prepare_threshold, driver.prepared_max = 0, 500
+        self._held = self.engine.raw_connection()
+        unit = PlayedUnit(self.engine, self._held)
+        # What a crash of PostgreSQL would lose is not played here; the torture tests kill it.
+        unit.run("set synchronous_commit = off")
+        # Plans are made once: tables are small and their statistics none.
+        unit.run("set plan_cache_mode = force_generic_plan")
+        unit.run("set jit = off")
+        unit.commit()
+        unit.driver.prepare_threshold, unit.driver.prepared_max = 0, 500
         self.open = False
 
     @contextmanager
@@ -80,17 +79,20 @@ class PlayedDatabase(Database):
         stage.may_die("before a transaction")
         if self.open:
             raise Broken("a transaction is opened inside another, or kept open over a wait")
-        with self._held.begin():
-            unit = PlayedUnit(self._held)
-            unit.edits = self._edits
-            self.open = True
-            try:
-                yield unit
-                stage.may_die("before a commit")
-            finally:
-                self.open = False
+        unit = PlayedUnit(self.engine, self._held)
+        unit.edits = self._edits
+        self.open = True
+        try:
+            yield unit
+            stage.may_die("before a commit")
+        except BaseException:
+            unit.roll_back()
+            raise
+        finally:
+            self.open = False
+        unit.commit()
         stage.may_die("after a commit")
-        unit._committed()
+        unit.committed()
 
     def alone(self, statement: str, **parameters: Any) -> Row | None:
         """As Database, with the deaths of any transaction."""

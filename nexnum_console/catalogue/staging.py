@@ -108,9 +108,7 @@ def _know(unit: UnitOfWork, listing: Listing) -> None:
 
 
 def _copy(unit: UnitOfWork, listing: Listing) -> None:
-    driver = unit.connection.connection.driver_connection
-    assert driver is not None, "an open transaction has a connection"
-    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
+    with unit.driver.cursor() as cursor, cursor.copy(_COPY) as copy:
         for row in listing.rows:
             copy.write_row(
                 (

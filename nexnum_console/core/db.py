@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from psycopg import Cursor
 from psycopg.rows import dict_row, tuple_row
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import PoolProxiedConnection, create_engine, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 
@@ -44,13 +44,14 @@ class Result:
 class UnitOfWork:
     """One open transaction. Whoever opened it commits; services only ``run`` statements.
 
-    SQL text has ``:name`` marks and goes to psycopg as it is: SQLAlchemy keeps the connection and
-    its transaction, and its own way of running text would cost as much as the server does. Errors
-    are SQLAlchemy's.
+    SQL text has ``:name`` marks and goes to psycopg as it is: SQLAlchemy keeps the pool, and its
+    own way of running text would cost as much as the server does. Errors are SQLAlchemy's.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, engine: Engine, pooled: PoolProxiedConnection) -> None:
+        self.engine = engine
+        self.driver: Any = pooled.driver_connection
+        self._pooled = pooled
         self._after_commit: list[Callable[[], None]] = []
 
     def run(self, statement: str, **parameters: Any) -> Result:
@@ -87,19 +88,38 @@ class UnitOfWork:
         return cursor
 
     @contextmanager
-    def _cursor(self, factory: RowFactory, statement: str) -> Iterator[Cursor[Any]]:
-        driver: Any = self.connection.connection.driver_connection
+    def savepoint(self) -> Iterator[None]:
+        """What is done in the block is undone alone where the block raises."""
+        with self.driver.transaction():
+            yield
+
+    def commit(self) -> None:
+        """Make it durable; whoever opened the transaction does."""
         try:
-            yield driver.cursor(row_factory=factory)
+            self.driver.commit()
+        except psycopg.Error as error:
+            raise self._told(error, "commit") from error
+
+    def roll_back(self) -> None:
+        """Undo everything. A connection that cannot is given up: its server does the same."""
+        try:
+            self.driver.rollback()
+        except psycopg.Error as error:
+            self._give_up(error)
+
+    @contextmanager
+    def _cursor(self, factory: RowFactory, statement: str) -> Iterator[Cursor[Any]]:
+        try:
+            yield self.driver.cursor(row_factory=factory)
         except psycopg.Error as error:
             raise self._told(error, statement) from error
 
     def _told(self, error: Any, statement: str) -> BaseException:
         """SQLAlchemy's error of a driver's; a connection that broke is given up."""
-        dialect = self.connection.dialect
-        gone = dialect.is_disconnect(error, self.connection.connection.driver_connection, None)
+        dialect = self.engine.dialect
+        gone = dialect.is_disconnect(error, self.driver, None)
         if gone:
-            self.connection.invalidate(error)
+            self._give_up(error)
         told: BaseException = DBAPIError.instance(
             statement,
             None,
@@ -111,11 +131,16 @@ class UnitOfWork:
         )
         return told
 
+    def _give_up(self, error: BaseException) -> None:
+        if self._pooled.is_valid:
+            self._pooled.invalidate(error)
+
     def after_commit(self, effect: Callable[[], None]) -> None:
         """Run ``effect`` once the transaction is durable; dropped on rollback."""
         self._after_commit.append(effect)
 
-    def _committed(self) -> None:
+    def committed(self) -> None:
+        """It is durable: what waited for that happens."""
         for effect in self._after_commit:
             effect()
 
@@ -130,7 +155,7 @@ class Database:
         self, url: str, *, pool_size: int = POOL_SIZE, statement_timeout_ms: int = 15_000
     ) -> None:
         self.url = url
-        self.unit: Callable[[Connection], UnitOfWork] = UnitOfWork
+        self.unit: Callable[[Engine, PoolProxiedConnection], UnitOfWork] = UnitOfWork
         self.engine: Engine = create_engine(
             driver_url(url),
             pool_size=pool_size,
@@ -147,22 +172,35 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[UnitOfWork]:
         """Commit when the block ends, roll back when it raises; then run after-commit effects."""
-        with self.engine.connect() as connection, connection.begin():
-            unit = self.unit(connection)
-            yield unit
-        unit._committed()
+        with self._connected() as unit:
+            try:
+                yield unit
+            except BaseException:
+                unit.roll_back()
+                raise
+            unit.commit()
+        unit.committed()
 
     def alone(self, statement: str, **parameters: Any) -> Row | None:
         """One statement that is a transaction by itself, without the two round trips around it;
         its first row."""
-        with self.engine.connect() as connection:
-            driver: Any = connection.connection.driver_connection
-            driver.autocommit = True
+        with self._connected() as unit:
+            unit.driver.autocommit = True
             try:
-                return self.unit(connection).first(statement, **parameters)
+                row = unit.first(statement, **parameters)
             finally:
-                if not driver.closed:
-                    driver.autocommit = False
+                if not unit.driver.closed:
+                    unit.driver.autocommit = False
+        unit.committed()
+        return row
+
+    @contextmanager
+    def _connected(self) -> Iterator[UnitOfWork]:
+        pooled = self.engine.raw_connection()
+        try:
+            yield self.unit(self.engine, pooled)
+        finally:
+            pooled.close()
 
     def close(self) -> None:
         """Return every connection to the server."""

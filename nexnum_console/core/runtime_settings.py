@@ -306,7 +306,7 @@ class Changed:
 
 def rules(unit: UnitOfWork) -> Rules:
     """What holds now, at most ``FRESH_SECONDS`` old."""
-    engine = unit.connection.engine
+    engine = unit.engine
     with _lock:
         until, known = _known.get(engine, (0.0, DEFAULTS))
     if time.monotonic() < until:
@@ -344,7 +344,7 @@ def change(unit: UnitOfWork, name: str, text: str, now: datetime) -> Changed:
         value=json.dumps({"value": _stored(getattr(after, name))}),
         now=now,
     )
-    engine = unit.connection.engine
+    engine = unit.engine
     unit.after_commit(lambda: _forget(engine))
     return Changed(setting, written(setting, before), written(setting, after))
 

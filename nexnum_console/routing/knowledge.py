@@ -50,7 +50,7 @@ def known(
     unit: UnitOfWork, service: str, country: str, provider_ids: Iterable[int], now: datetime
 ) -> Knowledge:
     """What is known at ``now``, at most FRESH_SECONDS old."""
-    engine, lane = unit.connection.engine, (service, country)
+    engine, lane = unit.engine, (service, country)
     with _lock:
         until, found = _known.get(engine, {}).get(lane, (0.0, None))
     if found is not None and time.monotonic() < until:
@@ -71,7 +71,7 @@ def known(
 
 def forget_after(unit: UnitOfWork) -> None:
     """Read anew in this process once the transaction is durable."""
-    engine = unit.connection.engine
+    engine = unit.engine
 
     def forget() -> None:
         with _lock:

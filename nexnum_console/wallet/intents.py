@@ -367,7 +367,7 @@ def _coupon(unit: UnitOfWork, row: Any, deposit_id: int, now: datetime) -> str:
     if not row["coupon"]:
         return ""
     try:
-        with unit.connection.begin_nested():
+        with unit.savepoint():
             got = coupons.redeem(unit, row["wallet_id"], row["coupon"], now, deposit_id=deposit_id)
     except coupons.CouponRefused as refusal:
         return f"Coupon: {refusal.message}"

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from nexnum_console.core import runtime_settings
-from nexnum_console.core.db import Database, UnitOfWork
+from nexnum_console.core.db import Database
 from nexnum_console.core.errors import InvalidInput, NotFound
 from nexnum_console.core.runtime_settings import (
     DEFAULTS,
@@ -110,9 +110,13 @@ def test_another_process_follows_soon(
 
 
 def test_a_change_that_was_rolled_back_never_held(database: Database) -> None:
-    with database.engine.connect() as connection, connection.begin() as transaction:
-        change(UnitOfWork(connection), "purchases_paused", "on", NOW)
-        transaction.rollback()
+    def fail() -> None:
+        with database.transaction() as unit:
+            change(unit, "purchases_paused", "on", NOW)
+            raise KeyError("something else went wrong")
+
+    with pytest.raises(KeyError):
+        fail()
     assert _rules(database) == DEFAULTS
 
 

@@ -153,7 +153,7 @@ def test_who_delivers_says_its_sample_and_blames_nobody_for_few(traded: World) -
         (row,) = who_delivers(unit, span)
         unit.run("update activation set state = 'expired', sms_count = 0 where sms_count > 0")
         (few,) = who_delivers(unit, span)
-        unit.connection.rollback()
+        unit.roll_back()
     assert (row.label, row.value, row.note, row.target) == ("alpha", "100.0 %", "n = 1", 80)
     assert re.match(r"/console/activations\?provider=alpha&from=\d{4}-", row.href)
     assert (few.value, few.tone) == ("0.0 %", "")
