@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,13 +59,18 @@ def run(
 ) -> bool:
     """Run every check, also after one failed; True when all passed."""
     browser = None if quick else _browser(steps)
-    if not quick:
-        _build_pages(layout, environ, steps)
-    failed = [
-        check.name
-        for check in checks(quick=quick, browser=browser, extra=extra)
-        if not _passes(check, layout, environ, steps)
-    ]
+    *readers, tests = checks(quick=quick, browser=browser, extra=extra)
+
+    def failing(chosen: Sequence[Check]) -> list[str]:
+        return [check.name for check in chosen if not _passes(check, layout, environ, steps)]
+
+    with ThreadPoolExecutor(1) as beside:
+        # What reads the code takes one core, as the building of the pages does.
+        read = beside.submit(failing, readers)
+        if not quick:
+            _build_pages(layout, environ, steps)
+        failed = read.result()
+    failed += failing([tests])
     if failed:
         steps.say(f"[red]failed: {', '.join(failed)}[/]")
     elif not quick and not browser:
@@ -75,7 +81,7 @@ def run(
 
 
 def _build_pages(layout: Layout, environ: Mapping[str, str], steps: Steps) -> None:
-    """Before the tests, alone on the machine: inside of one it would count against its time."""
+    """Before the tests: inside of one it would count against its time."""
     layout.create()
     if not frontend.is_current(layout):
         with steps.step("Pages"):
