@@ -159,9 +159,9 @@ SETTINGS: Final = (
     Setting(
         "adjustment_alone",
         "Money",
-        "Correction without a second person",
-        "A larger correction of a balance, up or down, waits until another admin approves it."
-        " 0: every correction waits.",
+        "Most that one admin moves alone",
+        "A larger correction of a balance, up or down, or a larger deposit confirmed by hand waits"
+        " until another admin approves it. 0: each of them waits.",
         "amount",
         0,
         to_micro(1_000_000),

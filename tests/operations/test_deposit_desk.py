@@ -19,7 +19,7 @@ from nexnum_console.core.db import Database
 from nexnum_console.core.errors import InvalidInput
 from nexnum_console.core.idempotency import KeyReused
 from nexnum_console.core.runtime_settings import change
-from nexnum_console.operations import deposit_desk
+from nexnum_console.operations import deposit_desk, manual_deposits
 from nexnum_console.operations.deposit_desk import DepositDesk
 from nexnum_console.operations.people import NotOneself
 from nexnum_console.operations.registration import enrol
@@ -448,12 +448,12 @@ def test_a_manual_deposit_waits_for_an_admin_who_saw_the_money(till: Till) -> No
         deposit_desk.told(till.desk, "manual", b"{}", {})
     confirm = (till.desk, till.admin, intent.id, "SEPA 2026-11-01/77", 25 * UNIT, "on the account")
     with pytest.raises(NotOneself):
-        deposit_desk.confirm(till.desk, till.buyer, *confirm[2:])
-    assert deposit_desk.confirm(*confirm).outcome == "booked"
-    assert deposit_desk.confirm(*confirm).outcome == "told before"
+        manual_deposits.confirm(till.desk, till.buyer, *confirm[2:])
+    assert manual_deposits.confirm(*confirm).outcome == "booked"
+    assert manual_deposits.confirm(*confirm).outcome == "told before"
     assert till.available() == 25 * UNIT
     other = till.ask(gateway="manual")
-    assert deposit_desk.confirm(till.desk, till.admin, other.id, *confirm[3:]).outcome == (
+    assert manual_deposits.confirm(till.desk, till.admin, other.id, *confirm[3:]).outcome == (
         "told before"
     )
     assert till.available() == 25 * UNIT

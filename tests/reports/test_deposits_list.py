@@ -13,7 +13,7 @@ from nexnum_console.core import idempotency
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.core.runtime_settings import change
-from nexnum_console.operations import deposit_desk, people
+from nexnum_console.operations import approval_desk, deposit_desk, manual_deposits, people
 from nexnum_console.operations.deposit_desk import DepositDesk
 from nexnum_console.operations.registration import enrol
 from nexnum_console.reports.approvals_list import APPROVALS, approval_record
@@ -93,7 +93,7 @@ def test_a_manual_deposit_is_told_from_the_wish_to_the_refund(till: Till) -> Non
     assert till.states(DEPOSITS, state="confirm") == ["To be confirmed"]
     waits = till.record(str(number))
     assert (waits.confirmable, waits.left, waits.asked) == (True, "", "25.00")
-    deposit_desk.confirm(till.desk, till.boss, number, "SEPA 42", 25 * UNIT, "seen at the bank")
+    manual_deposits.confirm(till.desk, till.boss, number, "SEPA 42", 25 * UNIT, "seen at the bank")
     booked = till.record(str(number))
     assert (booked.confirmable, booked.left, booked.word) == (False, "25.00", "Booked")
     till.now += timedelta(minutes=1)
@@ -136,7 +136,7 @@ def test_a_booking_that_nobody_asked_for_is_listed_too(till: Till) -> None:
 
 def test_what_fits_nothing_says_whose_it_may_be_and_what_was_done(till: Till) -> None:
     number = till.ask(25 * UNIT)
-    deposit_desk.confirm(till.desk, till.boss, number, "SEPA 1", 24 * UNIT, "seen at the bank")
+    manual_deposits.confirm(till.desk, till.boss, number, "SEPA 1", 24 * UNIT, "seen at the bank")
     assert till.record(str(number)).word == "In suspense"
     parked = till.did(suspense.parked)[0]
     found = till.did(lambda unit: suspense_record(unit, parked.id, "USD"))
@@ -172,7 +172,7 @@ def test_a_request_shows_both_people_and_what_it_would_do(till: Till) -> None:
     assert facts["Balance"] == "$0.00 → $300.00"
     assert facts["Asked by"] == "boss@example.org"
     till.did(
-        lambda unit: people.decide_adjustment(
+        lambda unit: approval_desk.decide(
             unit, till.other, asked.request_id, "agreed", till.now, approve=True
         )
     )

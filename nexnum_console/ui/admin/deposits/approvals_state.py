@@ -9,7 +9,7 @@ import reflex as rx
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import UnitOfWork
-from nexnum_console.operations import people
+from nexnum_console.operations import approval_desk
 from nexnum_console.reports.approvals_list import APPROVALS, ApprovalRecord, approval_record
 from nexnum_console.reports.listing import Listing, whole_number
 from nexnum_console.reports.words import money
@@ -35,15 +35,13 @@ class ApprovalsState(PickedState, rx.State):
         """Approve the opened request, or refuse it (or take it back)."""
         who, record, now = actor(), self.record, utc_now()
         done = await self._try_unit(
-            lambda unit: people.decide_adjustment(
-                unit, who, record.id, reason, now, approve=approve
-            )
+            lambda unit: approval_desk.decide(unit, who, record.id, reason, now, approve=approve)
         )
         if done is None:
             return
-        left = money(done.after, done.currency)
-        words = "Approved and booked" if approve else "Taken back" if self.mine else "Refused"
-        await self._done(words, f"{done.email} has {left}.", record.user)
+        has = money(done.available, done.currency)
+        words = f"Approved, {done.outcome}" if approve else done.outcome.capitalize()
+        await self._done(words, f"{done.email} has {has}.", record.user)
 
     async def _show(self, who: Actor) -> None:
         await PickedState._show(self, who)

@@ -11,7 +11,7 @@ from nexnum_console.bootstrap import services
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.money import to_micro
-from nexnum_console.operations import deposit_desk
+from nexnum_console.operations import deposit_desk, manual_deposits
 from nexnum_console.operations.deposit_desk import DepositDesk
 from nexnum_console.reports.deposits_list import DEPOSITS, DepositRecord, deposit_record
 from nexnum_console.reports.listing import Listing
@@ -48,9 +48,11 @@ class DepositsState(PickedState, rx.State):
             return
         title = "Deposit booked" if told.deposit_id else "Not booked as asked for"
         text = f"{record.email}: {told.outcome}."
+        if told.request_id is not None:
+            title, text = "Another admin must agree", f"{text} It is under Approvals."
         await self._done(title, text, told.user_id or 0)
         if told.deposit_id is None:
-            self._say("warn", title, f"{text} It waits under Suspense.")
+            self._say("warn", title, text)
 
     @rx.event(background=True)
     @requires("money.manage", key=Key, amount=Amount, reason=Reason)
@@ -77,7 +79,7 @@ class DepositsState(PickedState, rx.State):
 def _confirm(
     desk: DepositDesk, who: Actor, intent: int, reference: str, amount: str, reason: str
 ) -> Told:
-    return deposit_desk.confirm(desk, who, intent, reference, to_micro(amount), reason)
+    return manual_deposits.confirm(desk, who, intent, reference, to_micro(amount), reason)
 
 
 def _refund(desk: DepositDesk, who: Actor, deposit: int, amount: str, reason: str, key: str) -> str:
