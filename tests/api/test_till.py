@@ -140,6 +140,7 @@ def test_a_correction_above_the_limit_waits_for_another_admin(
         assert done.json() == {
             "id": asked["id"],
             "state": "approved",
+            "outcome": "booked",
             "user_id": buyer[1],
             "available": "300.00",
         }

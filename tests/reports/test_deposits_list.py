@@ -139,16 +139,16 @@ def test_what_fits_nothing_says_whose_it_may_be_and_what_was_done(till: Till) ->
     manual_deposits.confirm(till.desk, till.boss, number, "SEPA 1", 24 * UNIT, "seen at the bank")
     assert till.record(str(number)).word == "In suspense"
     parked = till.did(suspense.parked)[0]
-    found = till.did(lambda unit: suspense_record(unit, parked.id, "USD"))
+    found = till.did(lambda unit: suspense_record(unit, parked.id))
     assert (found.open, found.likely, found.foreign) == (True, "buyer@example.org", False)
     assert till.did(waiting) == Waiting(suspense="1")
     deposit_desk.assign_suspense(
         till.desk, till.boss, parked.id, till.buyer.user_id, "it is their transfer"
     )
-    found = till.did(lambda unit: suspense_record(unit, parked.id, "USD"))
+    found = till.did(lambda unit: suspense_record(unit, parked.id))
     assert (found.open, found.word) == (False, "Assigned")
     assert till.states(SUSPENSE, state="assigned") == ["Assigned"]
-    assert till.did(lambda unit: suspense_record(unit, 4711, "USD")) is None
+    assert till.did(lambda unit: suspense_record(unit, 4711)) is None
 
 
 def test_foreign_money_asks_what_it_is_worth(till: Till) -> None:
@@ -156,7 +156,7 @@ def test_foreign_money_asks_what_it_is_worth(till: Till) -> None:
     number = till.did(
         lambda unit: suspense.park(unit, "stripe", "pi_1", notice, "nobody", None, till.now)
     )
-    found = till.did(lambda unit: suspense_record(unit, int(str(number)), "USD"))
+    found = till.did(lambda unit: suspense_record(unit, int(str(number))))
     assert (found.foreign, found.amount, found.likely) == (True, "€9.00", "")
 
 

@@ -9,12 +9,12 @@ from pydantic import Field
 
 from nexnum_console.bootstrap import services
 from nexnum_console.core.actor import Actor
-from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.money import to_micro
 from nexnum_console.operations import deposit_desk, manual_deposits
 from nexnum_console.operations.deposit_desk import DepositDesk
 from nexnum_console.reports.deposits_list import DEPOSITS, DepositRecord, deposit_record
 from nexnum_console.reports.listing import Listing
+from nexnum_console.reports.record import Opening
 from nexnum_console.ui.admin.deposits.picked import PickedState, Reason
 from nexnum_console.ui.shell.arguments import Amount, Key
 from nexnum_console.ui.shell.gate import actor, requires
@@ -34,6 +34,7 @@ class DepositsState(PickedState, rx.State):
 
     LISTING: ClassVar[Listing] = DEPOSITS
     CAPABILITY: ClassVar[str] = DEPOSITS.capability
+    OPENING: ClassVar[Opening[DepositRecord]] = Opening(deposit_record, DepositRecord())
 
     record: DepositRecord = DepositRecord()
 
@@ -70,10 +71,6 @@ class DepositsState(PickedState, rx.State):
             await self._done(title, text)
             if state != "done":
                 self._say("warn", title, text)
-
-    @staticmethod
-    def _opened(unit: UnitOfWork, no: str) -> DepositRecord:
-        return (deposit_record(unit, no) if no else None) or DepositRecord()
 
 
 def _confirm(
