@@ -55,7 +55,7 @@ ALERTS: Final = Listing(
             "t.closed_at is null",
             lambda row: "open" if row["closed_at"] is None else "settled",
         ),
-        text_column("text", "What it says", "text"),
+        text_column("text", "What it says", "text", kind="prose"),
         count_column("times", "Seen", "times", unit=" ×", sort="t.times"),
         time_column("last", "Last seen", "seen_at", sort="t.seen_at"),
         time_column("time", "Raised", "raised_at", sort="t.id"),

@@ -133,7 +133,7 @@ APPROVALS: Final = Listing(
         ),
         state_column(_STATES, "r.state"),
         money_column("amount", "Amount", "amount", tone="hi", signed=True, sort="r.amount"),
-        text_column("reason", "Reason", "reason"),
+        text_column("reason", "Reason", "reason", kind="prose"),
         Column(
             "asker",
             "Asked by",

@@ -61,7 +61,7 @@ AUDIT: Final = Listing(
             sort="t.actor",
         ),
         Column("change", "Change", lambda row: Cell(text=_told(row) or "–"), _told),
-        text_column("reason", "Reason", "reason"),
+        text_column("reason", "Reason", "reason", kind="prose"),
         time_column("time", "When", "at", sort="t.id"),
     ),
     tie="t.id desc",

@@ -40,15 +40,21 @@ def state_column(
 
 
 def text_column(
-    key: str, title: str, name: str, tone: str = "", **layout: Unpack[Layout]
+    key: str,
+    title: str,
+    name: str,
+    tone: str = "",
+    *,
+    kind: str = "text",
+    **layout: Unpack[Layout],
 ) -> Column:
-    """A text as it is; a dash where it is empty."""
+    """A text as it is, of kinds text (one line) and prose; a dash where it is empty."""
 
     def cell(row: Row) -> Cell:
         found = row[name]
         return Cell(text=found, tone=tone) if found else Cell(text=NOTHING, tone="low")
 
-    return Column(key, title, cell, _field(name), **layout)
+    return Column(key, title, cell, _field(name), kind=kind, **layout)
 
 
 def time_column(

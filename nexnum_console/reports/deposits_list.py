@@ -34,6 +34,7 @@ STATES: Final = {
     "disputed": ("danger", "alert", "Disputed"),
     "suspense": ("warn", "alert", "In suspense"),
 }
+_BY: Final = {"manual": "hand", "sandbox": "the sandbox"}
 _BY_HAND: Final = ("warn", "clock", "To be confirmed")
 _SECOND: Final = ("warn", "users", "Waits for a second admin")
 # (tone, icon, title) of what became of a confirmation that needed one.
@@ -121,6 +122,7 @@ def deposit_record(unit: UnitOfWork, no: str) -> DepositRecord | None:
     if row is None:
         return None
     tone, icon, word = word_of(row)
+    amount = money(int(row["amount"]), row["currency"])
     left = 0
     if row["deposit_id"] and row["state"] in {"booked", "refunded"}:
         left = int(row["amount"]) - int(row["refunded"])
@@ -128,12 +130,12 @@ def deposit_record(unit: UnitOfWork, no: str) -> DepositRecord | None:
         no=row["no"],
         intent=row["intent_id"] or 0,
         deposit=row["deposit_id"] or 0,
-        title=f"{money(int(row['amount']), row['currency'])} by {row['gateway']}",
+        title=f"{amount} by {_BY.get(row['gateway'], row['gateway'])}",
         tone=tone,
         icon=icon,
         word=word,
         email=row["email"],
-        amount=money(int(row["amount"]), row["currency"]),
+        amount=amount,
         asked=format_micro(int(row["amount"])),
         currency=row["currency"],
         facts=_facts(row),
@@ -310,7 +312,7 @@ DEPOSITS: Final = Listing(
             lambda row: row["payment"],
             wide=True,
         ),
-        text_column("note", "Note", "note", "mid", wide=True),
+        text_column("note", "Note", "note", "mid", kind="prose", wide=True),
         time_column("time", "Asked for", "created_at", sort="t.created_at"),
     ),
     tie="t.created_at desc, t.no desc",

@@ -205,7 +205,7 @@ BREAKS: Final = Listing(
             sort="b.name",
         ),
         Column("state", "State", _state, lambda row: row["closed_at"], kind="chip"),
-        text_column("finding", "What was found", "finding"),
+        text_column("finding", "What was found", "finding", kind="prose"),
         Column("wallet", "Wallet", _wallet, lambda row: row["wallet_id"], sort="b.wallet_id"),
         Column("closed", "Settled with", _closed, lambda row: row["note"], wide=True),
         time_column("seen", "Seen last", "seen_at", sort="b.seen_at", wide=True),

@@ -63,7 +63,7 @@ MAIL: Final = Listing(
             right=True,
             wide=True,
         ),
-        text_column("error", "What went wrong last", "error"),
+        text_column("error", "What went wrong last", "error", kind="prose"),
         Column(
             "next",
             "Next try",

@@ -62,7 +62,7 @@ OUTBOX: Final = Listing(
         text_column("key", "About", "key", sort="t.key"),
         state_column(_state, "t.state"),
         count_column("tries", "Tries", "tries", _tries, sort="t.tries", wide=True),
-        text_column("error", "What went wrong last", "error"),
+        text_column("error", "What went wrong last", "error", kind="prose"),
         Column(
             "next",
             "Next try",

@@ -123,11 +123,12 @@ PENALTIES: Final = Listing(
                 text=RULES.get(row["rule"], row["rule"]), sub=counted(row["rule"], row["evidence"])
             ),
             lambda row: row["rule"],
+            kind="prose",
             sort="p.rule",
         ),
         text_column("period", "Day", "period", sort="p.period"),
         money_column("amount", "Amount", "amount", tone="hi", sort="p.amount"),
-        text_column("appeal", "The user says", "appeal", "mid", wide=True),
+        text_column("appeal", "The user says", "appeal", "mid", kind="prose", wide=True),
         time_column("time", "Charged", "booked_at", sort="p.booked_at"),
     ),
     tie="p.id desc",

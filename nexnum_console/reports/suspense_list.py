@@ -121,7 +121,7 @@ SUSPENSE: Final = Listing(
         state_column(_STATES, "s.state"),
         money_column("amount", "Amount", "amount", tone="hi", sort="s.amount"),
         text_column("currency", "Currency", "currency", shown=False),
-        text_column("why", "Why", "why"),
+        text_column("why", "Why", "why", kind="prose"),
         Column("whose", "Whose", _whose, lambda row: row["email"] or row["asked_email"]),
         text_column("payment", "At the gateway", "payment_id", "low", wide=True),
         time_column("time", "Arrived", "arrived_at", sort="s.arrived_at"),

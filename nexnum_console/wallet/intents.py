@@ -222,7 +222,7 @@ def _misfit(row: Any, notice: Notice) -> str:
         return f"{notice.currency or 'no currency'} instead of {row['currency']}"
     if notice.amount != row["amount"]:
         word = "less" if notice.amount < row["amount"] else "more"
-        return f"{word} than the {format_micro(row['amount'])} asked for"
+        return f"{word} than the {format_micro(row['amount'])} {row['currency']} asked for"
     return ""
 
 

@@ -76,8 +76,8 @@ def test_peer_9_a_deposit_that_waits_is_no_money_and_stops_nothing(till: Till) -
 @pytest.mark.parametrize(
     ("other", "why"),
     [
-        ({"amount_total": 2499}, "less than the 25.00 asked for"),
-        ({"amount_total": 2501}, "more than the 25.00 asked for"),
+        ({"amount_total": 2499}, "less than the 25.00 USD asked for"),
+        ({"amount_total": 2501}, "more than the 25.00 USD asked for"),
         ({"currency": "eur"}, "EUR instead of USD"),
         ({"client_reference_id": "nxsomebodyelse"}, "no deposit of ours"),
     ],

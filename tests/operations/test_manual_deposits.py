@@ -145,7 +145,7 @@ def test_more_than_was_asked_for_waits_too_and_then_goes_to_suspense(
     asked = confirm(till, till.admin, intent, 2 * LIMIT)
     assert till.parked() == []
     done = decide(till, second, asked)
-    assert done.outcome == "in suspense: more than the 25.00 asked for"
+    assert done.outcome == "in suspense: more than the 25.00 USD asked for"
     (parked,) = till.parked()
     assert (parked.amount, till.available(), till.state(intent)) == (2 * LIMIT, 0, "suspense")
 

@@ -182,6 +182,53 @@ def test_a_request_shows_both_people_and_what_it_would_do(till: Till) -> None:
     assert till.states(APPROVALS, state="approved") == ["Approved"]
 
 
+def test_a_deposit_above_the_limit_shows_its_request_and_what_was_said(till: Till) -> None:
+    number = till.ask(300 * UNIT)
+    seen = (number, "SEPA 9", 300 * UNIT, "seen at the bank")
+    asked = manual_deposits.confirm(till.desk, till.boss, *seen)
+    waits = till.record(str(number))
+    assert (waits.word, waits.confirmable) == ("Waits for a second admin", False)
+    assert waits.request == f"/console/deposits/approvals?no={asked.request_id}"
+    assert till.did(waiting) == Waiting(approvals="1")
+    assert till.states(DEPOSITS, state="confirm") == []
+    assert till.states(DEPOSITS, state="second") == ["Waits for a second admin"]
+    shown = till.did(lambda unit: approval_record(unit, asked.request_id))
+    facts = {fact.label: fact.value for fact in shown.facts}
+    assert (shown.title, shown.deposit) == (
+        "Manual deposit: +$300.00 for buyer@example.org",
+        str(number),
+    )
+    assert (facts["Seen under"], facts["Balance"]) == ("SEPA 9", "$0.00 → $300.00")
+    assert till.states(APPROVALS, kind="deposit") == ["Waits"]
+    assert till.states(APPROVALS, kind="correction") == []
+    till.now += timedelta(minutes=1)
+    till.did(
+        lambda unit: approval_desk.decide(
+            unit, till.other, asked.request_id, "seen it too", till.now, approve=True
+        )
+    )
+    booked = till.record(str(number))
+    assert (booked.word, booked.request, booked.left) == ("Booked", "", "300.00")
+    told = [(line.title, line.detail) for line in booked.story]
+    assert told[1] == (
+        "A second admin was asked",
+        "$300.00 under SEPA 9 · seen at the bank · by boss@example.org",
+    )
+    assert ("A second admin agreed", "seen it too · by other@example.org") in told
+    shown = till.did(lambda unit: approval_record(unit, asked.request_id))
+    assert "Booked as" in {fact.label for fact in shown.facts}
+
+
+def test_an_amount_that_does_not_fit_says_so_before_anybody_agrees(till: Till) -> None:
+    number = till.ask(25 * UNIT)
+    seen = (number, "SEPA 9", 300 * UNIT, "seen at the bank")
+    asked = manual_deposits.confirm(till.desk, till.boss, *seen)
+    shown = till.did(lambda unit: approval_record(unit, asked.request_id))
+    facts = {fact.label: fact.value for fact in shown.facts}
+    assert facts["Goes to"] == "suspense: $25.00 was asked for"
+    assert "Balance" not in facts
+
+
 def test_a_penalty_shows_what_was_counted_and_what_the_user_says(till: Till) -> None:
     def charge(unit: UnitOfWork) -> int:
         wallet = unit.scalar("select id from wallet where user_id = :u", u=till.buyer.user_id)

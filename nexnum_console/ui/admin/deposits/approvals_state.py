@@ -41,7 +41,8 @@ class ApprovalsState(PickedState, rx.State):
         if done is None:
             return
         has = money(done.available, done.currency)
-        words = f"Approved, {done.outcome}" if approve else done.outcome.capitalize()
+        booked = "Approved and booked" if done.outcome == "booked" else f"Approved, {done.outcome}"
+        words = booked if approve else done.outcome.capitalize()
         await self._done(words, f"{done.email} has {has}.", record.user)
 
     async def _show(self, who: Actor) -> None:
