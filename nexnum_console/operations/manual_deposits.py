@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -71,8 +72,12 @@ def book_request(unit: UnitOfWork, actor: Actor, asked: Request, cause: ledger.C
         raise InvalidInput(
             f"{asked.payment} was {told.outcome}. Nothing was changed; refuse this request."
         )
-    done = {"came": told.outcome, "by": asked.payment}
-    done |= {"request": asked.id, "asked_by": asked.asked_by}
+    done = {
+        "came": told.outcome,
+        "by": asked.payment,
+        "request": asked.id,
+        "asked_by": asked.asked_by,
+    }
     _note(unit, actor, "deposit.confirm", intent, asked.amount, cause, done)
     return Booked(told.outcome, _journal(unit, told.deposit_id))
 
@@ -140,7 +145,7 @@ def _note(
     intent: Intent,
     amount: int,
     cause: ledger.Cause,
-    after: dict[str, str | int],
+    after: Mapping[str, object],
 ) -> None:
     audit.record(
         unit,

@@ -16,13 +16,18 @@ Show = Callable[[Row], Cell]
 NOTHING: Final = "–"
 
 
-class Layout(TypedDict, total=False):
+class Place(TypedDict, total=False):
     """What any column may be told of its place; as ``Column`` has it."""
 
     sort: str
-    right: bool
     shown: bool
     wide: bool
+
+
+class Layout(Place, total=False):
+    """The same for one that may stand at either side; numbers stand right."""
+
+    right: bool
 
 
 def chip(words: Words) -> Cell:
@@ -74,7 +79,7 @@ def money_column(
     *,
     tone: str = "",
     signed: bool = False,
-    **layout: Unpack[Layout],
+    **place: Unpack[Place],
 ) -> Column:
     """Micro-units of the row's ``currency``; exported as a decimal text."""
     words = signed_money if signed else money
@@ -88,7 +93,8 @@ def money_column(
         cell or plain_cell,
         lambda row: format_micro(int(row[name])),
         kind="number",
-        **{"right": True, **layout},
+        right=True,
+        **place,
     )
 
 
@@ -99,7 +105,7 @@ def count_column(
     cell: Show | None = None,
     *,
     unit: str = "",
-    **layout: Unpack[Layout],
+    **place: Unpack[Place],
 ) -> Column:
     """How many; ``unit`` stands behind the number."""
     return Column(
@@ -108,7 +114,8 @@ def count_column(
         cell or (lambda row: Cell(text=f"{count(row[name])}{unit}")),
         _field(name),
         kind="number",
-        **{"right": True, **layout},
+        right=True,
+        **place,
     )
 
 
