@@ -1,5 +1,5 @@
-// Lists: what the URL says stands in the filters, menus close as people expect, and moments read
-// as a clock time today and a date before.
+// Lists: what the URL says stands in the filters, menus close as people expect, the open tab is in
+// sight, and moments read as a clock time today and a date before.
 (() => {
   "use strict";
   const two = (n) => String(n).padStart(2, "0");
@@ -13,7 +13,22 @@
     return `${d.getDate()} ${month}${year} ${two(d.getHours())}:${two(d.getMinutes())}`;
   };
 
+  // Tabs wider than their window begin at the open one; what a hand scrolled stays until they change.
+  let shown = "";
+  const reveal = () => {
+    const open = document.querySelector(".tabs > [aria-current=page]");
+    const row = open && open.parentElement;
+    const now = row ? `${open.href} ${row.scrollWidth} ${row.clientWidth}` : "";
+    if (now === shown) return;
+    shown = now;
+    if (!row) return;
+    const [tab, window_] = [open.getBoundingClientRect(), row.getBoundingClientRect()];
+    if (tab.right > window_.right) row.scrollLeft += tab.right - window_.right;
+    else if (tab.left < window_.left) row.scrollLeft -= window_.left - tab.left;
+  };
+
   const show = () => {
+    reveal();
     document.querySelectorAll("[data-when]").forEach((node) => {
       const ms = Number(node.dataset.when);
       const text = ms ? say(ms) : "";

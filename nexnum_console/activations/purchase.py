@@ -23,8 +23,9 @@ from nexnum_console.activations.reuse import former, plan_again
 from nexnum_console.catalogue.service import Candidate
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.failpoints import failpoint
+from nexnum_console.core.known_settings import Rules
 from nexnum_console.core.money import format_micro, to_micro_up
-from nexnum_console.core.runtime_settings import Rules, rules
+from nexnum_console.core.runtime_settings import rules
 from nexnum_console.providers.carrier import Carrier
 from nexnum_console.providers.client import Bought
 from nexnum_console.providers.errors import ProviderError

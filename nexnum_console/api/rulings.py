@@ -8,23 +8,29 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
 
-from nexnum_console.api.deps import current_services, require
+from nexnum_console.api.deps import current_services
 from nexnum_console.api.once import RESPONSES, Key, in_one
-from nexnum_console.api.till import Cashier, Id, Limit, ReasonBody, Viewer, rows_of, shown
+from nexnum_console.api.till import (
+    Cashier,
+    Corrector,
+    Id,
+    Limit,
+    ReasonBody,
+    Viewer,
+    rows_of,
+    shown,
+)
 from nexnum_console.bootstrap import Services
-from nexnum_console.core.actor import Actor
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.events import ADMIN_CHANNEL, user_channel
 from nexnum_console.core.money import format_micro
-from nexnum_console.operations import coupon_desk, penalty_desk, people
+from nexnum_console.operations import approval_desk, coupon_desk, penalty_desk
 from nexnum_console.reports.approvals_list import APPROVALS
 from nexnum_console.reports.coupons_list import COUPONS, gives
 from nexnum_console.reports.penalties_list import PENALTIES, counted
 
 router = APIRouter(prefix="/api/admin", tags=["admin: rulings"])
-
-Corrector = Annotated[Actor, require("wallet.adjust")]
 
 
 class DecideBody(ReasonBody):
@@ -53,9 +59,12 @@ class CouponBody(ReasonBody):
 
 
 class ApprovalOut(BaseModel):
-    """A correction above the limit; ``amount`` is signed."""
+    """A correction above the limit, its ``amount`` signed; with an ``intent_id`` the money of that
+    manual deposit, seen under the reference ``payment``."""
 
     id: int
+    intent_id: int | None
+    payment: str
     user_id: int
     email: str
     amount: str
@@ -69,10 +78,11 @@ class ApprovalOut(BaseModel):
 
 
 class DecidedOut(BaseModel):
-    """The wallet after the decision."""
+    """The wallet after the decision; approved money may still be ``in suspense``, with why."""
 
     id: int
     state: Literal["approved", "refused"]
+    outcome: str
     user_id: int
     available: str
 
@@ -135,7 +145,7 @@ class PenaltyDecidedOut(BaseModel):
 def list_approvals(
     request: Request, actor: Viewer, state: str = "pending", limit: Limit = 100
 ) -> list[ApprovalOut]:
-    """Corrections above the limit, newest first; an empty ``state`` for all."""
+    """Corrections and manual deposits above the limit, newest first; an empty ``state`` for all."""
     rows = rows_of(request, APPROVALS, {"state": state}, limit)
     return [ApprovalOut(**shown(ApprovalOut, row, "amount")) for row in rows]
 
@@ -144,19 +154,20 @@ def list_approvals(
 def decide_approval(
     number: Id, body: DecideBody, request: Request, actor: Corrector, idempotency_key: Key
 ) -> Response:
-    """Approve, or refuse; nobody approves their own request or a correction of their own."""
+    """Approve, or refuse; nobody approves their own request or what is for their own balance."""
     parts = current_services(request)
 
     def deed(unit: UnitOfWork) -> DecidedOut:
-        done = people.decide_adjustment(
+        done = approval_desk.decide(
             unit, actor, number, body.reason, utc_now(), approve=body.approve
         )
         _tell(parts, unit, done.user_id)
         return DecidedOut(
             id=number,
             state="approved" if body.approve else "refused",
+            outcome=done.outcome,
             user_id=done.user_id,
-            available=format_micro(done.after),
+            available=format_micro(done.available),
         )
 
     return in_one(request, actor, idempotency_key, body, deed)

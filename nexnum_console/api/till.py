@@ -14,7 +14,7 @@ from nexnum_console.bootstrap import Services
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.errors import InvalidInput, NotFound
 from nexnum_console.core.money import format_micro, to_micro
-from nexnum_console.operations import deposit_desk
+from nexnum_console.operations import deposit_desk, manual_deposits
 from nexnum_console.reports.deposits_list import DEPOSITS, DepositRecord, deposit_record
 from nexnum_console.reports.listing import Listing, Row, parse
 from nexnum_console.reports.listing_page import read_all
@@ -81,10 +81,12 @@ class AdminDepositOut(BaseModel):
 
 
 class ToldOut(BaseModel):
-    """What came of it: booked, or in suspense with the reason."""
+    """What came of it: booked, in suspense with the reason, or a request that another admin
+    approves under ``/approvals``."""
 
     outcome: str
     deposit_id: int | None
+    request_id: int | None
 
 
 class RefundOut(BaseModel):
@@ -133,17 +135,18 @@ def list_deposits(
 def confirm_deposit(
     no: No, body: ConfirmBody, request: Request, actor: Cashier, idempotency_key: Key
 ) -> Response:
-    """The money of a manual deposit was seen. The same ``reference`` is booked once."""
+    """The money of a manual deposit was seen. The same ``reference`` is booked once; above the
+    limit of one person another admin must approve it."""
     parts = current_services(request)
     intent = _record(parts, no).intent
     if not intent:
         raise InvalidInput("This deposit was booked without being asked for; nothing to confirm.")
 
     def deed() -> ToldOut:
-        told = deposit_desk.confirm(
+        told = manual_deposits.confirm(
             parts.deposit_desk, actor, intent, body.reference, to_micro(body.amount), body.reason
         )
-        return ToldOut(outcome=told.outcome, deposit_id=told.deposit_id)
+        return ToldOut(outcome=told.outcome, deposit_id=told.deposit_id, request_id=told.request_id)
 
     return around(request, actor, idempotency_key, body, deed)
 

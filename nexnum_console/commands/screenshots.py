@@ -64,8 +64,8 @@ class Camera:
 )
 @click.option("--width", "widths", type=int, multiple=True, help="In px; 1440, 768 and 390.")
 @click.option("--png", is_flag=True, help="PNG files; JPEG by default.")
-@click.option("--only", default="", help="Pages whose name contains this.")
-def screenshots(folder: Path, widths: tuple[int, ...], png: bool, only: str) -> None:
+@click.option("--only", multiple=True, help="Pages whose name contains this, or another such.")
+def screenshots(folder: Path, widths: tuple[int, ...], png: bool, only: tuple[str, ...]) -> None:
     """Photograph every page of a throwaway installation with goods and money in it.
 
     Exit 1 when a page complains in the browser, sticks out sideways or sends its visitor away.
@@ -111,7 +111,7 @@ def _fill(url: str) -> gallery.Cast:
 
 
 def _shoot(
-    camera: Camera, widths: tuple[int, ...], only: str, steps: Steps
+    camera: Camera, widths: tuple[int, ...], only: tuple[str, ...], steps: Steps
 ) -> list[browsing.Looked]:
     from nexnum_console.ui import site  # noqa: PLC0415  needs the settings made above
 
@@ -122,10 +122,14 @@ def _shoot(
     with browsing.chromium() as browser:
         # A buyer's numbers live for minutes, so these pages come first.
         for who in WHO:
-            every = [stop for stop in stops if stop.who == who and only in stop.name]
+            every = [stop for stop in stops if stop.who == who and _asked_for(stop.name, only)]
             with steps.step(f"{len(every)} pages as {who}"):
                 found.extend(camera.picture(browser, stop, w) for w in widths for stop in every)
     return found
+
+
+def _asked_for(name: str, only: tuple[str, ...]) -> bool:
+    return not only or any(part in name for part in only)
 
 
 def _path(address: str) -> str:

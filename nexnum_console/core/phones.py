@@ -15,9 +15,19 @@ def national(e164: str) -> str:
     return _written(e164, phonenumbers.PhoneNumberFormat.NATIONAL)
 
 
+def calling_code(e164: str) -> str:
+    """The country's calling code with its plus; empty where the number is not known."""
+    number = _parsed(e164)
+    return "" if number is None else f"+{number.country_code}"
+
+
 def _written(e164: str, form: int) -> str:
+    number = _parsed(e164)
+    return e164 if number is None else phonenumbers.format_number(number, form)
+
+
+def _parsed(e164: str) -> phonenumbers.PhoneNumber | None:
     try:
-        number = phonenumbers.parse(e164)
+        return phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:
-        return e164
-    return phonenumbers.format_number(number, form)
+        return None

@@ -94,7 +94,7 @@ def ask(
     with desk.database.transaction() as unit:
         intent = intents.begun(unit, intent.id, at_gateway)
         if chosen.instant:
-            _announce(unit, desk, intents.receive(unit, gateway, _instantly(intent), desk.clock()))
+            announce(unit, desk, intents.receive(unit, gateway, _instantly(intent), desk.clock()))
             intent = intents.get(unit, intent.id)
         return idempotency.finish(unit, actor.name, key, CREATED, telling(intent)), False
 
@@ -107,49 +107,8 @@ def told(desk: DepositDesk, gateway: str, body: bytes, headers: Mapping[str, str
     notice = found.read(body, headers)
     with desk.database.transaction() as unit:
         outcome = intents.receive(unit, gateway, notice, desk.clock())
-        _announce(unit, desk, outcome)
+        announce(unit, desk, outcome)
     log.info("%s told %s (%s): %s", gateway, notice.kind, notice.event_id, outcome.outcome)
-    return outcome
-
-
-def confirm(
-    desk: DepositDesk, actor: Actor, intent_id: int, reference: str, amount: int, note: str
-) -> Told:
-    """An admin saw the money of a manual deposit: ``amount`` micro-units under ``reference``.
-
-    The same reference is booked once. InvalidInput, NotFound, NotOneself.
-    """
-    reference, note = " ".join(reference.split()), proper_reason(note)
-    if not 3 <= len(reference) <= 120:
-        raise InvalidInput("Give the transfer's reference, 3 to 120 characters.")
-    now = desk.clock()
-    with desk.database.transaction() as unit:
-        intent = intents.get(unit, intent_id)
-        found = desk.gateways.get(intent.gateway)
-        if found is None or not found.by_hand:
-            raise InvalidInput(f"Deposits by {intent.gateway} are confirmed by it alone.")
-        if intent.user_id == actor.user_id:
-            raise NotOneself("You cannot confirm your own deposit; ask another admin.")
-        notice = Notice(
-            reference,
-            "paid",
-            ticket=intent.ticket,
-            external_id=intent.external_id or "",
-            payment_id=reference,
-            amount=amount,
-            currency=intent.currency,
-        )
-        outcome = intents.receive(unit, intent.gateway, notice, now)
-        audit.record(
-            unit,
-            actor,
-            "deposit.confirm",
-            f"user:{intent.user_id}",
-            after={"amount": format_micro(amount), "came": outcome.outcome, "by": reference},
-            reason=note,
-            now=now,
-        )
-        _announce(unit, desk, outcome)
     return outcome
 
 
@@ -210,7 +169,7 @@ def assign_suspense(
             reason=note,
             now=now,
         )
-        _announce(unit, desk, Told("assigned", user_id))
+        announce(unit, desk, Told("assigned", user_id))
 
 
 def return_suspense(desk: DepositDesk, actor: Actor, suspense_id: int, note: str) -> Returned:
@@ -237,7 +196,7 @@ def return_suspense(desk: DepositDesk, actor: Actor, suspense_id: int, note: str
             reason=note,
             now=now,
         )
-        _announce(unit, desk, Told("returned"))
+        announce(unit, desk, Told("returned"))
     return returned
 
 
@@ -374,7 +333,8 @@ def _state_of(desk: DepositDesk, refund_id: int) -> str:
         return str(unit.scalar("select state from deposit_refund where id = :id", id=refund_id))
 
 
-def _announce(unit: UnitOfWork, desk: DepositDesk, outcome: Told) -> None:
+def announce(unit: UnitOfWork, desk: DepositDesk, outcome: Told) -> None:
+    """Tell the pages that show it, once it is committed."""
     user_id = outcome.user_id
     if user_id is not None:
         unit.after_commit(lambda: desk.events.publish(user_channel(user_id), "wallet"))

@@ -12,8 +12,9 @@ from nexnum_console.audit import log as audit
 from nexnum_console.core.actor import SYSTEM, Actor
 from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.core.errors import InvalidInput
+from nexnum_console.core.known_settings import Rules
 from nexnum_console.core.money import format_micro
-from nexnum_console.core.runtime_settings import Rules, rules
+from nexnum_console.core.runtime_settings import rules
 from nexnum_console.operations.people import NotOneself, proper_reason
 from nexnum_console.reports.misuse import Day, day_of
 from nexnum_console.wallet import penalties

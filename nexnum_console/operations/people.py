@@ -19,6 +19,7 @@ from nexnum_console.core.idempotency import Replay
 from nexnum_console.core.money import format_micro, to_micro
 from nexnum_console.core.runtime_settings import rules
 from nexnum_console.wallet import approvals, freezing, ledger
+from nexnum_console.wallet.approvals import Booked, Request
 from nexnum_console.wallet.errors import InsufficientFunds
 from nexnum_console.wallet.reading import balance_of
 
@@ -91,7 +92,7 @@ def adjust_balance(
     limit it waits for a second person; ``request_id`` then names it. InvalidInput for a bad
     amount or reason, NotOneself.
     """
-    _not_oneself(actor, user_id, "correct your own balance")
+    not_oneself(actor, user_id, "correct your own balance")
     reason = proper_reason(reason)
     wish = f"{user_id}|{_amount(amount)}|{reason}".encode()
     request = idempotency.fingerprint("ADJUST", "wallet", wish)
@@ -118,29 +119,17 @@ def _adjust(
     return planned
 
 
-def decide_adjustment(
-    unit: UnitOfWork, actor: Actor, request_id: int, note: str, now: datetime, *, approve: bool
-) -> Preview:
-    """Approve or reject what another admin asked for; whoever asked may withdraw it (reject).
-
-    NotFound, NotOneself (approving one's own request, or for one's own balance), AlreadyDecided.
-    """
-    note = proper_reason(note)
-    asked = approvals.lock(unit, request_id)
-    if approve and asked.asked_by == actor.name:
-        raise NotOneself("You asked for this; another admin must approve it. Nothing was changed.")
-    _not_oneself(actor, asked.user_id, "decide on your own balance")
-    cause = ledger.Cause(asked.key, actor.name, now, asked.reason)
-    if not approve:
-        # What the balance no longer covers is refused all the more.
-        planned = _standing(unit, asked.user_id, asked.amount)
-        approvals.close(unit, asked, actor.name, note, now)
-        _note_adjustment(unit, actor, "wallet.adjust_reject", planned, {"request": asked.id}, cause)
-        return replace(planned, after=planned.before)
+def book_request(unit: UnitOfWork, actor: Actor, asked: Request, cause: ledger.Cause) -> Booked:
+    """A second person agrees to a correction; InvalidInput where it cannot be booked."""
     planned = preview_adjustment(unit, asked.user_id, format_micro(asked.amount))
-    journal_id = _book(unit, actor, planned, cause)
-    approvals.approve(unit, asked, actor.name, note, journal_id, now)
-    return planned
+    return Booked("booked", _book(unit, actor, planned, cause))
+
+
+def refuse_request(unit: UnitOfWork, actor: Actor, asked: Request, cause: ledger.Cause) -> None:
+    """A second person says no, or the asker takes it back."""
+    # What the balance no longer covers is refused all the more.
+    planned = _standing(unit, asked.user_id, asked.amount)
+    _note_adjustment(unit, actor, "wallet.adjust_reject", planned, {"request": asked.id}, cause)
 
 
 def _book(unit: UnitOfWork, actor: Actor, planned: Preview, cause: ledger.Cause) -> int:
@@ -184,7 +173,7 @@ def unfreeze(unit: UnitOfWork, actor: Actor, user_id: int, reason: str, now: dat
 
     InvalidInput for a wallet that is not frozen, NotOneself.
     """
-    _not_oneself(actor, user_id, "unfreeze your own wallet")
+    not_oneself(actor, user_id, "unfreeze your own wallet")
     reason = proper_reason(reason)
     held = freezing.thaw(unit, balance_of(unit, user_id).wallet_id, actor.name, reason, now)
     audit.record(
@@ -204,7 +193,7 @@ def ban(unit: UnitOfWork, actor: Actor, user_id: int, reason: str, now: datetime
 
     NotOneself, LastAdmin, InvalidInput for a reason that says nothing.
     """
-    _not_oneself(actor, user_id, "ban yourself")
+    not_oneself(actor, user_id, "ban yourself")
     reason = proper_reason(reason)
     unit.run("select pg_advisory_xact_lock(hashtext('nexnum.admins'))")
     person = accounts.get(unit, user_id)
@@ -247,7 +236,8 @@ def proper_reason(text: str) -> str:
     return text
 
 
-def _not_oneself(actor: Actor, user_id: int, deed: str) -> None:
+def not_oneself(actor: Actor, user_id: int, deed: str) -> None:
+    """NotOneself where the account is the actor's own; ``deed`` as in ``ban yourself``."""
     if actor.user_id == user_id:
         raise NotOneself(f"You cannot {deed}; ask another admin. Nothing was changed.")
 

@@ -7,8 +7,8 @@ from itertools import combinations
 from typing import Any, Final
 
 from nexnum_console.providers import grammar
-from nexnum_console.providers.check import Fault
-from nexnum_console.providers.compile import operation_name, replies_of
+from nexnum_console.providers.compile import replies_of
+from nexnum_console.providers.faults import Fault, operation_of
 from nexnum_console.providers.fields import (
     UnknownOutput,
     declared,
@@ -32,9 +32,9 @@ _NOT_HERE: Final = ("fields", "root_path", "match", "levels", "messages", "regex
 
 def fixed_faults(config: grammar.ProviderConfig) -> Iterator[Fault]:
     """Everything wrong with the lists of type fixed, and with rows that are not in one."""
-    asked = {_known(name) for name in config.endpoints}
+    asked = {operation_of(name) for name in config.endpoints}
     for written, mapping in config.mappings.items():
-        operation = _known(written)
+        operation = operation_of(written)
         several = isinstance(mapping, grammar.Replies)
         for index, reply in enumerate(replies_of(mapping) if operation else ()):
             where: Path = ("mappings", written, *(("replies", index) if several else ()))
@@ -47,13 +47,6 @@ def fixed_faults(config: grammar.ProviderConfig) -> Iterator[Fault]:
             if operation in LISTS:
                 yield from _keys(where, reply)
                 yield from _rows(config, (*where, "rows"), operation, reply)
-
-
-def _known(written: str) -> str | None:
-    try:
-        return operation_name(written)
-    except KeyError:
-        return None
 
 
 def _place(

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from nexnum_console.providers import grammar
 from nexnum_console.providers.authenticate import logs_in
 from nexnum_console.providers.bodies import LITERAL, template
-from nexnum_console.providers.check import PATH_CURE, Fault, transform_faults
-from nexnum_console.providers.compile import operation_name, replies_of, routes_of
+from nexnum_console.providers.compile import replies_of, routes_of
 from nexnum_console.providers.errors import Code
+from nexnum_console.providers.faults import PATH_CURE, Fault, operation_of, transform_faults
 from nexnum_console.providers.fields import UnknownOutput, declared, output_name
 from nexnum_console.providers.filters import where_path
 from nexnum_console.providers.headers import answer_path
@@ -39,19 +39,19 @@ _WITH_FIELDS = frozenset({"form", "json", "multipart"})
 
 def part_faults(config: grammar.ProviderConfig) -> Iterator[Fault]:
     """Everything wrong with these parts."""
-    asked = {_known(name) for name in config.endpoints}
+    asked = {operation_of(name) for name in config.endpoints}
     yield from _login(config, asked)
     yield from _status_from(config, asked)
     for place, sign in enumerate(config.signatures()):
         yield from _sign(("sign", place) if isinstance(config.sign, list) else ("sign",), sign)
     for written, endpoint in config.endpoints.items():
-        operation = _known(written)
+        operation = operation_of(written)
         several = isinstance(endpoint, grammar.Routes)
         for index, route in enumerate(routes_of(endpoint) if operation else ()):
             inner: Path = ("routes", index) if several else ()
             yield from _route(("endpoints", written, *inner), operation or "", index, route)
     for written, mapping in config.mappings.items():
-        operation = _known(written)
+        operation = operation_of(written)
         if operation:
             yield from _mapping(("mappings", written), operation, mapping, asked)
     for sender, webhook in config.webhooks.items():
@@ -59,13 +59,6 @@ def part_faults(config: grammar.ProviderConfig) -> Iterator[Fault]:
         for index, signature in enumerate(webhook.verify):
             yield from _signature((*where, "verify", index), signature)
         yield from _window((*where, "replay"), webhook.replay)
-
-
-def _known(written: str) -> str | None:
-    try:
-        return operation_name(written)
-    except KeyError:
-        return None
 
 
 def _login(config: grammar.ProviderConfig, asked: set[str | None]) -> Iterator[Fault]:

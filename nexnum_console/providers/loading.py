@@ -12,9 +12,10 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from nexnum_console.providers.check import Fault, faults
+from nexnum_console.providers.check import faults
 from nexnum_console.providers.check_fixed import fixed_faults
 from nexnum_console.providers.check_parts import part_faults
+from nexnum_console.providers.faults import Fault
 from nexnum_console.providers.grammar import ProviderConfig
 from nexnum_console.providers.positions import (
     Document,

@@ -6,6 +6,17 @@ from typing import Final
 
 from nexnum_console.activations.machine import STATES
 from nexnum_console.core.money import format_micro
+from nexnum_console.reports import filters
+from nexnum_console.reports.columns import (
+    chip,
+    count_column,
+    country_column,
+    service_column,
+    state_column,
+    text_column,
+    time_column,
+    user_column,
+)
 from nexnum_console.reports.listing import (
     Cell,
     Choice,
@@ -13,11 +24,10 @@ from nexnum_console.reports.listing import (
     Filter,
     Listing,
     Row,
-    a_day,
     like,
 )
 from nexnum_console.reports.store import chip_of, state_word
-from nexnum_console.reports.words import flag, initials, millis, money, tile
+from nexnum_console.reports.words import money
 
 _SEARCHED: Final = (
     "(length(:f_q) > 5 and a.phone like :f_q) or u.email ilike :f_q"
@@ -32,22 +42,8 @@ def _number(row: Row) -> Cell:
     return Cell(text=f"No. {row['id']}", sub=row["phone"] or "no number")
 
 
-def _service(row: Row) -> Cell:
-    name = row["service_name"]
-    return Cell(text=name, letters=initials(name), tile=tile(name))
-
-
-def _country(row: Row) -> Cell:
-    return Cell(text=row["country_name"], flag=flag(row["country"]))
-
-
 def _state(row: Row) -> Cell:
-    tone, icon, word = chip_of(row["state"])
-    return Cell(text=word, icon=icon, tone=tone)
-
-
-def _user(row: Row) -> Cell:
-    return Cell(text=row["email"], href=f"/console/users/{row['user_id']}")
+    return chip(chip_of(row["state"]))
 
 
 def _provider(row: Row) -> Cell:
@@ -83,37 +79,15 @@ ACTIVATIONS: Final = Listing(
     " left join provider p on p.id = pa.provider_id",
     columns=(
         Column("number", "Activation", _number, lambda row: row["id"], sort="a.id"),
-        Column(
-            "phone",
-            "Phone",
-            lambda row: Cell(text=row["phone"] or "–"),
-            lambda row: row["phone"],
-            shown=False,
-        ),
-        Column("state", "State", _state, lambda row: row["state"], kind="chip", sort="a.state"),
-        Column(
-            "service",
-            "Service",
-            _service,
-            lambda row: row["service_name"],
-            kind="tile",
-            sort="s.name",
-        ),
-        Column("country", "Country", _country, lambda row: row["country"], sort="c.name"),
-        Column("user", "Buyer", _user, lambda row: row["email"], sort="u.email", wide=True),
+        text_column("phone", "Phone", "phone", shown=False),
+        state_column(_state, "a.state"),
+        service_column(),
+        country_column(),
+        user_column("Buyer", sort="u.email", wide=True),
         Column(
             "provider", "Provider", _provider, lambda row: row["provider"], sort="p.name", wide=True
         ),
-        Column(
-            "sms",
-            "SMS",
-            _sms,
-            lambda row: row["sms_count"],
-            kind="number",
-            sort="a.sms_count",
-            right=True,
-            wide=True,
-        ),
+        count_column("sms", "SMS", "sms_count", _sms, sort="a.sms_count", wide=True),
         Column(
             "price",
             "Price",
@@ -125,47 +99,20 @@ ACTIVATIONS: Final = Listing(
             sort="coalesce(a.charged, a.price_cap)",
             right=True,
         ),
-        Column(
-            "time",
-            "Ordered",
-            lambda row: Cell(ms=millis(row["created_at"])),
-            lambda row: row["created_at"],
-            kind="time",
-            sort="a.id",
-        ),
-        Column(
-            "closed",
-            "Closed",
-            lambda row: Cell(ms=millis(row["closed_at"])),
-            lambda row: row["closed_at"],
-            kind="time",
-            sort="a.closed_at",
-            shown=False,
-        ),
+        time_column("time", "Ordered", "created_at", sort="a.id"),
+        time_column("closed", "Closed", "closed_at", sort="a.closed_at", shown=False),
     ),
     tie="a.id desc",
     order="-time",
     filters=(
-        Filter(
-            "q",
-            "Search",
-            _SEARCHED,
-            "text",
-            prepare=like,
-            hint="Phone, e-mail, activation or provider's id",
-        ),
+        filters.search(_SEARCHED, "Phone, e-mail, activation or provider's id"),
         Filter(
             "state",
             "State",
             "a.state = :f_state",
             choices=tuple(Choice(state, state_word(state)) for state in STATES),
         ),
-        Filter(
-            "provider",
-            "Provider",
-            "p.name = :f_provider",
-            options="select name as value, title as label from provider order by title",
-        ),
+        filters.provider(),
         Filter(
             "service",
             "Service",
@@ -182,8 +129,7 @@ ACTIVATIONS: Final = Listing(
             prepare=like,
             hint="Name or ISO code",
         ),
-        Filter("from", "From", "a.created_at >= :f_from", "day", prepare=a_day),
-        Filter("to", "Until", "a.created_at < cast(:f_to as date) + 1", "day", prepare=a_day),
+        *filters.days("a.created_at"),
     ),
     href=lambda row: f"/console/activations/{row['id']}",
     none_yet="No activations yet",

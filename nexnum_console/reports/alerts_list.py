@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from nexnum_console.core.db import UnitOfWork
+from nexnum_console.reports import filters
+from nexnum_console.reports.columns import (
+    chip,
+    count_column,
+    state_column,
+    text_column,
+    time_column,
+)
 from nexnum_console.reports.listing import (
     Cell,
     Choice,
@@ -12,10 +20,7 @@ from nexnum_console.reports.listing import (
     Filter,
     Listing,
     Row,
-    a_day,
-    like,
 )
-from nexnum_console.reports.words import count, millis
 
 _OPEN: Final = {True: ("danger", "alert", "Open"), False: ("ok", "check", "Settled")}
 
@@ -26,8 +31,7 @@ def open_alerts(unit: UnitOfWork) -> int:
 
 
 def _state(row: Row) -> Cell:
-    tone, icon, word = _OPEN[row["closed_at"] is None]
-    return Cell(text=word, icon=icon, tone=tone)
+    return chip(_OPEN[row["closed_at"] is None])
 
 
 def _kind(row: Row) -> Cell:
@@ -46,69 +50,24 @@ ALERTS: Final = Listing(
     source="from alert t",
     columns=(
         Column("kind", "Alert", _kind, lambda row: row["kind"], sort="t.kind"),
-        Column(
-            "state",
-            "State",
+        state_column(
             _state,
+            "t.closed_at is null",
             lambda row: "open" if row["closed_at"] is None else "settled",
-            kind="chip",
-            sort="t.closed_at is null",
         ),
-        Column("text", "What it says", lambda row: Cell(text=row["text"]), lambda row: row["text"]),
-        Column(
-            "times",
-            "Seen",
-            lambda row: Cell(text=f"{count(row['times'])} ×"),
-            lambda row: row["times"],
-            kind="number",
-            sort="t.times",
-            right=True,
-        ),
-        Column(
-            "last",
-            "Last seen",
-            lambda row: Cell(ms=millis(row["seen_at"])),
-            lambda row: row["seen_at"],
-            kind="time",
-            sort="t.seen_at",
-        ),
-        Column(
-            "time",
-            "Raised",
-            lambda row: Cell(ms=millis(row["raised_at"])),
-            lambda row: row["raised_at"],
-            kind="time",
-            sort="t.id",
-        ),
-        Column(
-            "mailed",
-            "Mailed",
-            lambda row: Cell(ms=millis(row["mailed_at"]) if row["mailed_at"] else 0),
-            lambda row: row["mailed_at"],
-            kind="time",
-            sort="t.mailed_at",
-            shown=False,
-        ),
-        Column(
-            "closed",
-            "Settled",
-            lambda row: Cell(ms=millis(row["closed_at"]) if row["closed_at"] else 0),
-            lambda row: row["closed_at"],
-            kind="time",
-            sort="t.closed_at",
-            shown=False,
-        ),
+        text_column("text", "What it says", "text", kind="prose"),
+        count_column("times", "Seen", "times", unit=" ×", sort="t.times"),
+        time_column("last", "Last seen", "seen_at", sort="t.seen_at"),
+        time_column("time", "Raised", "raised_at", sort="t.id"),
+        time_column("mailed", "Mailed", "mailed_at", sort="t.mailed_at", shown=False),
+        time_column("closed", "Settled", "closed_at", sort="t.closed_at", shown=False),
     ),
     tie="t.id desc",
     order="-time",
     filters=(
-        Filter(
-            "q",
-            "Search",
+        filters.search(
             "t.kind ilike :f_q or t.subject ilike :f_q or t.text ilike :f_q",
-            "text",
-            prepare=like,
-            hint="Kind, subject or words",
+            "Kind, subject or words",
         ),
         Filter(
             "state",
@@ -117,8 +76,7 @@ ALERTS: Final = Listing(
             "choice",
             choices=(Choice("open", "Open"), Choice("settled", "Settled")),
         ),
-        Filter("from", "From", "t.raised_at >= :f_from", "day", prepare=a_day),
-        Filter("to", "Until", "t.raised_at < cast(:f_to as date) + 1", "day", prepare=a_day),
+        *filters.days("t.raised_at"),
     ),
     none_yet="No alert was ever raised",
     nothing="A broken promise of the ledger, a jump of the clock, a dead letter and whatever else"

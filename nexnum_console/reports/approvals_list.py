@@ -1,34 +1,35 @@
-"""Corrections that wait for a second person, and what became of earlier ones."""
+"""What waits for a second person, corrections and manual deposits, and what became of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from nexnum_console.core.db import UnitOfWork
-from nexnum_console.core.money import format_micro
+from nexnum_console.reports import filters
 from nexnum_console.reports.activation_story import Fact
-from nexnum_console.reports.listing import (
-    Cell,
-    Choice,
-    Column,
-    Filter,
-    Listing,
-    Row,
-    like,
-    whole_number,
+from nexnum_console.reports.columns import (
+    money_column,
+    number_column,
+    state_column,
+    text_column,
+    time_column,
 )
-from nexnum_console.reports.words import millis, money, signed_money
+from nexnum_console.reports.deposits_list import PATH as DEPOSITS_PATH
+from nexnum_console.reports.deposits_list import REQUESTS_PATH as PATH
+from nexnum_console.reports.listing import Cell, Column, Filter, Listing, Row
+from nexnum_console.reports.record import Record, journal, row_of
+from nexnum_console.reports.words import money, signed_money
 
-PATH: Final = "/console/deposits/approvals"
 _STATES: Final = {
     "pending": ("warn", "clock", "Waits"),
     "approved": ("ok", "check", "Approved"),
     "rejected": ("danger", "x", "Refused"),
     "withdrawn": ("info", "undo", "Withdrawn"),
 }
+_KINDS: Final = {"correction": "Correction", "deposit": "Manual deposit"}
 _FIELDS: Final = (
-    "r.*, u.email, u.id as user_id, w.currency, w.available,"
+    "r.*, i.amount as asked_amount, u.email, u.id as user_id, w.currency, w.available,"
     " case when r.asked_by like 'user:%' then ask.email end as asker,"
     " case when r.decided_by like 'user:%' then dec.email end as decider"
 )
@@ -36,37 +37,34 @@ _SOURCE: Final = (
     "from adjustment_request r join wallet w on w.id = r.wallet_id"
     " join app_user u on u.id = w.user_id"
     " left join app_user ask on r.asked_by = 'user:' || ask.id"
+    " left join deposit_intent i on i.id = r.intent_id"
     " left join app_user dec on r.decided_by = 'user:' || dec.id"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class ApprovalRecord:
-    """One request; ``asked_by`` is the asker's name in the ledger, for telling withdraw apart."""
+class ApprovalRecord(Record):
+    """One request; ``asked_by`` is the asker's name in the ledger, for telling withdraw apart.
+    ``deposit`` is the number of the manual deposit whose money it is, empty for a correction."""
 
     id: int = 0
-    title: str = ""
-    tone: str = ""
-    icon: str = ""
-    word: str = ""
-    open: bool = False
     asked_by: str = ""
     user: int = 0
     email: str = ""
     amount: str = ""
-    facts: list[Fact] = field(default_factory=list)
+    deposit: str = ""
 
 
-def approval_record(unit: UnitOfWork, number: int) -> ApprovalRecord | None:
+def approval_record(unit: UnitOfWork, no: int | str) -> ApprovalRecord | None:
     """The request of that number; None where there is none."""
-    row = unit.first(f"select {_FIELDS} {_SOURCE} where r.id = :id", id=number)
+    row = row_of(unit, APPROVALS, "r.id", no)
     if row is None:
         return None
     tone, icon, word = _STATES[row["state"]]
     amount = signed_money(int(row["amount"]), row["currency"])
     return ApprovalRecord(
         id=row["id"],
-        title=f"{amount} for {row['email']}",
+        title=f"{_KINDS[_kind(row)]}: {amount} for {row['email']}",
         tone=tone,
         icon=icon,
         word=word,
@@ -75,6 +73,7 @@ def approval_record(unit: UnitOfWork, number: int) -> ApprovalRecord | None:
         user=row["user_id"],
         email=row["email"],
         amount=amount,
+        deposit=str(row["intent_id"] or ""),
         facts=_facts(row),
     )
 
@@ -86,22 +85,34 @@ def _facts(row: Row) -> list[Fact]:
         Fact("User", row["email"], f"/console/users/{row['user_id']}"),
         Fact("Reason", row["reason"]),
         Fact("Asked by", row["asker"] or row["asked_by"]),
+        *_deposit(row),
     ]
-    if row["state"] == "pending":
+    if row["state"] == "pending" and row["asked_amount"] in {None, amount}:
         after = money(available + amount, row["currency"])
         shown.append(Fact("Balance", f"{now} → {after}"))
+    elif row["state"] == "pending":
+        asked = money(int(row["asked_amount"]), row["currency"])
+        shown.append(Fact("Goes to", f"suspense: {asked} was asked for"))
     else:
         shown.append(Fact("Decided by", row["decider"] or row["decided_by"] or "–"))
         shown.append(Fact("With", row["note"] or "–"))
     if row["journal_id"]:
-        href = f"/console/ledger/journals/{row['journal_id']}"
-        shown.append(Fact("Booked as", f"journal {row['journal_id']}", href))
+        shown.append(journal("Booked as", row["journal_id"]))
     return shown
 
 
-def _state(row: Row) -> Cell:
-    tone, icon, word = _STATES[row["state"]]
-    return Cell(text=word, icon=icon, tone=tone)
+def _kind(row: Row) -> str:
+    return "deposit" if row["intent_id"] else "correction"
+
+
+def _deposit(row: Row) -> list[Fact]:
+    if not row["intent_id"]:
+        return []
+    href = f"{DEPOSITS_PATH}?no={row['intent_id']}"
+    return [
+        Fact("Seen under", row["payment"]),
+        Fact("Deposit", f"No. {row['intent_id']}", href),
+    ]
 
 
 APPROVALS: Final = Listing(
@@ -112,24 +123,17 @@ APPROVALS: Final = Listing(
     fields=_FIELDS,
     source=_SOURCE,
     columns=(
+        number_column("Request", "r.id", "email"),
         Column(
-            "no",
-            "Correction",
-            lambda row: Cell(text=f"No. {row['id']}", sub=row["email"]),
-            lambda row: row["id"],
-            sort="r.id",
+            "kind",
+            "What",
+            lambda row: Cell(text=_KINDS[_kind(row)], sub=row["payment"]),
+            _kind,
+            sort="r.intent_id is null",
         ),
-        Column("state", "State", _state, lambda row: row["state"], kind="chip", sort="r.state"),
-        Column(
-            "amount",
-            "Amount",
-            lambda row: Cell(text=signed_money(int(row["amount"]), row["currency"]), tone="hi"),
-            lambda row: format_micro(int(row["amount"])),
-            kind="number",
-            sort="r.amount",
-            right=True,
-        ),
-        Column("reason", "Reason", lambda row: Cell(text=row["reason"]), lambda row: row["reason"]),
+        state_column(_STATES, "r.state"),
+        money_column("amount", "Amount", "amount", tone="hi", signed=True, sort="r.amount"),
+        text_column("reason", "Reason", "reason", kind="prose"),
         Column(
             "asker",
             "Asked by",
@@ -143,35 +147,26 @@ APPROVALS: Final = Listing(
             lambda row: row["decider"] or row["decided_by"],
             wide=True,
         ),
-        Column(
-            "time",
-            "Asked",
-            lambda row: Cell(ms=millis(row["asked_at"])),
-            lambda row: row["asked_at"],
-            kind="time",
-            sort="r.asked_at",
-        ),
+        time_column("time", "Asked", "asked_at", sort="r.asked_at"),
     ),
     tie="r.id desc",
     order="-time",
     filters=(
-        Filter(
-            "q",
-            "Search",
-            "u.email ilike :f_q or r.reason ilike :f_q",
-            "text",
-            prepare=like,
-            hint="E-mail or reason",
+        filters.search(
+            "u.email ilike :f_q or r.reason ilike :f_q or r.payment ilike :f_q",
+            "E-mail, reason or transfer",
         ),
+        filters.states(_STATES, "r.state"),
         Filter(
-            "state",
-            "State",
-            "r.state = :f_state",
-            choices=tuple(Choice(state, words[2]) for state, words in _STATES.items()),
+            "kind",
+            "What",
+            "(r.intent_id is null) = (:f_kind = 'correction')",
+            choices=filters.choices(_KINDS),
         ),
-        Filter("no", "No.", "r.id = :f_no", "text", prepare=whole_number),
+        filters.number("r.id"),
     ),
     href=lambda row: f"{PATH}?no={row['id']}",
-    none_yet="No correction ever needed a second person",
-    nothing="A correction above the limit in Settings waits here until another admin agrees.",
+    none_yet="No request ever needed a second person",
+    nothing="A correction or a deposit by hand above the limit in Settings waits here until another"
+    " admin agrees.",
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from nexnum_console.reports import deeds
-from nexnum_console.reports.listing import Cell, Column, Filter, Listing, Row, a_day, like
-from nexnum_console.reports.words import millis
+from nexnum_console.reports import deeds, filters
+from nexnum_console.reports.columns import text_column, time_column
+from nexnum_console.reports.listing import Cell, Column, Filter, Listing, Row
 
 
 def _deed(row: Row) -> Cell:
@@ -61,36 +61,19 @@ AUDIT: Final = Listing(
             sort="t.actor",
         ),
         Column("change", "Change", lambda row: Cell(text=_told(row) or "–"), _told),
-        Column(
-            "reason",
-            "Reason",
-            lambda row: Cell(text=row["reason"] or "–"),
-            lambda row: row["reason"],
-        ),
-        Column(
-            "time",
-            "When",
-            lambda row: Cell(ms=millis(row["at"])),
-            lambda row: row["at"],
-            kind="time",
-            sort="t.id",
-        ),
+        text_column("reason", "Reason", "reason", kind="prose"),
+        time_column("time", "When", "at", sort="t.id"),
     ),
     tie="t.id desc",
     order="-time",
     filters=(
-        Filter(
-            "q",
-            "Search",
+        filters.search(
             "t.target ilike :f_q or t.action ilike :f_q or t.reason ilike :f_q"
             " or u.email ilike :f_q or s.email ilike :f_q",
-            "text",
-            prepare=like,
-            hint="Deed, target, reason or e-mail",
+            "Deed, target, reason or e-mail",
         ),
         Filter("action", "What", "t.action = :f_action", choices=deeds.CHOICES),
-        Filter("from", "From", "t.at >= :f_from", "day", prepare=a_day),
-        Filter("to", "Until", "t.at < cast(:f_to as date) + 1", "day", prepare=a_day),
+        *filters.days("t.at"),
     ),
     none_yet="No changes yet",
     nothing="Every change that staff make to money, people, providers and settings is kept here.",

@@ -6,19 +6,23 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from nexnum_console.core.db import UnitOfWork
-from nexnum_console.core.money import format_micro
+from nexnum_console.reports import filters
 from nexnum_console.reports.activation_story import Fact
 from nexnum_console.reports.called import by
+from nexnum_console.reports.columns import (
+    count_column,
+    money_column,
+    state_column,
+    text_column,
+    time_column,
+)
 from nexnum_console.reports.listing import (
     Cell,
-    Choice,
     Column,
-    Filter,
     Listing,
     Row,
-    like,
-    whole_number,
 )
+from nexnum_console.reports.record import Record, row_of
 from nexnum_console.reports.words import count, millis, money
 
 PATH: Final = "/console/deposits/coupons"
@@ -50,17 +54,11 @@ class CouponUse:
 
 
 @dataclass(frozen=True, slots=True)
-class CouponRecord:
+class CouponRecord(Record):
     """One coupon; ``open`` while somebody may redeem it."""
 
     id: int = 0
     code: str = ""
-    title: str = ""
-    tone: str = ""
-    icon: str = ""
-    word: str = ""
-    open: bool = False
-    facts: list[Fact] = field(default_factory=list)
     uses: list[CouponUse] = field(default_factory=list)
 
 
@@ -78,9 +76,9 @@ def gives(row: Row) -> str:
     return words
 
 
-def coupon_record(unit: UnitOfWork, number: int) -> CouponRecord | None:
+def coupon_record(unit: UnitOfWork, no: int | str) -> CouponRecord | None:
     """The coupon of that number with its newest redemptions; None where there is none."""
-    row = unit.first(f"select * {_SOURCE} where c.id = :id", id=number)
+    row = row_of(unit, COUPONS, "c.id", no)
     if row is None:
         return None
     tone, icon, word = _STATES[row["state"]]
@@ -89,7 +87,7 @@ def coupon_record(unit: UnitOfWork, number: int) -> CouponRecord | None:
         " from coupon_use x join wallet w on w.id = x.wallet_id"
         " join app_user u on u.id = w.user_id where x.coupon_id = :id"
         " order by x.id desc limit :most",
-        id=number,
+        id=row["id"],
         most=USES_SHOWN,
     )
     return CouponRecord(
@@ -126,9 +124,8 @@ def _use(row: Row) -> CouponUse:
     )
 
 
-def _state(row: Row) -> Cell:
-    tone, icon, word = _STATES[row["state"]]
-    return Cell(text=word, icon=icon, tone=tone)
+def _redeemed(row: Row) -> Cell:
+    return Cell(text=f"{count(row['used'])} of {count(row['most_uses'])}")
 
 
 COUPONS: Final = Listing(
@@ -139,71 +136,21 @@ COUPONS: Final = Listing(
     fields="c.*",
     source=_SOURCE,
     columns=(
-        Column(
-            "code",
-            "Coupon",
-            lambda row: Cell(text=row["code"]),
-            lambda row: row["code"],
-            sort="c.code",
-        ),
-        Column("state", "State", _state, lambda row: row["state"], kind="chip", sort="c.state"),
+        text_column("code", "Coupon", "code", sort="c.code"),
+        state_column(_STATES, "c.state"),
         Column("gives", "Gives", lambda row: Cell(text=gives(row)), gives),
-        Column(
-            "used",
-            "Redeemed",
-            lambda row: Cell(text=f"{count(row['used'])} of {count(row['most_uses'])}"),
-            lambda row: row["used"],
-            kind="number",
-            sort="c.used",
-            right=True,
-        ),
-        Column(
-            "each",
-            "Each user",
-            lambda row: Cell(text=f"{count(row['most_each'])} ×"),
-            lambda row: row["most_each"],
-            kind="number",
-            right=True,
-            wide=True,
-        ),
-        Column(
-            "given",
-            "Given so far",
-            lambda row: Cell(text=money(int(row["given"]), row["currency"] or "")),
-            lambda row: format_micro(int(row["given"])),
-            kind="number",
-            right=True,
-            wide=True,
-        ),
-        Column(
-            "ends",
-            "Ends",
-            lambda row: Cell(ms=millis(row["expires_at"])),
-            lambda row: row["expires_at"],
-            kind="time",
-            sort="c.expires_at",
-            wide=True,
-        ),
-        Column(
-            "time",
-            "Made",
-            lambda row: Cell(ms=millis(row["created_at"])),
-            lambda row: row["created_at"],
-            kind="time",
-            sort="c.created_at",
-        ),
+        count_column("used", "Redeemed", "used", _redeemed, sort="c.used"),
+        count_column("each", "Each user", "most_each", unit=" ×", wide=True),
+        money_column("given", "Given so far", "given", wide=True),
+        time_column("ends", "Ends", "expires_at", sort="c.expires_at", wide=True),
+        time_column("time", "Made", "created_at", sort="c.created_at"),
     ),
     tie="c.id desc",
     order="-time",
     filters=(
-        Filter("q", "Search", "c.code ilike :f_q", "text", prepare=like, hint="Code"),
-        Filter(
-            "state",
-            "State",
-            "c.state = :f_state",
-            choices=tuple(Choice(state, words[2]) for state, words in _STATES.items()),
-        ),
-        Filter("no", "No.", "c.id = :f_no", "text", prepare=whole_number),
+        filters.search("c.code ilike :f_q", "Code"),
+        filters.states(_STATES, "c.state"),
+        filters.number("c.id"),
     ),
     href=lambda row: f"{PATH}?no={row['id']}",
     none_yet="No coupon yet",

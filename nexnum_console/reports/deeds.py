@@ -11,6 +11,8 @@ DEEDS: Final = {
     "coupon.make": "Coupon made",
     "coupon.withdraw": "Coupon withdrawn",
     "deposit.confirm": "Deposit confirmed",
+    "deposit.confirm_ask": "Second admin asked about a deposit",
+    "deposit.confirm_reject": "Confirmation of a deposit rejected",
     "deposit.refund": "Deposit paid back",
     "house.payout": "Payout booked",
     "house.top_up": "Money sent to a provider",

@@ -7,12 +7,23 @@ from typing import Any, Final
 
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.money import format_micro
+from nexnum_console.reports import filters
 from nexnum_console.reports.activation_story import Fact
 from nexnum_console.reports.called import called
-from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row, a_day, like
+from nexnum_console.reports.columns import (
+    chip,
+    money_column,
+    state_column,
+    text_column,
+    time_column,
+    user_column,
+)
+from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row
+from nexnum_console.reports.record import Record
 from nexnum_console.reports.words import millis, money
 
 PATH: Final = "/console/deposits"
+REQUESTS_PATH: Final = f"{PATH}/approvals"
 # (tone, icon, word) of a state; a manual deposit that nobody has confirmed has its own.
 STATES: Final = {
     "created": ("info", "clock", "Waits for payment"),
@@ -23,7 +34,15 @@ STATES: Final = {
     "disputed": ("danger", "alert", "Disputed"),
     "suspense": ("warn", "alert", "In suspense"),
 }
+_BY: Final = {"manual": "hand", "sandbox": "the sandbox"}
 _BY_HAND: Final = ("warn", "clock", "To be confirmed")
+_SECOND: Final = ("warn", "users", "Waits for a second admin")
+# (tone, icon, title) of what became of a confirmation that needed one.
+_DECIDED: Final = {
+    "approved": ("ok", "check", "A second admin agreed"),
+    "rejected": ("danger", "x", "A second admin refused"),
+    "withdrawn": ("info", "undo", "Taken back"),
+}
 REFUNDS: Final = {
     "asked": ("info", "clock", "On its way"),
     "done": ("ok", "check", "Done"),
@@ -44,10 +63,11 @@ left join lateral (
   select coalesce(sum(r.amount) filter (where r.state <> 'refused'), 0) as refunded,
     count(*) filter (where r.state = 'asked') as under_way
   from deposit_refund r where r.deposit_id = t.deposit_id
-) r on true"""
+) r on true
+left join adjustment_request q on q.intent_id = t.intent_id and q.state = 'pending'"""
 _FIELDS: Final = (
     "t.*, w.currency, w.user_id, u.email, coalesce(r.refunded, 0) as refunded,"
-    " coalesce(r.under_way, 0) as under_way"
+    " coalesce(r.under_way, 0) as under_way, q.id as request_id"
 )
 
 
@@ -64,29 +84,28 @@ class StoryLine:
 
 
 @dataclass(frozen=True, slots=True)
-class DepositRecord:
+class DepositRecord(Record):
     """One deposit. ``intent`` and ``deposit`` are 0 where it has none; ``left`` is what may still
-    be paid back, a decimal text, empty for nothing; ``confirmable`` is for an admin to confirm."""
+    be paid back, a decimal text, empty for nothing; ``confirmable`` is for an admin to confirm,
+    and ``request`` leads to what a second one must decide before that."""
 
     no: str = ""
     intent: int = 0
     deposit: int = 0
-    title: str = ""
-    tone: str = ""
-    icon: str = ""
-    word: str = ""
     email: str = ""
     amount: str = ""
     asked: str = ""
     currency: str = ""
-    facts: list[Fact] = field(default_factory=list)
     story: list[StoryLine] = field(default_factory=list)
     left: str = ""
     confirmable: bool = False
+    request: str = ""
 
 
 def word_of(row: Row) -> tuple[str, str, str]:
     """(tone, icon, word) of a deposit's state."""
+    if row["request_id"]:
+        return _SECOND
     if row["gateway"] == "manual" and row["state"] == "created":
         return _BY_HAND
     if row["refunded"] and row["state"] in {"booked", "refunded"}:
@@ -103,6 +122,7 @@ def deposit_record(unit: UnitOfWork, no: str) -> DepositRecord | None:
     if row is None:
         return None
     tone, icon, word = word_of(row)
+    amount = money(int(row["amount"]), row["currency"])
     left = 0
     if row["deposit_id"] and row["state"] in {"booked", "refunded"}:
         left = int(row["amount"]) - int(row["refunded"])
@@ -110,18 +130,21 @@ def deposit_record(unit: UnitOfWork, no: str) -> DepositRecord | None:
         no=row["no"],
         intent=row["intent_id"] or 0,
         deposit=row["deposit_id"] or 0,
-        title=f"{money(int(row['amount']), row['currency'])} by {row['gateway']}",
+        title=f"{amount} by {_BY.get(row['gateway'], row['gateway'])}",
         tone=tone,
         icon=icon,
         word=word,
         email=row["email"],
-        amount=money(int(row["amount"]), row["currency"]),
+        amount=amount,
         asked=format_micro(int(row["amount"])),
         currency=row["currency"],
         facts=_facts(row),
         story=_story(unit, row),
         left=format_micro(left) if left > 0 else "",
-        confirmable=row["gateway"] == "manual" and row["state"] in {"created", "expired"},
+        confirmable=row["gateway"] == "manual"
+        and row["state"] in {"created", "expired"}
+        and not row["request_id"],
+        request=f"{REQUESTS_PATH}?no={row['request_id']}" if row["request_id"] else "",
     )
 
 
@@ -129,7 +152,7 @@ def _facts(row: Any) -> list[Fact]:
     shown = [
         Fact("User", row["email"], f"/console/users/{row['user_id']}"),
         Fact("Gateway", row["gateway"]),
-        Fact("On the transfer", row["ticket"] or "–"),
+        *([Fact("On the transfer", row["ticket"])] if row["ticket"] else []),
         Fact("Payment", row["payment"] or "none yet"),
         Fact("Booked as", f"deposit {row['deposit_id']}" if row["deposit_id"] else "not booked"),
     ]
@@ -154,6 +177,10 @@ _SUSPENSE: Final = (
     "select id, amount, currency, why, state, arrived_at from suspense where intent_id = :intent"
     " order by id"
 )
+_REQUESTS: Final = (
+    "select id, amount, reason, payment, state, asked_by, asked_at, decided_by, decided_at, note"
+    " from adjustment_request where intent_id = :intent order by id"
+)
 _EVENT_WORDS: Final = {
     "paid": "The gateway says it is paid",
     "expired": "The gateway says it expired",
@@ -170,6 +197,8 @@ def _story(unit: UnitOfWork, row: Any) -> list[StoryLine]:
     asked = StoryLine("info", "plus", "Asked for", row["note"], millis(row["created_at"]))
     told = [asked] if row["intent_id"] else []
     subjects = [text for text in (row["payment"], row["external_id"]) if text]
+    for request in unit.all(_REQUESTS, intent=row["intent_id"] or 0):
+        told.extend(_request(unit, request, currency))
     for event in unit.all(_EVENTS, gateway=row["gateway"], subjects=subjects):
         told.append(_event(event))
     if row["deposit_id"]:
@@ -197,6 +226,29 @@ def _story(unit: UnitOfWork, row: Any) -> list[StoryLine]:
     return sorted(told, key=lambda line: line.at_ms)
 
 
+def _request(unit: UnitOfWork, request: Any, currency: str) -> list[StoryLine]:
+    """A second admin was asked, and what they said."""
+    href = f"{REQUESTS_PATH}?no={request['id']}"
+    words = [
+        f"{money(int(request['amount']), currency)} under {request['payment']}",
+        request["reason"],
+        f"by {called(unit, request['asked_by'])}",
+    ]
+    asked = StoryLine(
+        "info",
+        "users",
+        "A second admin was asked",
+        " · ".join(words),
+        millis(request["asked_at"]),
+        href,
+    )
+    if request["state"] not in _DECIDED:
+        return [asked]
+    tone, icon, title = _DECIDED[request["state"]]
+    by_whom = f"{request['note']} · by {called(unit, request['decided_by'])}"
+    return [asked, StoryLine(tone, icon, title, by_whom, millis(request["decided_at"]), href)]
+
+
 def _event(event: Any) -> StoryLine:
     amount = ""
     if event["amount"] and event["currency"]:
@@ -222,8 +274,12 @@ def _refund(unit: UnitOfWork, refund: Any, currency: str) -> StoryLine:
 
 
 def _state(row: Row) -> Cell:
-    tone, icon, word = word_of(row)
-    return Cell(text=word, icon=icon, tone=tone)
+    return chip(word_of(row))
+
+
+def _called(row: Row) -> str:
+    """A booking that nobody asked for has no number but its own."""
+    return f"No. {row['no']}" if row["intent_id"] else f"Booking {row['deposit_id']}"
 
 
 def _amount(row: Row) -> Cell:
@@ -242,35 +298,13 @@ DEPOSITS: Final = Listing(
         Column(
             "no",
             "Deposit",
-            lambda row: Cell(text=f"No. {row['no']}", sub=row["gateway"]),
+            lambda row: Cell(text=_called(row), sub=row["gateway"]),
             lambda row: row["no"],
         ),
-        Column("state", "State", _state, lambda row: row["state"], kind="chip", sort="t.state"),
-        Column(
-            "user",
-            "User",
-            lambda row: Cell(text=row["email"], href=f"/console/users/{row['user_id']}"),
-            lambda row: row["email"],
-            sort="u.email",
-        ),
-        Column(
-            "amount",
-            "Amount",
-            _amount,
-            lambda row: format_micro(int(row["amount"])),
-            kind="number",
-            sort="t.amount",
-            right=True,
-        ),
-        Column(
-            "refunded",
-            "Paid back",
-            lambda row: Cell(text=money(int(row["refunded"]), row["currency"])),
-            lambda row: format_micro(int(row["refunded"])),
-            kind="number",
-            right=True,
-            shown=False,
-        ),
+        state_column(_state, "t.state"),
+        user_column(sort="u.email"),
+        money_column("amount", "Amount", "amount", _amount, sort="t.amount"),
+        money_column("refunded", "Paid back", "refunded", shown=False),
         Column(
             "payment",
             "Payment",
@@ -278,41 +312,26 @@ DEPOSITS: Final = Listing(
             lambda row: row["payment"],
             wide=True,
         ),
-        Column(
-            "note",
-            "Note",
-            lambda row: Cell(text=row["note"] or "–", tone="mid" if row["note"] else "low"),
-            lambda row: row["note"],
-            wide=True,
-        ),
-        Column(
-            "time",
-            "Asked for",
-            lambda row: Cell(ms=millis(row["created_at"])),
-            lambda row: row["created_at"],
-            kind="time",
-            sort="t.created_at",
-        ),
+        text_column("note", "Note", "note", "mid", kind="prose", wide=True),
+        time_column("time", "Asked for", "created_at", sort="t.created_at"),
     ),
     tie="t.created_at desc, t.no desc",
     order="-time",
     filters=(
-        Filter(
-            "q",
-            "Search",
+        filters.search(
             "u.email ilike :f_q or t.ticket = trim(both '%' from :f_q)"
             " or t.payment = trim(both '%' from :f_q) or t.external_id = trim(both '%' from :f_q)",
-            "text",
-            prepare=like,
-            hint="E-mail, ticket or payment",
+            "E-mail, ticket or payment",
         ),
         Filter(
             "state",
             "State",
             "t.state = :f_state or (:f_state = 'confirm' and t.state = 'created'"
-            " and t.gateway = 'manual') or (:f_state = 'refunded' and r.refunded > 0)",
+            " and t.gateway = 'manual' and q.id is null) or (:f_state = 'second' and"
+            " q.id is not null) or (:f_state = 'refunded' and r.refunded > 0)",
             choices=(
                 Choice("confirm", "To be confirmed by hand"),
+                Choice("second", _SECOND[2]),
                 *(Choice(state, words[2]) for state, words in STATES.items()),
             ),
         ),
@@ -324,8 +343,7 @@ DEPOSITS: Final = Listing(
             " deposit_intent union select gateway from deposit) g order by 1",
         ),
         Filter("no", "No.", "t.no = :f_no or 'd' || t.deposit_id = :f_no", "text"),
-        Filter("from", "From", "t.created_at >= :f_from", "day", prepare=a_day),
-        Filter("to", "Until", "t.created_at < cast(:f_to as date) + 1", "day", prepare=a_day),
+        *filters.days("t.created_at"),
     ),
     row_id=lambda row: str(row["no"]),
     href=lambda row: f"{PATH}?no={row['no']}",

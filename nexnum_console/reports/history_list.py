@@ -8,9 +8,17 @@ from typing import Final
 from nexnum_console.activations.machine import STATES, TERMINAL
 from nexnum_console.core.money import format_micro
 from nexnum_console.providers.vocabulary import written_as
-from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row, a_day, like
+from nexnum_console.reports import filters
+from nexnum_console.reports.columns import (
+    chip,
+    country_column,
+    service_column,
+    state_column,
+    time_column,
+)
+from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row
 from nexnum_console.reports.store import chip_of, state_word
-from nexnum_console.reports.words import flag, initials, millis, money, tile
+from nexnum_console.reports.words import initials, money, tile
 
 REUSABLE: Final = "coalesce(jsonb_exists_any({asked}, array[{names}]), false)".format(
     asked="cast(p.config->'endpoints' as jsonb)",
@@ -25,8 +33,7 @@ def _service(row: Row) -> Cell:
 
 
 def _state(row: Row) -> Cell:
-    tone, icon, word = chip_of(row["state"])
-    return Cell(text=word, icon=icon, tone=tone)
+    return chip(chip_of(row["state"]))
 
 
 def _price(row: Row) -> Cell:
@@ -59,21 +66,8 @@ HISTORY: Final = Listing(
     " left join provider p on p.id = pa.provider_id and p.enabled",
     mine="a.user_id = :user_id",
     columns=(
-        Column(
-            "service",
-            "Service",
-            _service,
-            lambda row: row["service_name"],
-            kind="tile",
-            sort="s.name",
-        ),
-        Column(
-            "country",
-            "Country",
-            lambda row: Cell(text=row["country_name"], flag=flag(row["country"])),
-            lambda row: row["country"],
-            sort="c.name",
-        ),
+        service_column(_service),
+        country_column(),
         Column(
             "phone",
             "Number",
@@ -81,7 +75,7 @@ HISTORY: Final = Listing(
             lambda row: row["phone"],
             kind="phone",
         ),
-        Column("state", "State", _state, lambda row: row["state"], kind="chip", sort="a.state"),
+        state_column(_state, "a.state"),
         Column(
             "code",
             "Code",
@@ -100,14 +94,7 @@ HISTORY: Final = Listing(
             sort="coalesce(a.charged, a.price_cap)",
             right=True,
         ),
-        Column(
-            "time",
-            "Ordered",
-            lambda row: Cell(ms=millis(row["created_at"])),
-            lambda row: row["created_at"],
-            kind="time",
-            sort="a.id",
-        ),
+        time_column("time", "Ordered", "created_at", sort="a.id"),
         Column(
             "again",
             "Again",
@@ -118,15 +105,11 @@ HISTORY: Final = Listing(
     tie="a.id desc",
     order="-time",
     filters=(
-        Filter(
-            "q",
-            "Search",
+        filters.search(
             "(length(:f_q) > 5 and (a.phone like :f_q or a.code like :f_q))"
             " or s.name ilike :f_q or c.name ilike :f_q"
             " or cast(a.id as text) = trim(both '%' from :f_q)",
-            "text",
-            prepare=like,
-            hint="Number, service, country or code",
+            "Number, service, country or code",
         ),
         Filter(
             "state",
@@ -134,8 +117,7 @@ HISTORY: Final = Listing(
             "a.state = :f_state",
             choices=tuple(Choice(state, state_word(state)) for state in STATES),
         ),
-        Filter("from", "From", "a.created_at >= :f_from", "day", prepare=a_day),
-        Filter("to", "Until", "a.created_at < cast(:f_to as date) + 1", "day", prepare=a_day),
+        *filters.days("a.created_at"),
     ),
     none_yet="No orders yet",
     nothing="Numbers you buy stand here, with their codes and what they cost.",
@@ -152,15 +134,7 @@ VAULT: Final = replace(
     columns=(
         *(column for column in HISTORY.columns if column.key in {"service", "country", "phone"}),
         *(column for column in HISTORY.columns if column.key in {"state", "code", "price"}),
-        Column(
-            "ends",
-            "Ends in",
-            lambda row: Cell(ms=millis(row["expires_at"])),
-            lambda row: row["expires_at"],
-            kind="until",
-            sort="a.expires_at",
-            right=True,
-        ),
+        time_column("ends", "Ends in", "expires_at", "until", sort="a.expires_at", right=True),
     ),
     order="ends",
     filters=tuple(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from nexnum_console.core.money import format_micro
-from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row, a_day, like
+from nexnum_console.reports import filters
+from nexnum_console.reports.columns import chip, money_column, time_column, user_column
+from nexnum_console.reports.listing import Cell, Column, Listing, Row
 from nexnum_console.reports.store import chip_of
 from nexnum_console.reports.words import count, millis, money
 
@@ -25,8 +26,7 @@ def _order(row: Row) -> Cell:
 
 
 def _state(row: Row) -> Cell:
-    tone, icon, word = _STATES[row["state"]]
-    return Cell(text=word, icon=icon, tone=tone)
+    return chip(_STATES[row["state"]])
 
 
 def _order_state(row: Row) -> Cell:
@@ -109,23 +109,8 @@ HOLDS: Final = Listing(
     columns=(
         Column("order", "Order", _order, lambda row: row["activation"] or row["ref"], sort="h.id"),
         Column("state", "Hold", _state, lambda row: row["state"], kind="chip", sort="h.state"),
-        Column(
-            "user",
-            "User",
-            lambda row: Cell(text=row["email"], href=f"/console/users/{row['user_id']}"),
-            lambda row: row["email"],
-            sort="u.email",
-            wide=True,
-        ),
-        Column(
-            "amount",
-            "Held",
-            lambda row: Cell(text=money(int(row["amount"]), row["currency"]), tone="hi"),
-            lambda row: format_micro(int(row["amount"])),
-            kind="number",
-            sort="h.amount",
-            right=True,
-        ),
+        user_column(sort="u.email", wide=True),
+        money_column("amount", "Held", "amount", tone="hi", sort="h.amount"),
         Column(
             "activation",
             "Activation",
@@ -144,43 +129,17 @@ HOLDS: Final = Listing(
             right=True,
         ),
         Column("ends", "Decided from", _ends, lambda row: row["ends_at"], kind="until"),
-        Column(
-            "time",
-            "Since",
-            lambda row: Cell(ms=millis(row["created_at"])),
-            lambda row: row["created_at"],
-            kind="time",
-            sort="h.id",
-        ),
-        Column(
-            "resolved",
-            "Ended",
-            lambda row: Cell(ms=millis(row["resolved_at"])),
-            lambda row: row["resolved_at"],
-            kind="time",
-            sort="h.resolved_at",
-            shown=False,
-        ),
+        time_column("time", "Since", "created_at", sort="h.id"),
+        time_column("resolved", "Ended", "resolved_at", sort="h.resolved_at", shown=False),
     ),
     tie="h.id desc",
     order="-time",
     filters=(
-        Filter(
-            "q",
-            "Search",
-            "u.email ilike :f_q or cast(a.id as text) = trim(both '%' from :f_q)",
-            "text",
-            prepare=like,
-            hint="E-mail or order",
+        filters.search(
+            "u.email ilike :f_q or cast(a.id as text) = trim(both '%' from :f_q)", "E-mail or order"
         ),
-        Filter(
-            "state",
-            "Hold",
-            "h.state = :f_state",
-            choices=tuple(Choice(state, words[2]) for state, words in _STATES.items()),
-        ),
-        Filter("from", "From", "h.created_at >= :f_from", "day", prepare=a_day),
-        Filter("to", "Until", "h.created_at < cast(:f_to as date) + 1", "day", prepare=a_day),
+        filters.states(_STATES, "h.state", "Hold"),
+        *filters.days("h.created_at"),
     ),
     href=lambda row: f"/console/activations/{row['activation']}" if row["activation"] else "",
     none_yet="No money was ever held",

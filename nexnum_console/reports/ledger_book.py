@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from nexnum_console.core.db import UnitOfWork
-from nexnum_console.core.money import format_micro
+from nexnum_console.reports import filters
 from nexnum_console.reports.accounts import named
 from nexnum_console.reports.activation_story import Fact
-from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row, like
-from nexnum_console.reports.words import count, millis, money
+from nexnum_console.reports.columns import count_column, money_column, time_column
+from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row
+from nexnum_console.reports.words import count, money
 
 LINES_PATH: Final = "/console/ledger/lines"
 # Sums up to the last seal are kept; only what came after them is added up here.
@@ -169,58 +170,28 @@ WALLETS: Final = Listing(
             lambda row: row["email"],
             sort="u.email",
         ),
-        Column(
+        money_column(
             "available",
             "Available",
+            "available",
             lambda row: Cell(
                 text=money(int(row["available"]), row["currency"]),
                 tone="hi" if row["available"] else "low",
                 href=_lines(row, "free"),
             ),
-            lambda row: format_micro(int(row["available"])),
-            kind="number",
             sort="w.available",
-            right=True,
         ),
-        Column(
-            "held",
-            "Held",
-            _held,
-            lambda row: format_micro(int(row["reserved"])),
-            kind="number",
-            sort="w.reserved",
-            right=True,
-        ),
-        Column(
-            "moves",
-            "Moves",
-            lambda row: Cell(text=count(row["version"])),
-            lambda row: row["version"],
-            kind="number",
-            sort="w.version",
-            right=True,
-            wide=True,
-        ),
+        money_column("held", "Held", "reserved", _held, sort="w.reserved"),
+        count_column("moves", "Moves", "version", sort="w.version", wide=True),
         Column("state", "State", _state, lambda row: row["frozen_reason"], kind="chip"),
-        Column(
-            "moved",
-            "Last move",
-            lambda row: Cell(ms=millis(row["moved_at"])),
-            lambda row: row["moved_at"],
-            kind="time",
-            wide=True,
-        ),
+        time_column("moved", "Last move", "moved_at", wide=True),
     ),
     tie="w.id desc",
     order="-available",
     filters=(
-        Filter(
-            "q",
-            "Search",
+        filters.search(
             "u.email ilike :f_q or cast(w.id as text) = trim(both '%' from :f_q)",
-            "text",
-            prepare=like,
-            hint="E-mail or wallet",
+            "E-mail or wallet",
         ),
         Filter(
             "state",

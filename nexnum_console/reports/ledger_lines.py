@@ -8,21 +8,21 @@ from typing import Final
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import NotFound
 from nexnum_console.core.money import format_micro
+from nexnum_console.reports import filters
 from nexnum_console.reports.accounts import named
 from nexnum_console.reports.activation_story import Fact
+from nexnum_console.reports.columns import text_column, time_column, user_column
 from nexnum_console.reports.ledger_book import LINES_PATH
 from nexnum_console.reports.listing import (
     Cell,
-    Choice,
     Column,
     Filter,
     Listing,
     Row,
-    a_day,
     whole_number,
 )
 from nexnum_console.reports.store import LINE_TITLES, line_of
-from nexnum_console.reports.words import count, millis, money, signed_money
+from nexnum_console.reports.words import count, money, signed_money
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +129,7 @@ LINES: Final = Listing(
     columns=(
         Column("what", "What", _what, lambda row: LINE_TITLES.get(row["kind"], row["kind"])),
         Column("cause", "For", _cause, lambda row: row["ref"]),
-        Column(
-            "user",
-            "User",
-            lambda row: (
-                Cell(text=row["email"], href=f"/console/users/{row['user_id']}")
-                if row["email"]
-                else Cell(text="the house", tone="low")
-            ),
-            lambda row: row["email"],
-            wide=True,
-        ),
+        user_column(wide=True),
         Column(
             "amount",
             "Amount",
@@ -165,22 +155,8 @@ LINES: Final = Listing(
             right=True,
             wide=True,
         ),
-        Column(
-            "actor",
-            "By",
-            lambda row: Cell(text=row["actor"]),
-            lambda row: row["actor"],
-            wide=True,
-            shown=False,
-        ),
-        Column(
-            "time",
-            "When",
-            lambda row: Cell(ms=millis(row["occurred_at"])),
-            lambda row: row["occurred_at"],
-            kind="time",
-            sort="e.id",
-        ),
+        text_column("actor", "By", "actor", shown=False, wide=True),
+        time_column("time", "When", "occurred_at", sort="e.id"),
     ),
     tie="e.id desc",
     order="-time",
@@ -197,10 +173,9 @@ LINES: Final = Listing(
             "kind",
             "Kind",
             "j.kind = :f_kind",
-            choices=tuple(Choice(kind, title) for kind, title in LINE_TITLES.items()),
+            choices=filters.choices(LINE_TITLES),
         ),
-        Filter("from", "From", "j.occurred_at >= :f_from", "day", prepare=a_day),
-        Filter("to", "Until", "j.occurred_at < cast(:f_to as date) + 1", "day", prepare=a_day),
+        *filters.days("j.occurred_at"),
     ),
     href=lambda row: f"/console/ledger/journals/{row['journal_id']}",
     none_yet="No money has moved here yet",

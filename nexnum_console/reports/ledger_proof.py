@@ -9,9 +9,11 @@ from typing import Any, Final
 
 from nexnum_console.core import job_runs
 from nexnum_console.core.db import UnitOfWork
+from nexnum_console.reports import filters
 from nexnum_console.reports.activation_story import Fact
+from nexnum_console.reports.columns import text_column, time_column
 from nexnum_console.reports.ledger_book import LINES_PATH
-from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row, a_day, like
+from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row
 from nexnum_console.reports.overview_work import LEDGER_KIND
 from nexnum_console.reports.words import count, millis, money
 from nexnum_console.wallet import seals
@@ -203,43 +205,16 @@ BREAKS: Final = Listing(
             sort="b.name",
         ),
         Column("state", "State", _state, lambda row: row["closed_at"], kind="chip"),
-        Column(
-            "finding",
-            "What was found",
-            lambda row: Cell(text=row["finding"]),
-            lambda row: row["finding"],
-        ),
+        text_column("finding", "What was found", "finding", kind="prose"),
         Column("wallet", "Wallet", _wallet, lambda row: row["wallet_id"], sort="b.wallet_id"),
         Column("closed", "Settled with", _closed, lambda row: row["note"], wide=True),
-        Column(
-            "seen",
-            "Seen last",
-            lambda row: Cell(ms=millis(row["seen_at"])),
-            lambda row: row["seen_at"],
-            kind="time",
-            sort="b.seen_at",
-            wide=True,
-        ),
-        Column(
-            "time",
-            "Found",
-            lambda row: Cell(ms=millis(row["found_at"])),
-            lambda row: row["found_at"],
-            kind="time",
-            sort="b.id",
-        ),
+        time_column("seen", "Seen last", "seen_at", sort="b.seen_at", wide=True),
+        time_column("time", "Found", "found_at", sort="b.id"),
     ),
     tie="b.id desc",
     order="-time",
     filters=(
-        Filter(
-            "q",
-            "Search",
-            "b.finding ilike :f_q or u.email ilike :f_q",
-            "text",
-            prepare=like,
-            hint="Finding or e-mail",
-        ),
+        filters.search("b.finding ilike :f_q or u.email ilike :f_q", "Finding or e-mail"),
         Filter(
             "name",
             "Promise",
@@ -252,8 +227,7 @@ BREAKS: Final = Listing(
             "(b.closed_at is null) = (:f_state = 'open')",
             choices=(Choice("open", "Open"), Choice("closed", "Settled")),
         ),
-        Filter("from", "From", "b.found_at >= :f_from", "day", prepare=a_day),
-        Filter("to", "Until", "b.found_at < cast(:f_to as date) + 1", "day", prepare=a_day),
+        *filters.days("b.found_at"),
     ),
     none_yet="No promise was ever broken",
     nothing="What a check finds wrong is kept here for ever, with wallet, sequence and time."

@@ -22,7 +22,7 @@ MOST_PAGES: Final = COUNTED // PAGE_ROWS
 MOST_TEXT: Final = 120
 
 KINDS: Final = frozenset(
-    {"text", "number", "time", "until", "age", "chip", "phone", "tile", "code"}
+    {"text", "prose", "number", "time", "until", "age", "chip", "phone", "tile", "code"}
 )
 SEARCH: Final = "q"
 _OWN: Final = {"sort", "page", "cols", "dense"}

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from nexnum_console.reports import filters
+from nexnum_console.reports.columns import state_column, text_column, time_column
 from nexnum_console.reports.listing import (
     Cell,
-    Choice,
     Column,
-    Filter,
     Listing,
     Row,
-    a_day,
-    like,
 )
 from nexnum_console.reports.words import millis
 
@@ -53,14 +51,8 @@ MAIL: Final = Listing(
             lambda row: row["subject"],
             sort="t.subject",
         ),
-        Column(
-            "recipient",
-            "To",
-            lambda row: Cell(text=row["recipient"]),
-            lambda row: row["recipient"],
-            sort="t.recipient",
-        ),
-        Column("state", "State", _state, lambda row: row["state"], kind="chip", sort=_STATE),
+        text_column("recipient", "To", "recipient", sort="t.recipient"),
+        state_column(_state, _STATE),
         Column(
             "tries",
             "Tries",
@@ -71,12 +63,7 @@ MAIL: Final = Listing(
             right=True,
             wide=True,
         ),
-        Column(
-            "error",
-            "What went wrong last",
-            lambda row: Cell(text=row["error"] or "–", tone="" if row["error"] else "low"),
-            lambda row: row["error"],
-        ),
+        text_column("error", "What went wrong last", "error", kind="prose"),
         Column(
             "next",
             "Next try",
@@ -86,35 +73,17 @@ MAIL: Final = Listing(
             sort="o.next_at",
             shown=False,
         ),
-        Column(
-            "time",
-            "Written",
-            lambda row: Cell(ms=millis(row["created_at"])),
-            lambda row: row["created_at"],
-            kind="time",
-            sort="t.id",
-        ),
+        time_column("time", "Written", "created_at", sort="t.id"),
     ),
     tie="t.id desc",
     order="-time",
     filters=(
-        Filter(
-            "q",
-            "Search",
+        filters.search(
             "t.recipient ilike :f_q or t.subject ilike :f_q or o.error ilike :f_q",
-            "text",
-            prepare=like,
-            hint="Address, subject or fault",
+            "Address, subject or fault",
         ),
-        Filter(
-            "state",
-            "State",
-            f"{_STATE} = :f_state",
-            "choice",
-            choices=tuple(Choice(state, words[2]) for state, words in _STATES.items()),
-        ),
-        Filter("from", "From", "t.created_at >= :f_from", "day", prepare=a_day),
-        Filter("to", "Until", "t.created_at < cast(:f_to as date) + 1", "day", prepare=a_day),
+        filters.states(_STATES, _STATE),
+        *filters.days("t.created_at"),
     ),
     none_yet="No letters yet",
     nothing="Letters that confirm an address or set a new password are listed here, without text.",

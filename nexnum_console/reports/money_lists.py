@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from nexnum_console.core.money import format_micro
-from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row, a_day, like
+from nexnum_console.reports import filters
+from nexnum_console.reports.columns import money_column, text_column, time_column, user_column
+from nexnum_console.reports.listing import Cell, Column, Filter, Listing, Row
 from nexnum_console.reports.store import HOUSE_WORDS, LINE_TITLES, line_of
-from nexnum_console.reports.words import millis, money, signed_money
+from nexnum_console.reports.words import signed_money
 
 _FELT: Final = (
     "(select coalesce(sum(e.amount), 0) from entry e join account ac on ac.id = e.account_id"
@@ -43,39 +44,18 @@ def _activation(row: Row) -> str:
 
 
 _WHAT: Final = Column("what", "What", _what, lambda row: row["kind"], sort="j.kind")
-_AMOUNT: Final = Column(
-    "amount",
-    "Balance",
-    lambda row: _felt(row, "available"),
-    lambda row: format_micro(int(row["available"])),
-    kind="number",
-    right=True,
+_AMOUNT: Final = money_column("amount", "Balance", "available", lambda row: _felt(row, "available"))
+_RESERVED: Final = money_column(
+    "held", "Held", "reserved", lambda row: _felt(row, "reserved"), wide=True
 )
-_RESERVED: Final = Column(
-    "held",
-    "Held",
-    lambda row: _felt(row, "reserved"),
-    lambda row: format_micro(int(row["reserved"])),
-    kind="number",
-    right=True,
-    wide=True,
-)
-_TIME: Final = Column(
-    "time",
-    "When",
-    lambda row: Cell(ms=millis(row["occurred_at"])),
-    lambda row: row["occurred_at"],
-    kind="time",
-    sort="j.id",
-)
+_TIME: Final = time_column("time", "When", "occurred_at", sort="j.id")
 _KIND: Final = Filter(
     "kind",
     "Kind",
     "j.kind = :f_kind",
-    choices=tuple(Choice(kind, title) for kind, title in LINE_TITLES.items()),
+    choices=filters.choices(LINE_TITLES),
 )
-_FROM: Final = Filter("from", "From", "j.occurred_at >= :f_from", "day", prepare=a_day)
-_TO: Final = Filter("to", "Until", "j.occurred_at < cast(:f_to as date) + 1", "day", prepare=a_day)
+_DAYS: Final = filters.days("j.occurred_at")
 _FIELDS: Final = (
     "j.id, j.kind, j.ref, j.reason, j.actor, j.currency, j.occurred_at, s.name as service,"
     f" c.name as country, {_FELT.format(part='available')} as available,"
@@ -96,37 +76,12 @@ TRANSACTIONS: Final = Listing(
     source=f"{_SOURCE} left join app_user u on u.id = w.user_id",
     columns=(
         _WHAT,
-        Column(
-            "user",
-            "User",
-            lambda row: (
-                Cell(text=row["email"], href=f"/console/users/{row['user_id']}")
-                if row["email"]
-                else Cell(text="the house", tone="low")
-            ),
-            lambda row: row["email"],
-            sort="u.email",
-        ),
+        user_column(sort="u.email"),
         Column("order", "Order", _order, _activation),
         replace(_AMOUNT, title="Available"),
         _RESERVED,
-        Column(
-            "turnover",
-            "Moved",
-            lambda row: Cell(text=money(int(row["turnover"]), row["currency"])),
-            lambda row: format_micro(int(row["turnover"])),
-            kind="number",
-            right=True,
-            wide=True,
-        ),
-        Column(
-            "actor",
-            "By",
-            lambda row: Cell(text=row["actor"]),
-            lambda row: row["actor"],
-            sort="j.actor",
-            wide=True,
-        ),
+        money_column("turnover", "Moved", "turnover", wide=True),
+        text_column("actor", "By", "actor", sort="j.actor", wide=True),
         Column(
             "journal",
             "Journal",
@@ -142,19 +97,14 @@ TRANSACTIONS: Final = Listing(
     tie="j.id desc",
     order="-time",
     filters=(
-        Filter(
-            "q",
-            "Search",
+        filters.search(
             "u.email ilike :f_q or j.ref = trim(both '%' from :f_q)"
             " or j.ref = 'activation:' || trim(both '%' from :f_q)"
             " or cast(j.id as text) = trim(both '%' from :f_q)",
-            "text",
-            prepare=like,
-            hint="E-mail, order or journal",
+            "E-mail, order or journal",
         ),
         _KIND,
-        _FROM,
-        _TO,
+        *_DAYS,
     ),
     href=lambda row: f"/console/ledger/journals/{row['id']}",
     none_yet="No money has moved yet",
@@ -174,8 +124,7 @@ LEDGER: Final = Listing(
     order="-time",
     filters=(
         replace(_KIND, choices=tuple(c for c in _KIND.choices if c.value not in HOUSE_WORDS)),
-        _FROM,
-        _TO,
+        *_DAYS,
     ),
     none_yet="No money has moved yet",
     nothing="Every deposit, hold, charge and refund gets a line here.",

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from nexnum_console.core.db import UnitOfWork
+from nexnum_console.reports import filters
+from nexnum_console.reports.columns import count_column, state_column, text_column, time_column
 from nexnum_console.reports.listing import (
     Cell,
-    Choice,
     Column,
-    Filter,
     Listing,
     Row,
-    a_day,
-    like,
 )
 from nexnum_console.reports.words import millis
 
@@ -61,30 +59,10 @@ OUTBOX: Final = Listing(
             lambda row: str(row["message_id"]),
             sort="t.topic",
         ),
-        Column(
-            "key",
-            "About",
-            lambda row: Cell(text=row["key"]),
-            lambda row: row["key"],
-            sort="t.key",
-        ),
-        Column("state", "State", _state, lambda row: row["state"], kind="chip", sort="t.state"),
-        Column(
-            "tries",
-            "Tries",
-            _tries,
-            lambda row: row["tries"],
-            kind="number",
-            sort="t.tries",
-            right=True,
-            wide=True,
-        ),
-        Column(
-            "error",
-            "What went wrong last",
-            lambda row: Cell(text=row["error"] or "–", tone="" if row["error"] else "low"),
-            lambda row: row["error"],
-        ),
+        text_column("key", "About", "key", sort="t.key"),
+        state_column(_state, "t.state"),
+        count_column("tries", "Tries", "tries", _tries, sort="t.tries", wide=True),
+        text_column("error", "What went wrong last", "error", kind="prose"),
         Column(
             "next",
             "Next try",
@@ -94,44 +72,18 @@ OUTBOX: Final = Listing(
             sort="t.next_at",
             shown=False,
         ),
-        Column(
-            "settled",
-            "Ended",
-            lambda row: Cell(ms=millis(row["settled_at"]) if row["settled_at"] else 0),
-            lambda row: row["settled_at"],
-            kind="time",
-            sort="t.settled_at",
-            shown=False,
-        ),
-        Column(
-            "time",
-            "Written",
-            lambda row: Cell(ms=millis(row["created_at"])),
-            lambda row: row["created_at"],
-            kind="time",
-            sort="t.id",
-        ),
+        time_column("settled", "Ended", "settled_at", sort="t.settled_at", shown=False),
+        time_column("time", "Written", "created_at", sort="t.id"),
     ),
     tie="t.id desc",
     order="-time",
     filters=(
-        Filter(
-            "q",
-            "Search",
+        filters.search(
             "t.topic ilike :f_q or t.key ilike :f_q or t.error ilike :f_q",
-            "text",
-            prepare=like,
-            hint="Topic, what it is about, or fault",
+            "Topic, what it is about, or fault",
         ),
-        Filter(
-            "state",
-            "State",
-            "t.state = :f_state",
-            "choice",
-            choices=tuple(Choice(state, words[2]) for state, words in _STATES.items()),
-        ),
-        Filter("from", "From", "t.created_at >= :f_from", "day", prepare=a_day),
-        Filter("to", "Until", "t.created_at < cast(:f_to as date) + 1", "day", prepare=a_day),
+        filters.states(_STATES, "t.state"),
+        *filters.days("t.created_at"),
     ),
     none_yet="No messages yet",
     nothing="Letters and whatever else must reach someone are listed here until they are delivered,"

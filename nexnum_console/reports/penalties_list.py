@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from nexnum_console.core.db import UnitOfWork
-from nexnum_console.core.money import format_micro
+from nexnum_console.reports import filters
 from nexnum_console.reports.activation_story import Fact
 from nexnum_console.reports.called import by
+from nexnum_console.reports.columns import (
+    money_column,
+    number_column,
+    state_column,
+    text_column,
+    time_column,
+)
 from nexnum_console.reports.listing import (
     Cell,
-    Choice,
     Column,
     Filter,
     Listing,
     Row,
-    a_day,
-    like,
-    whole_number,
 )
+from nexnum_console.reports.record import Record, journal, row_of
 from nexnum_console.reports.words import millis, money
 
 PATH: Final = "/console/deposits/penalties"
@@ -40,20 +44,14 @@ _SOURCE: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class PenaltyRecord:
+class PenaltyRecord(Record):
     """One penalty; ``open`` while it may be upheld or reversed."""
 
     id: int = 0
-    title: str = ""
-    tone: str = ""
-    icon: str = ""
-    word: str = ""
-    open: bool = False
     email: str = ""
     amount: str = ""
     appeal: str = ""
     appeal_ms: int = 0
-    facts: list[Fact] = field(default_factory=list)
 
 
 def counted(rule: str, evidence: dict[str, object]) -> str:
@@ -70,9 +68,9 @@ def counted(rule: str, evidence: dict[str, object]) -> str:
     return ", ".join(f"{name} {value}" for name, value in evidence.items())
 
 
-def penalty_record(unit: UnitOfWork, number: int) -> PenaltyRecord | None:
+def penalty_record(unit: UnitOfWork, no: int | str) -> PenaltyRecord | None:
     """The penalty of that number; None where there is none."""
-    row = unit.first(f"select {_FIELDS} {_SOURCE} where p.id = :id", id=number)
+    row = row_of(unit, PENALTIES, "p.id", no)
     if row is None:
         return None
     tone, icon, word = _STATES[row["state"]]
@@ -98,23 +96,14 @@ def _facts(unit: UnitOfWork, row: Row) -> list[Fact]:
         Fact("Rule", RULES.get(row["rule"], str(row["rule"]))),
         Fact("Day", row["period"]),
         Fact("Counted", counted(row["rule"], row["evidence"])),
-        _journal("Charged as", row["journal_id"]),
+        journal("Charged as", row["journal_id"]),
         by(unit, "Charged by", row["booked_by"]),
     ]
     if row["decided_by"]:
         shown.append(by(unit, "Decided by", row["decided_by"], row["decision"]))
     if row["reversal_id"]:
-        shown.append(_journal("Reversed as", row["reversal_id"]))
+        shown.append(journal("Reversed as", row["reversal_id"]))
     return shown
-
-
-def _journal(label: str, number: int) -> Fact:
-    return Fact(label, f"journal {number}", f"/console/ledger/journals/{number}")
-
-
-def _state(row: Row) -> Cell:
-    tone, icon, word = _STATES[row["state"]]
-    return Cell(text=word, icon=icon, tone=tone)
 
 
 PENALTIES: Final = Listing(
@@ -125,14 +114,8 @@ PENALTIES: Final = Listing(
     fields=_FIELDS,
     source=_SOURCE,
     columns=(
-        Column(
-            "no",
-            "Penalty",
-            lambda row: Cell(text=f"No. {row['id']}", sub=row["email"]),
-            lambda row: row["id"],
-            sort="p.id",
-        ),
-        Column("state", "State", _state, lambda row: row["state"], kind="chip", sort="p.state"),
+        number_column("Penalty", "p.id", "email"),
+        state_column(_STATES, "p.state"),
         Column(
             "rule",
             "Rule",
@@ -141,59 +124,27 @@ PENALTIES: Final = Listing(
                 sub=counted(row["rule"], row["evidence"]),
             ),
             lambda row: row["rule"],
+            kind="prose",
             sort="p.rule",
         ),
-        Column(
-            "period",
-            "Day",
-            lambda row: Cell(text=row["period"]),
-            lambda row: row["period"],
-            sort="p.period",
-        ),
-        Column(
-            "amount",
-            "Amount",
-            lambda row: Cell(text=money(int(row["amount"]), row["currency"]), tone="hi"),
-            lambda row: format_micro(int(row["amount"])),
-            kind="number",
-            sort="p.amount",
-            right=True,
-        ),
-        Column(
-            "appeal",
-            "The user says",
-            lambda row: Cell(text=row["appeal"] or "–", tone="mid" if row["appeal"] else "low"),
-            lambda row: row["appeal"],
-            wide=True,
-        ),
-        Column(
-            "time",
-            "Charged",
-            lambda row: Cell(ms=millis(row["booked_at"])),
-            lambda row: row["booked_at"],
-            kind="time",
-            sort="p.booked_at",
-        ),
+        text_column("period", "Day", "period", sort="p.period"),
+        money_column("amount", "Amount", "amount", tone="hi", sort="p.amount"),
+        text_column("appeal", "The user says", "appeal", "mid", kind="prose", wide=True),
+        time_column("time", "Charged", "booked_at", sort="p.booked_at"),
     ),
     tie="p.id desc",
     order="-time",
     filters=(
-        Filter("q", "Search", "u.email ilike :f_q", "text", prepare=like, hint="E-mail"),
-        Filter(
-            "state",
-            "State",
-            "p.state = :f_state",
-            choices=tuple(Choice(state, words[2]) for state, words in _STATES.items()),
-        ),
+        filters.search("u.email ilike :f_q", "E-mail"),
+        filters.states(_STATES, "p.state"),
         Filter(
             "rule",
             "Rule",
             "p.rule = :f_rule",
-            choices=tuple(Choice(rule, words) for rule, words in RULES.items()),
+            choices=filters.choices(RULES),
         ),
-        Filter("no", "No.", "p.id = :f_no", "text", prepare=whole_number),
-        Filter("from", "From", "p.booked_at >= :f_from", "day", prepare=a_day),
-        Filter("to", "Until", "p.booked_at < cast(:f_to as date) + 1", "day", prepare=a_day),
+        filters.number("p.id"),
+        *filters.days("p.booked_at"),
     ),
     href=lambda row: f"{PATH}?no={row['id']}",
     none_yet="No penalty was ever charged",

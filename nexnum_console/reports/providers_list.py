@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from nexnum_console.core.money import CENT, format_micro
-from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row, like
+from nexnum_console.reports import filters
+from nexnum_console.reports.columns import count_column, state_column
+from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row
 from nexnum_console.reports.overview_figures import share
 from nexnum_console.reports.words import count, initials, millis, money, tile
 
@@ -68,7 +70,7 @@ PROVIDERS: Final = Listing(
         Column(
             "provider", "Provider", _provider, lambda row: row["name"], kind="tile", sort="p.title"
         ),
-        Column("state", "State", _state, lambda row: row["enabled"], kind="chip", sort="p.enabled"),
+        state_column(_state, "p.enabled", lambda row: row["enabled"]),
         Column(
             "margin",
             "Margin",
@@ -97,15 +99,7 @@ PROVIDERS: Final = Listing(
             sort="pa.balance_micro",
             right=True,
         ),
-        Column(
-            "offers",
-            "Offers",
-            lambda row: Cell(text=count(row["offers"])),
-            lambda row: row["offers"],
-            kind="number",
-            sort="o.offers",
-            right=True,
-        ),
+        count_column("offers", "Offers", "offers", sort="o.offers"),
         Column(
             "success",
             "Success",
@@ -126,14 +120,7 @@ PROVIDERS: Final = Listing(
     tie="p.id",
     order="rank",
     filters=(
-        Filter(
-            "q",
-            "Search",
-            "p.title ilike :f_q or p.name ilike :f_q",
-            "text",
-            prepare=like,
-            hint="Name of the provider",
-        ),
+        filters.search("p.title ilike :f_q or p.name ilike :f_q", "Name of the provider"),
         Filter(
             "state",
             "State",

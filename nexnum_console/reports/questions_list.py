@@ -10,6 +10,8 @@ from nexnum_console.activations.closing import TRIES_MAX
 from nexnum_console.activations.lanes import PURSUED
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.money import format_micro
+from nexnum_console.reports import filters
+from nexnum_console.reports.columns import text_column
 from nexnum_console.reports.listing import (
     Cell,
     Choice,
@@ -17,7 +19,6 @@ from nexnum_console.reports.listing import (
     Filter,
     Listing,
     Row,
-    like,
 )
 from nexnum_console.reports.questions_next import Next, Open, what_next
 from nexnum_console.reports.words import count, millis, money
@@ -209,13 +210,7 @@ QUESTIONS: Final = Listing(
             sort="q.stake",
             right=True,
         ),
-        Column(
-            "currency",
-            "Currency",
-            lambda row: Cell(text=row["stake_currency"] or "–"),
-            lambda row: row["stake_currency"],
-            shown=False,
-        ),
+        text_column("currency", "Currency", "stake_currency", shown=False),
         Column("seen", "Seen so far", _seen, lambda row: _seen(row)["text"]),
         Column("next", "What happens next", _step, lambda row: _next(row).step),
         Column(
@@ -245,14 +240,10 @@ QUESTIONS: Final = Listing(
     tie="q.name",
     order="since",
     filters=(
-        Filter(
-            "q",
-            "Search",
+        filters.search(
             "q.number ilike :f_q or u.email ilike :f_q"
             " or cast(q.activation_id as text) = trim(both '%' from :f_q)",
-            "text",
-            prepare=like,
-            hint="Number, e-mail or activation",
+            "Number, e-mail or activation",
         ),
         Filter(
             "kind",
@@ -260,12 +251,7 @@ QUESTIONS: Final = Listing(
             "q.kind = :f_kind",
             choices=tuple(Choice(kind, words[2]) for kind, words in KINDS.items()),
         ),
-        Filter(
-            "provider",
-            "Provider",
-            "p.name = :f_provider",
-            options="select name as value, title as label from provider order by title",
-        ),
+        filters.provider(),
     ),
     row_id=lambda row: str(row["name"]),
     href=lambda row: f"/console/activations/{row['activation_id']}" if row["activation_id"] else "",

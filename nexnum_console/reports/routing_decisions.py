@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row, a_day, like
+from nexnum_console.reports import filters
+from nexnum_console.reports.columns import (
+    chip,
+    country_column,
+    service_column,
+    text_column,
+    time_column,
+)
+from nexnum_console.reports.listing import Cell, Column, Filter, Listing, Row
 from nexnum_console.reports.store import chip_of
-from nexnum_console.reports.words import flag, initials, millis, tile
 
 _STRATEGIES: Final = {
     "best": "Best",
@@ -26,7 +33,10 @@ def _first_cell(row: Row) -> Cell:
     first = _first(row)
     if first is None:
         return Cell(text="nobody", sub="could be asked", tone="low")
-    return Cell(text=first["provider"], sub=f"could lead {100 * first['propensity']:.1f} %")
+    name = first["provider"]
+    return Cell(
+        text=row["titles"].get(name, name), sub=f"could lead {100 * first['propensity']:.1f} %"
+    )
 
 
 def _sold_cell(row: Row) -> Cell:
@@ -34,7 +44,7 @@ def _sold_cell(row: Row) -> Cell:
         return Cell(text="nobody", tone="low")
     first = _first(row)
     other = first is not None and first["provider"] != row["sold_by"]
-    return Cell(text=row["sold_by"], sub="not the first" if other else "", tone="hi")
+    return Cell(text=row["titles"][row["sold_by"]], sub="not the first" if other else "", tone="hi")
 
 
 def _able(row: Row) -> int:
@@ -42,8 +52,7 @@ def _able(row: Row) -> int:
 
 
 def _outcome(row: Row) -> Cell:
-    tone, icon, word = chip_of(row["state"])
-    return Cell(text=word, icon=icon, tone=tone)
+    return chip(chip_of(row["state"]))
 
 
 DECISIONS: Final = Listing(
@@ -53,7 +62,8 @@ DECISIONS: Final = Listing(
     capability="orders.view",
     fields="t.activation_id as id, t.at, t.strategy, t.how, t.policy_version, t.considered,"
     " t.learned, a.state, a.service, a.country, s.name as service_name,"
-    " c.name as country_name, p.name as sold_by",
+    " c.name as country_name, p.name as sold_by,"
+    " (select jsonb_object_agg(name, title) from provider) as titles",
     source="from decision t join activation a on a.id = t.activation_id"
     " join service s on s.code = a.service join country c on c.iso2 = a.country"
     " left join provider_account pa on pa.id = a.account_id"
@@ -66,25 +76,8 @@ DECISIONS: Final = Listing(
             lambda row: row["id"],
             sort="t.activation_id",
         ),
-        Column(
-            "service",
-            "Service",
-            lambda row: Cell(
-                text=row["service_name"],
-                letters=initials(row["service_name"]),
-                tile=tile(row["service_name"]),
-            ),
-            lambda row: row["service"],
-            kind="tile",
-            sort="s.name",
-        ),
-        Column(
-            "country",
-            "Country",
-            lambda row: Cell(text=row["country_name"], flag=flag(row["country"])),
-            lambda row: row["country"],
-            sort="c.name",
-        ),
+        service_column(plain="service"),
+        country_column(),
         Column(
             "strategy",
             "By",
@@ -109,56 +102,33 @@ DECISIONS: Final = Listing(
         ),
         Column("sold", "Sold by", _sold_cell, lambda row: row["sold_by"], sort="p.name"),
         Column("state", "Outcome", _outcome, lambda row: row["state"], kind="chip", sort="a.state"),
-        Column(
-            "policy",
-            "Policy",
-            lambda row: Cell(text=row["policy_version"], tone="low"),
-            lambda row: row["policy_version"],
-            shown=False,
-        ),
-        Column(
-            "time",
-            "Decided",
-            lambda row: Cell(ms=millis(row["at"])),
-            lambda row: row["at"],
-            kind="time",
-            sort="t.at",
-        ),
+        text_column("policy", "Policy", "policy_version", "low", shown=False),
+        time_column("time", "Decided", "at", sort="t.at"),
     ),
     tie="t.activation_id desc",
     order="-time",
     href=lambda row: f"/console/activations/{row['id']}",
     filters=(
-        Filter(
-            "q",
-            "Search",
+        filters.search(
             "s.name ilike :f_q or c.name ilike :f_q or p.name ilike :f_q"
             " or cast(t.activation_id as text) = trim(both '%' from :f_q)",
-            "text",
-            prepare=like,
-            hint="Activation, service, country or provider",
+            "Activation, service, country or provider",
         ),
         Filter(
             "strategy",
             "By",
             "t.strategy = :f_strategy",
-            choices=tuple(Choice(key, word) for key, word in _STRATEGIES.items()),
+            choices=filters.choices(_STRATEGIES),
         ),
         Filter(
             "how",
             "First found",
             "t.how = :f_how",
-            choices=tuple(Choice(key, word) for key, word in _HOW.items()),
+            choices=filters.choices(_HOW),
         ),
-        Filter(
-            "provider",
-            "Sold by",
-            "p.name = :f_provider",
-            options="select name as value, title as label from provider order by title",
-        ),
+        filters.provider("Sold by"),
         Filter("policy", "Policy", "t.policy_version = :f_policy", "text", hint="Its version"),
-        Filter("from", "From", "t.at >= :f_from", "day", prepare=a_day),
-        Filter("to", "Until", "t.at < cast(:f_to as date) + 1", "day", prepare=a_day),
+        *filters.days("t.at"),
     ),
     none_yet="No decisions yet",
     nothing="Each purchase keeps whom it thought of, what it believed of them and why the others"

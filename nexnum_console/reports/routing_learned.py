@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from nexnum_console.providers.performance import Scope, Tally, believe, outlook
 from nexnum_console.providers.performance_rows import tally_of
-from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row, like
-from nexnum_console.reports.words import count, flag, initials, millis, tile
+from nexnum_console.reports import filters
+from nexnum_console.reports.columns import count_column, time_column
+from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row
+from nexnum_console.reports.words import count, flag, initials, tile
 
 _Z95: Final = 1.96
 # Below this the provider is probably out of order just now.
@@ -85,15 +87,15 @@ def _scope_cell(row: Row) -> Cell:
 def _country_cell(row: Row) -> Cell:
     if not row["country"]:
         return Cell(text="every country", tone="low")
-    sub = row["operator"] if row["operator"] not in {"", "any"} else ""
+    sub = "any operator" if row["operator"] == "any" else row["operator"]
     return Cell(text=row["country_name"] or row["country"], sub=sub, flag=flag(row["country"]))
 
 
 def _order_cell(row: Row) -> Cell:
     working = learned_of(row).working
     if working < _DOUBTED:
-        return Cell(text=f"In order? {working:.0%}", icon="alert", tone="danger")
-    return Cell(text=f"In order {working:.0%}", icon="check", tone="ok")
+        return Cell(text=f"In order? {100 * working:.0f} %", icon="alert", tone="danger")
+    return Cell(text=f"In order {100 * working:.0f} %", icon="check", tone="ok")
 
 
 def _samples_cell(row: Row) -> Cell:
@@ -170,15 +172,7 @@ LEARNED: Final = Listing(
             right=True,
             wide=True,
         ),
-        Column(
-            "samples",
-            "Outcomes",
-            _samples_cell,
-            lambda row: row["outcomes"],
-            kind="number",
-            sort="t.outcomes",
-            right=True,
-        ),
+        count_column("samples", "Outcomes", "outcomes", _samples_cell, sort="t.outcomes"),
         Column(
             "order",
             "In order",
@@ -187,15 +181,7 @@ LEARNED: Final = Listing(
             kind="chip",
             sort="t.working",
         ),
-        Column(
-            "time",
-            "Learned last",
-            lambda row: Cell(ms=millis(row["at"])),
-            lambda row: row["at"],
-            kind="time",
-            sort="t.at",
-            shown=False,
-        ),
+        time_column("time", "Learned last", "at", sort="t.at", shown=False),
     ),
     tie="t.provider_id, t.service, t.country, t.operator",
     order="-samples",
@@ -203,21 +189,12 @@ LEARNED: Final = Listing(
         (str(row["provider_id"]), row["service"], row["country"], row["operator"])
     ),
     filters=(
-        Filter(
-            "q",
-            "Search",
+        filters.search(
             "p.name ilike :f_q or p.title ilike :f_q or s.name ilike :f_q or c.name ilike :f_q"
             " or t.service ilike :f_q",
-            "text",
-            prepare=like,
-            hint="Provider, service or country",
+            "Provider, service or country",
         ),
-        Filter(
-            "provider",
-            "Provider",
-            "p.name = :f_provider",
-            options="select name as value, title as label from provider order by title",
-        ),
+        filters.provider(),
         Filter(
             "service",
             "Service",

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Final
 
 from nexnum_console.core.db import UnitOfWork
-from nexnum_console.core.runtime_settings import DEFAULTS, SETTINGS, stored_rules, written
+from nexnum_console.core.known_settings import DEFAULTS, SETTINGS
+from nexnum_console.core.runtime_settings import stored_rules, written
 from nexnum_console.reports.rules import shown
 from nexnum_console.reports.words import initials, millis, money, tile
 from nexnum_console.routing.policy import (

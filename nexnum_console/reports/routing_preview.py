@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from nexnum_console.core.runtime_settings import SETTINGS
+from nexnum_console.core.known_settings import SETTINGS
 from nexnum_console.reports.words import count, money, signed_money
 from nexnum_console.routing.policy import Policy
 from nexnum_console.routing.replay import ENOUGH, Estimate

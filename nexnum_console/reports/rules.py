@@ -6,15 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from nexnum_console.core.db import UnitOfWork
-from nexnum_console.core.runtime_settings import (
-    DEFAULTS,
-    SETTINGS,
-    Changed,
-    Setting,
-    rules,
-    stored_rules,
-    written,
-)
+from nexnum_console.core.known_settings import DEFAULTS, SETTINGS, Setting
+from nexnum_console.core.runtime_settings import Changed, rules, stored_rules, written
 from nexnum_console.reports.words import millis
 
 _PAUSED: Final = "Buying is paused for a while. Numbers you hold go on as usual."
@@ -57,6 +50,8 @@ def shown(setting: Setting, text: str, currency: str) -> str:
     """A written value with its unit, for sentences."""
     if not text:
         return "none"
+    if setting.kind == "choice":
+        return text.capitalize()
     return f"{text} {currency}" if setting.kind == "amount" else text
 
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import phonenumbers
-
 from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.phones import calling_code, international, national
 from nexnum_console.reports.words import flag, initials, millis, money, signed_money, tile
 
 LINES: Final = 8
@@ -233,7 +232,7 @@ def line_of(row: Any) -> LedgerLine:
 def _card(row: Any, another: bool) -> NumberCard:
     chip, chip_icon, chip_word, story = _status(row)
     price = row["price_cap"] if row["charged"] is None else row["charged"]
-    pretty, national, dial = _phone(row["phone"])
+    phone, dial = row["phone"] or "", calling_code(row["phone"] or "")
     return NumberCard(
         id=row["id"],
         state=row["state"],
@@ -246,11 +245,11 @@ def _card(row: Any, another: bool) -> NumberCard:
         flag=flag(row["country"]),
         operator="" if row["operator"] == "any" else row["operator"],
         price=money(price, row["currency"]),
-        phone=row["phone"] or "",
-        phone_pretty=pretty,
-        phone_bare=(row["phone"] or "").removeprefix(f"+{dial}"),
-        dial=f"+{dial}" if dial else "",
-        national=national,
+        phone=phone,
+        phone_pretty=international(phone),
+        phone_bare=phone.removeprefix(dial or "+"),
+        dial=dial,
+        national=national(phone),
         code=row["sms_code"] or row["code"] or "",
         sms_text=row["sms_text"] or "",
         sms_sender=row["sms_sender"] or row["service_name"],
@@ -292,18 +291,3 @@ def _after(start: datetime | None, end: datetime | None) -> str:
         return ""
     seconds = max(0, round((end - start).total_seconds()))
     return f"after {seconds} s" if seconds < 120 else f"after {seconds // 60} min"
-
-
-def _phone(e164: str | None) -> tuple[str, str, str]:
-    """(international form, national form, calling code) of an E.164 number; empty for none."""
-    if not e164:
-        return "", "", ""
-    try:
-        number = phonenumbers.parse(e164)
-    except phonenumbers.NumberParseException:
-        return e164, e164, ""
-    return (
-        phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL),
-        phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL),
-        str(number.country_code),
-    )

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from nexnum_console.core.db import UnitOfWork
-from nexnum_console.core.money import format_micro
+from nexnum_console.reports import filters
 from nexnum_console.reports.activation_story import Fact
 from nexnum_console.reports.called import by
+from nexnum_console.reports.columns import (
+    money_column,
+    number_column,
+    state_column,
+    text_column,
+    time_column,
+)
 from nexnum_console.reports.listing import (
     Cell,
-    Choice,
     Column,
-    Filter,
     Listing,
     Row,
-    a_day,
-    like,
-    whole_number,
 )
-from nexnum_console.reports.words import millis, money
+from nexnum_console.reports.record import Record, row_of
+from nexnum_console.reports.words import money
 
 PATH: Final = "/console/deposits/suspense"
 _STATES: Final = {
@@ -31,7 +34,8 @@ _STATES: Final = {
 _FIELDS: Final = (
     "s.id, s.gateway, s.payment_id, s.amount, s.currency, s.why, s.state, s.arrived_at,"
     " s.intent_id, s.closed_by, s.closed_at, s.note, u.email, u.id as user_id,"
-    " iu.email as asked_email, iw.currency as asked_currency, i.amount as asked_amount"
+    " iu.email as asked_email, iw.currency as asked_currency, i.amount as asked_amount,"
+    " not exists (select from wallet where currency = s.currency) as is_foreign"
 )
 _SOURCE: Final = (
     "from suspense s left join wallet w on w.id = s.wallet_id"
@@ -42,26 +46,20 @@ _SOURCE: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class SuspenseRecord:
+class SuspenseRecord(Record):
     """One payment; ``likely`` is the e-mail of who asked for its deposit, ``foreign`` whether a
-    person must say what it is worth in ``wallet_currency``."""
+    person must say what it is worth in the wallets' currency."""
 
     id: int = 0
-    title: str = ""
-    tone: str = ""
-    icon: str = ""
-    word: str = ""
-    open: bool = False
     gateway: str = ""
     amount: str = ""
     likely: str = ""
     foreign: bool = False
-    facts: list[Fact] = field(default_factory=list)
 
 
-def suspense_record(unit: UnitOfWork, number: int, currency: str) -> SuspenseRecord | None:
-    """The payment of that number; ``currency`` is the wallets'. None where there is none."""
-    row = unit.first(f"select {_FIELDS} {_SOURCE} where s.id = :id", id=number)
+def suspense_record(unit: UnitOfWork, no: int | str) -> SuspenseRecord | None:
+    """The payment of that number; None where there is none."""
+    row = row_of(unit, SUSPENSE, "s.id", no)
     if row is None:
         return None
     tone, icon, word = _STATES[row["state"]]
@@ -76,7 +74,7 @@ def suspense_record(unit: UnitOfWork, number: int, currency: str) -> SuspenseRec
         gateway=row["gateway"],
         amount=amount,
         likely=row["asked_email"] or "",
-        foreign=row["currency"] != currency,
+        foreign=row["is_foreign"],
         facts=_facts(unit, row),
     )
 
@@ -103,11 +101,6 @@ def _facts(unit: UnitOfWork, row: Row) -> list[Fact]:
     return shown
 
 
-def _state(row: Row) -> Cell:
-    tone, icon, word = _STATES[row["state"]]
-    return Cell(text=word, icon=icon, tone=tone)
-
-
 def _whose(row: Row) -> Cell:
     if row["email"]:
         return Cell(text=row["email"], href=f"/console/users/{row['user_id']}")
@@ -124,68 +117,25 @@ SUSPENSE: Final = Listing(
     fields=_FIELDS,
     source=_SOURCE,
     columns=(
-        Column(
-            "no",
-            "Payment",
-            lambda row: Cell(text=f"No. {row['id']}", sub=row["gateway"]),
-            lambda row: row["id"],
-            sort="s.id",
-        ),
-        Column("state", "State", _state, lambda row: row["state"], kind="chip", sort="s.state"),
-        Column(
-            "amount",
-            "Amount",
-            lambda row: Cell(text=money(int(row["amount"]), row["currency"]), tone="hi"),
-            lambda row: format_micro(int(row["amount"])),
-            kind="number",
-            sort="s.amount",
-            right=True,
-        ),
-        Column(
-            "currency",
-            "Currency",
-            lambda row: Cell(text=row["currency"]),
-            lambda row: row["currency"],
-            shown=False,
-        ),
-        Column("why", "Why", lambda row: Cell(text=row["why"]), lambda row: row["why"]),
+        number_column("Payment", "s.id", "gateway"),
+        state_column(_STATES, "s.state"),
+        money_column("amount", "Amount", "amount", tone="hi", sort="s.amount"),
+        text_column("currency", "Currency", "currency", shown=False),
+        text_column("why", "Why", "why", kind="prose"),
         Column("whose", "Whose", _whose, lambda row: row["email"] or row["asked_email"]),
-        Column(
-            "payment",
-            "At the gateway",
-            lambda row: Cell(text=row["payment_id"], tone="low"),
-            lambda row: row["payment_id"],
-            wide=True,
-        ),
-        Column(
-            "time",
-            "Arrived",
-            lambda row: Cell(ms=millis(row["arrived_at"])),
-            lambda row: row["arrived_at"],
-            kind="time",
-            sort="s.arrived_at",
-        ),
+        text_column("payment", "At the gateway", "payment_id", "low", wide=True),
+        time_column("time", "Arrived", "arrived_at", sort="s.arrived_at"),
     ),
     tie="s.id desc",
     order="-time",
     filters=(
-        Filter(
-            "q",
-            "Search",
+        filters.search(
             "s.payment_id ilike :f_q or u.email ilike :f_q or iu.email ilike :f_q",
-            "text",
-            prepare=like,
-            hint="Payment or e-mail",
+            "Payment or e-mail",
         ),
-        Filter(
-            "state",
-            "State",
-            "s.state = :f_state",
-            choices=tuple(Choice(state, words[2]) for state, words in _STATES.items()),
-        ),
-        Filter("no", "No.", "s.id = :f_no", "text", prepare=whole_number),
-        Filter("from", "From", "s.arrived_at >= :f_from", "day", prepare=a_day),
-        Filter("to", "Until", "s.arrived_at < cast(:f_to as date) + 1", "day", prepare=a_day),
+        filters.states(_STATES, "s.state"),
+        filters.number("s.id"),
+        *filters.days("s.arrived_at"),
     ),
     href=lambda row: f"{PATH}?no={row['id']}",
     none_yet="No money is in suspense",

@@ -20,8 +20,9 @@ class Waiting:
 def waiting(unit: UnitOfWork) -> Waiting:
     """Manual deposits to confirm, open suspense, requests to decide, appeals to answer."""
     row = unit.first(
-        "select (select count(*) from deposit_intent where gateway = 'manual'"
-        "  and state = 'created') as deposits,"
+        "select (select count(*) from deposit_intent i where gateway = 'manual'"
+        "  and state = 'created' and not exists (select from adjustment_request r"
+        "  where r.intent_id = i.id and r.state = 'pending')) as deposits,"
         " (select count(*) from suspense where state = 'open') as suspense,"
         " (select count(*) from adjustment_request where state = 'pending') as approvals,"
         " (select count(*) from penalty where state = 'appealed') as penalties"

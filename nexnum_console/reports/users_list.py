@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from nexnum_console.core.money import format_micro
-from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row, a_day, like
+from nexnum_console.reports import filters
+from nexnum_console.reports.columns import chip, money_column, state_column, time_column
+from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row, a_day
 from nexnum_console.reports.person import person_chip
-from nexnum_console.reports.words import count, millis, money
+from nexnum_console.reports.words import count, money
 
 _ROLES: Final = {"user": "Buyer", "support": "Support", "admin": "Admin"}
 
@@ -18,8 +19,7 @@ def _user(row: Row) -> Cell:
 
 
 def _state(row: Row) -> Cell:
-    tone, icon, word = person_chip(row)
-    return Cell(text=word, icon=icon, tone=tone)
+    return chip(person_chip(row))
 
 
 def _money(row: Row, part: str) -> Cell:
@@ -47,24 +47,16 @@ USERS: Final = Listing(
             sort="u.role",
             wide=True,
         ),
-        Column("state", "State", _state, lambda row: row["status"], kind="chip", sort="u.status"),
-        Column(
+        state_column(_state, "u.status", lambda row: row["status"]),
+        money_column(
             "available",
             "Available",
+            "available",
             lambda row: _money(row, "available"),
-            lambda row: format_micro(row["available"]),
-            kind="number",
             sort="w.available",
-            right=True,
         ),
-        Column(
-            "held",
-            "Held",
-            lambda row: _money(row, "reserved"),
-            lambda row: format_micro(row["reserved"]),
-            kind="number",
-            sort="w.reserved",
-            right=True,
+        money_column(
+            "held", "Held", "reserved", lambda row: _money(row, "reserved"), sort="w.reserved"
         ),
         Column(
             "orders",
@@ -77,40 +69,21 @@ USERS: Final = Listing(
             sort="o.orders",
             right=True,
         ),
-        Column(
-            "last",
-            "Last order",
-            lambda row: Cell(ms=millis(row["last_at"])),
-            lambda row: row["last_at"],
-            kind="time",
-            sort="o.last_at",
-        ),
-        Column(
-            "since",
-            "Registered",
-            lambda row: Cell(ms=millis(row["created_at"])),
-            lambda row: row["created_at"],
-            kind="time",
-            sort="u.id",
-            wide=True,
-        ),
+        time_column("last", "Last order", "last_at", sort="o.last_at"),
+        time_column("since", "Registered", "created_at", sort="u.id", wide=True),
     ),
     tie="u.id desc",
     order="-since",
     filters=(
-        Filter(
-            "q",
-            "Search",
+        filters.search(
             "u.email ilike :f_q or cast(u.id as text) = trim(both '%' from :f_q)",
-            "text",
-            prepare=like,
-            hint="E-mail or number of the user",
+            "E-mail or number of the user",
         ),
         Filter(
             "role",
             "Role",
             "u.role = :f_role",
-            choices=tuple(Choice(value, label) for value, label in _ROLES.items()),
+            choices=filters.choices(_ROLES),
         ),
         Filter(
             "state",

@@ -9,8 +9,8 @@ from hashlib import sha256
 from typing import Final, Literal
 
 from nexnum_console.core.errors import InvalidInput
+from nexnum_console.core.known_settings import Rules
 from nexnum_console.core.money import to_micro
-from nexnum_console.core.runtime_settings import Rules
 
 Strategy = Literal["best", "cheapest", "fastest", "reliable"]
 STRATEGIES: Final[tuple[Strategy, ...]] = ("best", "cheapest", "fastest", "reliable")

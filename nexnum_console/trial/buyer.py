@@ -93,6 +93,10 @@ class Buyer:
         """Give the number back."""
         return self._send("POST", f"/api/numbers/{activation_id}/cancel", {})
 
+    def rule(self, path: str, body: JSON) -> JSON:
+        """Decide something at the till (admins): ``deposits/7/confirm``, ``coupons``."""
+        return self._send("POST", f"/api/admin/{path}", body, idempotent=True)
+
     def sync(self, provider: str) -> None:
         """Queue a catalogue sync (admins)."""
         self._send("POST", f"/api/admin/providers/{provider}/sync", {})

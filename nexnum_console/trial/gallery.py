@@ -16,6 +16,7 @@ from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import Database
 from nexnum_console.operations.registration import register
 from nexnum_console.operations.sandbox_control import SandboxControl
+from nexnum_console.trial import till
 from nexnum_console.trial.buyer import Buyer
 from nexnum_console.trial.single import TrialFailed
 
@@ -43,7 +44,12 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "order_id": "select id from activation where sms_count > 0 order by id desc limit 1",
     "journal_id": "select id from journal order by id desc limit 1",
     "account_id": "select id from account where code = 'revenue'",
-    "deposit_id": "select 'd' || id from deposit order by id desc limit 1",
+    "deposit_id": "select id from deposit_intent order by id desc limit 1",
+    "second_id": "select intent_id from adjustment_request where intent_id is not null limit 1",
+    "suspense_id": "select id from suspense order by id desc limit 1",
+    "request_id": "select id from adjustment_request where intent_id is not null limit 1",
+    "coupon_id": "select id from coupon where used > 0 limit 1",
+    "penalty_id": "select id from penalty order by id desc limit 1",
     "transaction_id": "select id from journal order by id desc limit 1",
     "provider": "select name from provider order by id limit 1",
     "provider_name": "select name from provider order by id limit 1",
@@ -73,6 +79,11 @@ EXTRA: Final = (
     Stop("store-again", "/store?again=[finished_id]", "buyer"),
     Stop("console-ledger-account", "/console/ledger/lines?account=[account_id]", "admin"),
     Stop("console-deposit", "/console/deposits?no=[deposit_id]", "admin"),
+    Stop("console-deposit-second", "/console/deposits?no=[second_id]", "admin"),
+    Stop("console-deposits-suspense-one", "/console/deposits/suspense?no=[suspense_id]", "admin"),
+    Stop("console-deposits-approval", "/console/deposits/approvals?no=[request_id]", "admin"),
+    Stop("console-deposits-coupon", "/console/deposits/coupons?no=[coupon_id]", "admin"),
+    Stop("console-deposits-penalty", "/console/deposits/penalties?no=[penalty_id]", "admin"),
 )
 
 
@@ -106,6 +117,7 @@ def prepare(url: str, database: Database, control: SandboxControl, currency: str
 
     Raises TrialFailed when the catalogue stays empty or a code does not come.
     """
+    till.open_to_transfers(database)
     _wait_for_catalogue(database)
     carriers = [carrier["name"] for carrier in control.carriers()]
     password = secrets.token_urlsafe(18)
@@ -120,6 +132,9 @@ def prepare(url: str, database: Database, control: SandboxControl, currency: str
         person.purchase("telegram", "GB")
         last = person.purchase("whatsapp", "US")["id"]
         _deliver(database, control, person, last)
+        with Buyer(url) as boss:
+            boss.log_in(ADMIN, password)
+            till.fill(database, person, boss, buyer, admin)
     return Cast(
         {"admin": _session(database, admin), "buyer": _session(database, buyer)},
         examples(database),

@@ -1,4 +1,7 @@
-"""Corrections above the limit: written down as a request, booked when a second person agrees."""
+"""What is above the limit of one person: written down, booked when a second one agrees.
+
+That is a correction of a balance, or the money of a manual deposit.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,8 @@ class AlreadyDecided(BusinessError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A correction somebody asked for; ``amount`` in signed micro-units."""
+    """A correction somebody asked for; ``amount`` in signed micro-units. With an ``intent_id`` it
+    is the money of that manual deposit, seen under the reference ``payment``."""
 
     id: int
     user_id: int
@@ -29,25 +33,46 @@ class Request:
     reason: str
     asked_by: str
     asked_at: datetime
+    intent_id: int | None
+    payment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What agreeing did, in words, and the journal of it; None for money in suspense."""
+
+    outcome: str
+    journal_id: int | None
 
 
 _COLUMNS = (
-    "select r.id, w.user_id, r.wallet_id, r.key, r.amount, r.reason, r.asked_by, r.asked_at"
-    " from adjustment_request r join wallet w on w.id = r.wallet_id"
+    "select r.id, w.user_id, r.wallet_id, r.key, r.amount, r.reason, r.asked_by, r.asked_at,"
+    " r.intent_id, r.payment from adjustment_request r join wallet w on w.id = r.wallet_id"
 )
 
 
-def ask(unit: UnitOfWork, wallet_id: int, amount: int, cause: Cause) -> int:
+def ask(
+    unit: UnitOfWork,
+    wallet_id: int,
+    amount: int,
+    cause: Cause,
+    *,
+    intent_id: int | None = None,
+    payment: str = "",
+) -> int:
     """Write the request down; its id, also when the same one was asked before."""
     unit.run(
-        "insert into adjustment_request (wallet_id, key, amount, reason, asked_by, asked_at)"
-        " values (:wallet_id, :key, :amount, :reason, :actor, :now) on conflict (key) do nothing",
+        "insert into adjustment_request (wallet_id, key, amount, reason, asked_by, asked_at,"
+        " intent_id, payment) values (:wallet_id, :key, :amount, :reason, :actor, :now, :intent_id,"
+        " :payment) on conflict (key) do nothing",
         wallet_id=wallet_id,
         key=cause.ref,
         amount=amount,
         reason=cause.reason,
         actor=cause.actor,
         now=cause.now,
+        intent_id=intent_id,
+        payment=payment,
     )
     return int(unit.scalar("select id from adjustment_request where key = :key", key=cause.ref))
 
@@ -56,6 +81,12 @@ def pending(unit: UnitOfWork) -> list[Request]:
     """What waits for a second person, oldest first."""
     rows = unit.all(f"{_COLUMNS} where r.state = 'pending' order by r.id")
     return [Request(**row) for row in rows]
+
+
+def of_intent(unit: UnitOfWork, intent_id: int) -> Request | None:
+    """What waits for a second person about this deposit; at most one request does."""
+    row = unit.first(f"{_COLUMNS} where r.intent_id = :id and r.state = 'pending'", id=intent_id)
+    return None if row is None else Request(**row)
 
 
 def lock(unit: UnitOfWork, request_id: int) -> Request:
@@ -70,9 +101,14 @@ def lock(unit: UnitOfWork, request_id: int) -> Request:
 
 
 def approve(
-    unit: UnitOfWork, request: Request, actor: str, note: str, journal_id: int, now: datetime
+    unit: UnitOfWork,
+    request: Request,
+    actor: str,
+    note: str,
+    journal_id: int | None,
+    now: datetime,
 ) -> None:
-    """The second person agreed and it was booked as ``journal_id``."""
+    """The second person agreed and it was booked as ``journal_id``; None in suspense."""
     _decide(unit, request, "approved", actor, note, now, journal_id)
 
 

@@ -45,11 +45,13 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a callback did, in words, and whose wallet changed."""
+    """What a callback did, in words, and whose wallet changed. With a ``request_id`` it waits for
+    a second person, and nothing has moved."""
 
     outcome: str
     user_id: int | None = None
     deposit_id: int | None = None
+    request_id: int | None = None
 
 
 _COLUMNS: Final = (
@@ -86,9 +88,10 @@ def create(
     return get(unit, int(intent_id))
 
 
-def get(unit: UnitOfWork, intent_id: int) -> Intent:
-    """NotFound."""
-    row = unit.first(f"{_COLUMNS} where i.id = :id", id=intent_id)
+def get(unit: UnitOfWork, intent_id: int, *, lock: bool = False) -> Intent:
+    """NotFound. With ``lock`` nobody else moves it before this transaction ends."""
+    until_end = " for update of i" if lock else ""
+    row = unit.first(f"{_COLUMNS} where i.id = :id{until_end}", id=intent_id)
     if row is None:
         raise NotFound(f"There is no deposit {intent_id}.")
     return Intent(**row)
@@ -123,6 +126,18 @@ def expire_due(unit: UnitOfWork, now: datetime) -> int:
         " where state = 'created' and expires_at <= :now",
         now=now,
     ).rowcount
+
+
+def heard(unit: UnitOfWork, gateway: str, event_id: str) -> bool:
+    """Whether the gateway told this event before; it then changes nothing."""
+    return bool(
+        unit.scalar(
+            "select exists (select from gateway_event where gateway = :gateway"
+            " and event_id = :event)",
+            gateway=gateway,
+            event=event_id[:200],
+        )
+    )
 
 
 def receive(unit: UnitOfWork, gateway: str, notice: Notice, now: datetime) -> Told:
@@ -207,7 +222,7 @@ def _misfit(row: Any, notice: Notice) -> str:
         return f"{notice.currency or 'no currency'} instead of {row['currency']}"
     if notice.amount != row["amount"]:
         word = "less" if notice.amount < row["amount"] else "more"
-        return f"{word} than the {format_micro(row['amount'])} asked for"
+        return f"{word} than the {format_micro(row['amount'])} {row['currency']} asked for"
     return ""
 
 

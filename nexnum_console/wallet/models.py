@@ -244,7 +244,8 @@ class LedgerBreak(SQLModel, table=True):
 
 
 class AdjustmentRequest(SQLModel, table=True):
-    """A correction above the limit: it waits for a second person, who is never the asker."""
+    """A correction above the limit, or the money of a manual deposit (``intent_id``, seen under
+    ``payment``): it waits for a second person, who is never the asker."""
 
     __tablename__ = "adjustment_request"
     __table_args__ = (
@@ -254,6 +255,12 @@ class AdjustmentRequest(SQLModel, table=True):
         ),
         CheckConstraint(
             "state <> 'approved' or decided_by <> asked_by", name="adjustment_two_people"
+        ),
+        Index(
+            "adjustment_of_intent",
+            "intent_id",
+            unique=True,
+            postgresql_where=text("state = 'pending'"),
         ),
     )
     id: int = identity()
@@ -268,6 +275,8 @@ class AdjustmentRequest(SQLModel, table=True):
     decided_at: datetime | None = moment(nullable=True)
     note: str = _note()
     journal_id: int | None = reference("journal.id", nullable=True)
+    intent_id: int | None = reference("deposit_intent.id", nullable=True)
+    payment: str = word("", 120)
 
 
 class DepositIntent(SQLModel, table=True):

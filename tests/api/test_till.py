@@ -23,7 +23,7 @@ WHY = {"reason": "seen on the statement"}
 
 @pytest.fixture
 def buyer(services: Services) -> tuple[TestClient, int]:
-    """A user with a manual deposit of 25.00 asked for; their client and id."""
+    """A user with a manual deposit of 25.00 USD asked for; their client and id."""
     with services.database.transaction() as unit:
         change(unit, "manual_deposits", "Bank 12 34", utc_now())
     client = another(services)
@@ -78,6 +78,30 @@ def test_a_manual_deposit_is_confirmed_once_and_paid_back_once(
     refused = post(admin, back, "k3", amount="16.00")
     assert refused.status_code == 422
     assert "15.00 can be paid back" in refused.json()["error"]["message"]
+
+
+def test_a_manual_deposit_above_the_limit_needs_a_second_admin(
+    admin: TestClient, buyer: tuple[TestClient, int], services: Services
+) -> None:
+    body = {"gateway": "manual", "amount": "300.00"}
+    key = {"Idempotency-Key": "large"}
+    number = buyer[0].post("/api/wallet/deposits", json=body, headers=key).json()["id"]
+    path = f"deposits/{number}/confirm"
+    told = post(admin, path, "large", amount="300.00", reference="SEPA 77").json()
+    assert (told["outcome"], told["deposit_id"]) == ("waits for a second admin", None)
+    assert balance(buyer[0]) == "0.00"
+    (asked,) = admin.get("/api/admin/approvals").json()
+    assert asked["id"] == told["request_id"]
+    assert (asked["intent_id"], asked["payment"], asked["amount"]) == (number, "SEPA 77", "300.00")
+    other_word = post(admin, path, "k2", amount="299.00", reference="SEPA 77")
+    assert (other_word.status_code, other_word.json()["error"]["code"]) == (409, "awaits_approval")
+    decide = f"approvals/{asked['id']}/decide"
+    assert post(admin, decide, "k3", approve=True).json()["error"]["code"] == "not_oneself"
+    with another(services) as other:
+        sign_in(other, services, "second@example.org", "admin")
+        done = post(other, decide, "k4", approve=True).json()
+    assert (done["state"], done["outcome"], done["available"]) == ("approved", "booked", "300.00")
+    assert balance(buyer[0]) == "300.00"
 
 
 def test_an_unknown_deposit_and_a_value_no_list_knows_are_told(admin: TestClient) -> None:
@@ -140,6 +164,7 @@ def test_a_correction_above_the_limit_waits_for_another_admin(
         assert done.json() == {
             "id": asked["id"],
             "state": "approved",
+            "outcome": "booked",
             "user_id": buyer[1],
             "available": "300.00",
         }

@@ -11,16 +11,8 @@ import pytest
 from nexnum_console.core import runtime_settings
 from nexnum_console.core.db import Database
 from nexnum_console.core.errors import InvalidInput, NotFound
-from nexnum_console.core.runtime_settings import (
-    DEFAULTS,
-    SETTINGS,
-    Rules,
-    change,
-    read_value,
-    rules,
-    stored_rules,
-    written,
-)
+from nexnum_console.core.known_settings import DEFAULTS, SETTINGS, Rules
+from nexnum_console.core.runtime_settings import change, read_value, rules, stored_rules, written
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 

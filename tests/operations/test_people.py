@@ -15,7 +15,8 @@ from nexnum_console.core.db import Database
 from nexnum_console.core.errors import InvalidInput
 from nexnum_console.core.idempotency import KeyReused
 from nexnum_console.core.money import to_micro
-from nexnum_console.operations import people
+from nexnum_console.operations import approval_desk, people
+from nexnum_console.operations.approval_desk import Decided
 from nexnum_console.operations.registration import register
 from nexnum_console.operations.verify import verify
 from nexnum_console.wallet import approvals
@@ -50,9 +51,9 @@ def adjust(
 
 def decide(
     database: Database, who: Actor, request_id: int | None, *, approve: bool = True
-) -> people.Preview:
+) -> Decided:
     with database.transaction() as unit:
-        return people.decide_adjustment(
+        return approval_desk.decide(
             unit, who, request_id or 0, "seen the ticket", NOW, approve=approve
         )
 

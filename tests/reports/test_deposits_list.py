@@ -13,7 +13,7 @@ from nexnum_console.core import idempotency
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.core.runtime_settings import change
-from nexnum_console.operations import deposit_desk, people
+from nexnum_console.operations import approval_desk, deposit_desk, manual_deposits, people
 from nexnum_console.operations.deposit_desk import DepositDesk
 from nexnum_console.operations.registration import enrol
 from nexnum_console.reports.approvals_list import APPROVALS, approval_record
@@ -93,7 +93,7 @@ def test_a_manual_deposit_is_told_from_the_wish_to_the_refund(till: Till) -> Non
     assert till.states(DEPOSITS, state="confirm") == ["To be confirmed"]
     waits = till.record(str(number))
     assert (waits.confirmable, waits.left, waits.asked) == (True, "", "25.00")
-    deposit_desk.confirm(till.desk, till.boss, number, "SEPA 42", 25 * UNIT, "seen at the bank")
+    manual_deposits.confirm(till.desk, till.boss, number, "SEPA 42", 25 * UNIT, "seen at the bank")
     booked = till.record(str(number))
     assert (booked.confirmable, booked.left, booked.word) == (False, "25.00", "Booked")
     till.now += timedelta(minutes=1)
@@ -136,19 +136,19 @@ def test_a_booking_that_nobody_asked_for_is_listed_too(till: Till) -> None:
 
 def test_what_fits_nothing_says_whose_it_may_be_and_what_was_done(till: Till) -> None:
     number = till.ask(25 * UNIT)
-    deposit_desk.confirm(till.desk, till.boss, number, "SEPA 1", 24 * UNIT, "seen at the bank")
+    manual_deposits.confirm(till.desk, till.boss, number, "SEPA 1", 24 * UNIT, "seen at the bank")
     assert till.record(str(number)).word == "In suspense"
     parked = till.did(suspense.parked)[0]
-    found = till.did(lambda unit: suspense_record(unit, parked.id, "USD"))
+    found = till.did(lambda unit: suspense_record(unit, parked.id))
     assert (found.open, found.likely, found.foreign) == (True, "buyer@example.org", False)
     assert till.did(waiting) == Waiting(suspense="1")
     deposit_desk.assign_suspense(
         till.desk, till.boss, parked.id, till.buyer.user_id, "it is their transfer"
     )
-    found = till.did(lambda unit: suspense_record(unit, parked.id, "USD"))
+    found = till.did(lambda unit: suspense_record(unit, parked.id))
     assert (found.open, found.word) == (False, "Assigned")
     assert till.states(SUSPENSE, state="assigned") == ["Assigned"]
-    assert till.did(lambda unit: suspense_record(unit, 4711, "USD")) is None
+    assert till.did(lambda unit: suspense_record(unit, 4711)) is None
 
 
 def test_foreign_money_asks_what_it_is_worth(till: Till) -> None:
@@ -156,7 +156,7 @@ def test_foreign_money_asks_what_it_is_worth(till: Till) -> None:
     number = till.did(
         lambda unit: suspense.park(unit, "stripe", "pi_1", notice, "nobody", None, till.now)
     )
-    found = till.did(lambda unit: suspense_record(unit, int(str(number)), "USD"))
+    found = till.did(lambda unit: suspense_record(unit, int(str(number))))
     assert (found.foreign, found.amount, found.likely) == (True, "€9.00", "")
 
 
@@ -172,7 +172,7 @@ def test_a_request_shows_both_people_and_what_it_would_do(till: Till) -> None:
     assert facts["Balance"] == "$0.00 → $300.00"
     assert facts["Asked by"] == "boss@example.org"
     till.did(
-        lambda unit: people.decide_adjustment(
+        lambda unit: approval_desk.decide(
             unit, till.other, asked.request_id, "agreed", till.now, approve=True
         )
     )
@@ -180,6 +180,53 @@ def test_a_request_shows_both_people_and_what_it_would_do(till: Till) -> None:
     facts = {fact.label: fact.value for fact in found.facts}
     assert (found.word, facts["Decided by"]) == ("Approved", "other@example.org")
     assert till.states(APPROVALS, state="approved") == ["Approved"]
+
+
+def test_a_deposit_above_the_limit_shows_its_request_and_what_was_said(till: Till) -> None:
+    number = till.ask(300 * UNIT)
+    seen = (number, "SEPA 9", 300 * UNIT, "seen at the bank")
+    asked = manual_deposits.confirm(till.desk, till.boss, *seen)
+    waits = till.record(str(number))
+    assert (waits.word, waits.confirmable) == ("Waits for a second admin", False)
+    assert waits.request == f"/console/deposits/approvals?no={asked.request_id}"
+    assert till.did(waiting) == Waiting(approvals="1")
+    assert till.states(DEPOSITS, state="confirm") == []
+    assert till.states(DEPOSITS, state="second") == ["Waits for a second admin"]
+    shown = till.did(lambda unit: approval_record(unit, asked.request_id))
+    facts = {fact.label: fact.value for fact in shown.facts}
+    assert (shown.title, shown.deposit) == (
+        "Manual deposit: +$300.00 for buyer@example.org",
+        str(number),
+    )
+    assert (facts["Seen under"], facts["Balance"]) == ("SEPA 9", "$0.00 → $300.00")
+    assert till.states(APPROVALS, kind="deposit") == ["Waits"]
+    assert till.states(APPROVALS, kind="correction") == []
+    till.now += timedelta(minutes=1)
+    till.did(
+        lambda unit: approval_desk.decide(
+            unit, till.other, asked.request_id, "seen it too", till.now, approve=True
+        )
+    )
+    booked = till.record(str(number))
+    assert (booked.word, booked.request, booked.left) == ("Booked", "", "300.00")
+    told = [(line.title, line.detail) for line in booked.story]
+    assert told[1] == (
+        "A second admin was asked",
+        "$300.00 under SEPA 9 · seen at the bank · by boss@example.org",
+    )
+    assert ("A second admin agreed", "seen it too · by other@example.org") in told
+    shown = till.did(lambda unit: approval_record(unit, asked.request_id))
+    assert "Booked as" in {fact.label for fact in shown.facts}
+
+
+def test_an_amount_that_does_not_fit_says_so_before_anybody_agrees(till: Till) -> None:
+    number = till.ask(25 * UNIT)
+    seen = (number, "SEPA 9", 300 * UNIT, "seen at the bank")
+    asked = manual_deposits.confirm(till.desk, till.boss, *seen)
+    shown = till.did(lambda unit: approval_record(unit, asked.request_id))
+    facts = {fact.label: fact.value for fact in shown.facts}
+    assert facts["Goes to"] == "suspense: $25.00 was asked for"
+    assert "Balance" not in facts
 
 
 def test_a_penalty_shows_what_was_counted_and_what_the_user_says(till: Till) -> None:

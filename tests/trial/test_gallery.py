@@ -26,6 +26,11 @@ def test_each_area_is_seen_by_its_people() -> None:
         "store-again": "buyer",
         "console-ledger-account": "admin",
         "console-deposit": "admin",
+        "console-deposit-second": "admin",
+        "console-deposits-suspense-one": "admin",
+        "console-deposits-approval": "admin",
+        "console-deposits-coupon": "admin",
+        "console-deposits-penalty": "admin",
     }
     assert found["store-again"].path == "/store?again=1"
     assert found["console-users-one"].path == "/console/users/7"

@@ -191,7 +191,7 @@ def test_a_manual_deposit_goes_its_way_by_suspense_to_the_user_and_back(
         Reference_of="SEPA 4711",
         How_do_you_know=WHY,
     )
-    expect(boss.get_by_test_id("notice")).to_contain_text("less than the 25.00 asked for")
+    expect(boss.get_by_test_id("notice")).to_contain_text("less than the 25.00 USD asked for")
     boss.get_by_test_id("record").get_by_role("link", name="In suspense, open").click()
     boss.get_by_role("button", name="Assign to a user").click()
     form = boss.get_by_role("dialog")
@@ -254,6 +254,46 @@ def test_a_correction_above_the_limit_needs_two_people(
     # The asker's page hears of it.
     expect(boss.get_by_test_id("record")).to_contain_text("second@example.org")
     assert available(console, buyer) == had + 300_000_000
+    assert complaints == []
+
+
+def test_a_manual_deposit_above_the_limit_needs_two_people(
+    console: RunningConsole,
+    browser: Browser,
+    boss: Page,
+    complaints: list[str],
+    buyer: str,
+) -> None:
+    with Buyer(console.url) as person:
+        person.come_with(COOKIE, console.sign_in(buyer))
+        number = person.ask_deposit("manual", "400.00")["id"]
+    had = available(console, buyer)
+    boss.goto(f"{console.url}/console/deposits?no={number}")
+    boss.get_by_role("button", name="Confirm the payment").click()
+    answer(
+        boss,
+        "Confirm the payment",
+        Amount_that_arrived="400.00",
+        Reference_of="SEPA 4712",
+        How_do_you_know=WHY,
+    )
+    expect(boss.get_by_test_id("notice")).to_contain_text("Another admin must agree")
+    record = boss.get_by_test_id("record")
+    expect(record).to_contain_text("Waits for a second admin")
+    expect(boss.get_by_role("button", name="Confirm the payment")).to_have_count(0)
+    assert available(console, buyer) == had
+    record.get_by_role("link", name="What the second admin decides").click()
+    expect(record).to_contain_text("another admin approves it")
+    with another_page(browser, console, "second@example.org", "admin") as second:
+        second.goto(boss.url)
+        second.get_by_test_id("record").get_by_role("button", name="Approve").click()
+        answer(second, "Approve", Why_it_is_right="Seen on the account too")
+        expect(second.get_by_test_id("notice")).to_contain_text("Approved and booked")
+    expect(record).to_contain_text("second@example.org")
+    assert available(console, buyer) == had + 400_000_000
+    boss.goto(f"{console.url}/console/deposits?no={number}")
+    expect(record).to_contain_text("A second admin agreed")
+    audited(boss, console, "Deposit confirmed")
     assert complaints == []
 
 

@@ -44,6 +44,14 @@ def _text(value: Value) -> rx.Component:
     )
 
 
+def _prose(value: Value) -> rx.Component:
+    return rx.el.span(
+        rx.el.span(value["text"].to(str), title=value["text"].to(str)),
+        rx.cond(value["sub"], rx.el.span(value["sub"].to(str), class_name="sub")),
+        class_name="prose " + value["tone"].to(str),
+    )
+
+
 def _linked(value: Value) -> rx.Component:
     text = value["text"].to(str)
     return rx.cond(
@@ -104,6 +112,7 @@ def _copied(value: Value) -> rx.Component:
 
 _BODIES: Final[dict[str, Callable[[Value], rx.Component]]] = {
     "text": _text,
+    "prose": _prose,
     "tile": _tile,
     "chip": _chip,
     "number": _number,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import reflex as rx
 
-from nexnum_console.ui.admin.alerts.state import WORD, AlertsState
+from nexnum_console.ui.admin.alerts.state import AlertsState
 from nexnum_console.ui.components.button import button
-from nexnum_console.ui.components.dialog import confirm_typed
 from nexnum_console.ui.components.icon import icon
 from nexnum_console.ui.components.table import data_table
 from nexnum_console.ui.shell.layouts import account_bar, console_layout
+from nexnum_console.ui.shell.typed_deed import typed_question
 
 PATH = "/console/alerts"
 
@@ -49,25 +49,13 @@ def _acts() -> rx.Component:
 
 
 def _settle() -> rx.Component:
-    reason = rx.el.div(
-        rx.el.label("What was done", html_for="settle-reason"),
-        rx.el.input(
-            id="settle-reason", name="reason", class_name="input", required=True, max_length=300
-        ),
-        rx.cond(
-            AlertsState.wrong != "", rx.el.p(AlertsState.wrong, class_name="fault", role="alert")
-        ),
-        class_name="field",
-    )
-    return confirm_typed(
-        AlertsState.settling,
-        AlertsState.keep_open,
+    return typed_question(
+        AlertsState,
         "Settle these alerts?",
         "They are closed for everyone; what goes on raises a new one. The audit log keeps why.",
-        WORD,
         lambda data: AlertsState.settle_selected(
             data.to(dict[str, str])["reason"], data.to(dict[str, str])["word"]
         ),
-        reason,
         label="Settle",
+        reason="What was done",
     )

@@ -1,4 +1,4 @@
-"""Approvals: corrections above the limit, and the second person's word."""
+"""Approvals: corrections and manual deposits above the limit, and the second person's word."""
 
 from __future__ import annotations
 
@@ -51,13 +51,23 @@ def _approve() -> rx.Component:
     return question(
         ApprovalsState,
         "approve",
-        "Approve this correction?",
-        rx.fragment(
-            "The balance of ",
-            rx.el.b(record.email),
-            " changes by ",
-            rx.el.b(record.amount),
-            ". It is booked at once, with both names, and is never undone: only corrected.",
+        rx.cond(record.deposit != "", "Did this money arrive?", "Approve this correction?"),
+        rx.cond(
+            record.deposit != "",
+            rx.fragment(
+                "Look for it yourself. ",
+                rx.el.b(record.amount),
+                " is booked for ",
+                rx.el.b(record.email),
+                " at once, with both names; what is not as asked for goes to suspense.",
+            ),
+            rx.fragment(
+                "The balance of ",
+                rx.el.b(record.email),
+                " changes by ",
+                rx.el.b(record.amount),
+                ". It is booked at once, with both names, and is never undone: only corrected.",
+            ),
         ),
         lambda data: ApprovalsState.decide_request(True, data.to(dict[str, str])["reason"]),
         foot=button("Approve " + record.amount, kind="primary", type="submit", form="deed-form"),
@@ -69,7 +79,7 @@ def _refuse() -> rx.Component:
     return question(
         ApprovalsState,
         "refuse",
-        rx.cond(ApprovalsState.mine, "Take this request back?", "Refuse this correction?"),
+        rx.cond(ApprovalsState.mine, "Take this request back?", "Refuse this request?"),
         "Nothing moves. Whoever asked sees your reason.",
         lambda data: ApprovalsState.decide_request(False, data.to(dict[str, str])["reason"]),
         foot=button(

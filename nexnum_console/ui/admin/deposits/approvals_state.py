@@ -8,10 +8,10 @@ import reflex as rx
 
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.clock import utc_now
-from nexnum_console.core.db import UnitOfWork
-from nexnum_console.operations import people
+from nexnum_console.operations import approval_desk
 from nexnum_console.reports.approvals_list import APPROVALS, ApprovalRecord, approval_record
-from nexnum_console.reports.listing import Listing, whole_number
+from nexnum_console.reports.listing import Listing
+from nexnum_console.reports.record import Opening
 from nexnum_console.reports.words import money
 from nexnum_console.ui.admin.deposits.picked import PickedState, Reason
 from nexnum_console.ui.shell.gate import actor, requires
@@ -23,6 +23,7 @@ class ApprovalsState(PickedState, rx.State):
 
     LISTING: ClassVar[Listing] = APPROVALS
     CAPABILITY: ClassVar[str] = APPROVALS.capability
+    OPENING: ClassVar[Opening[ApprovalRecord]] = Opening(approval_record, ApprovalRecord())
 
     record: ApprovalRecord = ApprovalRecord()
     mine: bool = False
@@ -35,22 +36,17 @@ class ApprovalsState(PickedState, rx.State):
         """Approve the opened request, or refuse it (or take it back)."""
         who, record, now = actor(), self.record, utc_now()
         done = await self._try_unit(
-            lambda unit: people.decide_adjustment(
-                unit, who, record.id, reason, now, approve=approve
-            )
+            lambda unit: approval_desk.decide(unit, who, record.id, reason, now, approve=approve)
         )
         if done is None:
             return
-        left = money(done.after, done.currency)
-        words = "Approved and booked" if approve else "Taken back" if self.mine else "Refused"
-        await self._done(words, f"{done.email} has {left}.", record.user)
+        has = money(done.available, done.currency)
+        booked = "Approved and booked" if done.outcome == "booked" else f"Approved, {done.outcome}"
+        words = booked if approve else done.outcome.capitalize()
+        await self._done(words, f"{done.email} has {has}.", record.user)
 
     async def _show(self, who: Actor) -> None:
         await PickedState._show(self, who)
         self.may_manage = who.may("wallet.adjust")
         self.mine = self.record.asked_by == who.name
         self.about_me = self.record.user == who.user_id
-
-    @staticmethod
-    def _opened(unit: UnitOfWork, no: str) -> ApprovalRecord:
-        return (approval_record(unit, whole_number(no)) if no else None) or ApprovalRecord()

@@ -13,7 +13,8 @@ from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.operations import coupon_desk
 from nexnum_console.reports.coupons_list import COUPONS, CouponRecord, coupon_record
-from nexnum_console.reports.listing import Listing, whole_number
+from nexnum_console.reports.listing import Listing
+from nexnum_console.reports.record import Opening
 from nexnum_console.ui.admin.deposits.picked import PickedState, Reason
 from nexnum_console.ui.shell.gate import actor, requires
 from nexnum_console.ui.shell.page_state import explained
@@ -27,6 +28,7 @@ class CouponsState(PickedState, rx.State):
 
     LISTING: ClassVar[Listing] = COUPONS
     CAPABILITY: ClassVar[str] = COUPONS.capability
+    OPENING: ClassVar[Opening[CouponRecord]] = Opening(coupon_record, CouponRecord())
 
     record: CouponRecord = CouponRecord()
     currency: str = ""
@@ -66,7 +68,3 @@ class CouponsState(PickedState, rx.State):
     async def _show(self, who: Actor) -> None:
         self.currency = services().settings.wallet_currency
         await PickedState._show(self, who)
-
-    @staticmethod
-    def _opened(unit: UnitOfWork, no: str) -> CouponRecord:
-        return (coupon_record(unit, whole_number(no)) if no else None) or CouponRecord()

@@ -40,6 +40,15 @@ def _record() -> rx.Component:
                 ),
             ),
             rx.cond(
+                record.request != "",
+                rx.el.a(
+                    icon("users"),
+                    "What the second admin decides",
+                    href=record.request,
+                    class_name="btn btn--secondary",
+                ),
+            ),
+            rx.cond(
                 record.left != "",
                 button("Pay back", symbol="undo", on_click=DepositsState.ask_deed("refund")),
             ),
@@ -72,7 +81,7 @@ def _confirm() -> rx.Component:
             " asked for ",
             rx.el.b(record.amount),
             ". Write what arrived, as the bank shows it: another amount goes to suspense. A"
-            " reference is booked once.",
+            " reference is booked once; above the limit in Settings another admin must agree.",
         ),
         lambda data: DepositsState.confirm_deposit(
             data.to(dict[str, str])["amount"],

@@ -13,7 +13,7 @@ from nexnum_console.core.actor import Actor
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.operations import penalty_desk
-from nexnum_console.reports.listing import Listing, whole_number
+from nexnum_console.reports.listing import Listing
 from nexnum_console.reports.penalties_list import (
     PENALTIES,
     RULES,
@@ -21,6 +21,7 @@ from nexnum_console.reports.penalties_list import (
     counted,
     penalty_record,
 )
+from nexnum_console.reports.record import Opening
 from nexnum_console.reports.words import money
 from nexnum_console.ui.admin.deposits.picked import PickedState, Reason
 from nexnum_console.ui.shell.gate import actor, requires
@@ -44,6 +45,7 @@ class PenaltiesState(PickedState, rx.State):
 
     LISTING: ClassVar[Listing] = PENALTIES
     CAPABILITY: ClassVar[str] = PENALTIES.capability
+    OPENING: ClassVar[Opening[PenaltyRecord]] = Opening(penalty_record, PenaltyRecord())
 
     record: PenaltyRecord = PenaltyRecord()
     day: str = ""
@@ -84,10 +86,6 @@ class PenaltiesState(PickedState, rx.State):
         self.due = await read(lambda unit: _due(unit, day, currency))
         self.chargeable = sum(not line.hindrance for line in self.due)
         await PickedState._show(self, who)
-
-    @staticmethod
-    def _opened(unit: UnitOfWork, no: str) -> PenaltyRecord:
-        return (penalty_record(unit, whole_number(no)) if no else None) or PenaltyRecord()
 
 
 def _due(unit: UnitOfWork, day: date, currency: str) -> list[DueLine]:

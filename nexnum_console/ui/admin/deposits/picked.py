@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 import reflex as rx
 from pydantic import Field
@@ -14,6 +14,7 @@ from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import BusinessError
 from nexnum_console.core.events import ADMIN_CHANNEL, user_channel
+from nexnum_console.reports.record import Opening
 from nexnum_console.reports.till_counts import Waiting, waiting
 from nexnum_console.ui.shell.gate import OF_THE_PAGE, actor, requires
 from nexnum_console.ui.shell.listing_state import ListingState
@@ -28,6 +29,8 @@ Reason = Annotated[str, Field(max_length=400)]
 class PickedState(ListingState, mixin=True):
     """``asking`` is the deed whose question is open, ``key`` makes it happen once, ``wrong`` says
     why it did not. ``record`` of the page is the opened line."""
+
+    OPENING: ClassVar[Opening[Any]]
 
     waits: Waiting = Waiting()
     may_manage: bool = False
@@ -94,14 +97,9 @@ class PickedState(ListingState, mixin=True):
         self.may_manage = who.may("money.manage")
         no = self._query().filters.get("no", "")
         self.waits = await read(waiting)
-        opened = self._opened
-        self.record = await read(lambda unit: opened(unit, no))
+        opening = self.OPENING
+        self.record = await read(lambda unit: opening(unit, no))
         await ListingState._show(self, who)
-
-    @staticmethod
-    def _opened(unit: UnitOfWork, no: str) -> Any:
-        """The opened line, or an empty one; ``no`` is empty where none is opened."""
-        raise NotImplementedError
 
 
 def _tell(user: int) -> None:

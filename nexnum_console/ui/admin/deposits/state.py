@@ -9,12 +9,12 @@ from pydantic import Field
 
 from nexnum_console.bootstrap import services
 from nexnum_console.core.actor import Actor
-from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.money import to_micro
-from nexnum_console.operations import deposit_desk
+from nexnum_console.operations import deposit_desk, manual_deposits
 from nexnum_console.operations.deposit_desk import DepositDesk
 from nexnum_console.reports.deposits_list import DEPOSITS, DepositRecord, deposit_record
 from nexnum_console.reports.listing import Listing
+from nexnum_console.reports.record import Opening
 from nexnum_console.ui.admin.deposits.picked import PickedState, Reason
 from nexnum_console.ui.shell.arguments import Amount, Key
 from nexnum_console.ui.shell.gate import actor, requires
@@ -34,6 +34,7 @@ class DepositsState(PickedState, rx.State):
 
     LISTING: ClassVar[Listing] = DEPOSITS
     CAPABILITY: ClassVar[str] = DEPOSITS.capability
+    OPENING: ClassVar[Opening[DepositRecord]] = Opening(deposit_record, DepositRecord())
 
     record: DepositRecord = DepositRecord()
 
@@ -48,9 +49,11 @@ class DepositsState(PickedState, rx.State):
             return
         title = "Deposit booked" if told.deposit_id else "Not booked as asked for"
         text = f"{record.email}: {told.outcome}."
+        if told.request_id is not None:
+            title, text = "Another admin must agree", f"{text} It is under Approvals."
         await self._done(title, text, told.user_id or 0)
         if told.deposit_id is None:
-            self._say("warn", title, f"{text} It waits under Suspense.")
+            self._say("warn", title, text)
 
     @rx.event(background=True)
     @requires("money.manage", key=Key, amount=Amount, reason=Reason)
@@ -69,15 +72,11 @@ class DepositsState(PickedState, rx.State):
             if state != "done":
                 self._say("warn", title, text)
 
-    @staticmethod
-    def _opened(unit: UnitOfWork, no: str) -> DepositRecord:
-        return (deposit_record(unit, no) if no else None) or DepositRecord()
-
 
 def _confirm(
     desk: DepositDesk, who: Actor, intent: int, reference: str, amount: str, reason: str
 ) -> Told:
-    return deposit_desk.confirm(desk, who, intent, reference, to_micro(amount), reason)
+    return manual_deposits.confirm(desk, who, intent, reference, to_micro(amount), reason)
 
 
 def _refund(desk: DepositDesk, who: Actor, deposit: int, amount: str, reason: str, key: str) -> str:

@@ -10,11 +10,11 @@ from pydantic import Field
 from nexnum_console.accounts import service as accounts
 from nexnum_console.bootstrap import services
 from nexnum_console.core.actor import Actor
-from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.money import to_micro
 from nexnum_console.operations import deposit_desk
 from nexnum_console.operations.deposit_desk import DepositDesk
-from nexnum_console.reports.listing import Listing, whole_number
+from nexnum_console.reports.listing import Listing
+from nexnum_console.reports.record import Opening
 from nexnum_console.reports.suspense_list import SUSPENSE, SuspenseRecord, suspense_record
 from nexnum_console.ui.admin.deposits.picked import PickedState, Reason
 from nexnum_console.ui.shell.arguments import Amount
@@ -29,6 +29,7 @@ class SuspenseState(PickedState, rx.State):
 
     LISTING: ClassVar[Listing] = SUSPENSE
     CAPABILITY: ClassVar[str] = SUSPENSE.capability
+    OPENING: ClassVar[Opening[SuspenseRecord]] = Opening(suspense_record, SuspenseRecord())
 
     record: SuspenseRecord = SuspenseRecord()
     currency: str = ""
@@ -62,12 +63,6 @@ class SuspenseState(PickedState, rx.State):
     async def _show(self, who: Actor) -> None:
         self.currency = services().settings.wallet_currency
         await PickedState._show(self, who)
-
-    @staticmethod
-    def _opened(unit: UnitOfWork, no: str) -> SuspenseRecord:
-        currency = services().settings.wallet_currency
-        found = suspense_record(unit, whole_number(no), currency) if no else None
-        return found or SuspenseRecord()
 
 
 def _assign(desk: DepositDesk, who: Actor, number: int, email: str, worth: str, reason: str) -> int:

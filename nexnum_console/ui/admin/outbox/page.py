@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import reflex as rx
 
-from nexnum_console.ui.admin.outbox.state import WORD, OutboxState
+from nexnum_console.ui.admin.outbox.state import OutboxState
 from nexnum_console.ui.components.button import button
-from nexnum_console.ui.components.dialog import confirm_typed
 from nexnum_console.ui.components.icon import icon
 from nexnum_console.ui.components.table import data_table
 from nexnum_console.ui.shell.layouts import account_bar, console_layout
+from nexnum_console.ui.shell.typed_deed import typed_question
 
 PATH = "/console/outbox"
 
@@ -61,25 +61,12 @@ def _acts() -> rx.Component:
 
 
 def _drop() -> rx.Component:
-    reason = rx.el.div(
-        rx.el.label("Reason", html_for="drop-reason"),
-        rx.el.input(
-            id="drop-reason", name="reason", class_name="input", required=True, max_length=300
-        ),
-        rx.cond(
-            OutboxState.wrong != "", rx.el.p(OutboxState.wrong, class_name="fault", role="alert")
-        ),
-        class_name="field",
-    )
-    return confirm_typed(
-        OutboxState.dropping,
-        OutboxState.keep_all,
+    return typed_question(
+        OutboxState,
         "Give these messages up?",
         "Nobody will ever get them. What stands behind them goes on; the audit log keeps why.",
-        WORD,
         lambda data: OutboxState.drop_selected(
             data.to(dict[str, str])["reason"], data.to(dict[str, str])["word"]
         ),
-        reason,
         label="Drop",
     )

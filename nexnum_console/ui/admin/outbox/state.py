@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import reflex as rx
-from pydantic import Field
 
 from nexnum_console.bootstrap import services
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.clock import utc_now
-from nexnum_console.core.errors import BusinessError
 from nexnum_console.operations import outbox_desk
 from nexnum_console.reports.listing import Listing
 from nexnum_console.reports.outbox_list import OUTBOX, dead_letters
-from nexnum_console.ui.shell.gate import OF_THE_PAGE, actor, requires
-from nexnum_console.ui.shell.listing_state import ListingState
-from nexnum_console.ui.shell.page_state import explained, sentence
+from nexnum_console.ui.shell.gate import actor, requires
+from nexnum_console.ui.shell.page_state import explained
+from nexnum_console.ui.shell.typed_deed import Reason, TypedDeed, Word
 from nexnum_console.ui.shell.work import read
 
-Reason = Annotated[str, Field(max_length=400)]
-Word = Annotated[str, Field(max_length=40)]
-WORD = "drop"
 
-
-class OutboxState(ListingState, rx.State):
+class OutboxState(TypedDeed, rx.State):
     """Every message; ``dead`` counts those that wait for a decision."""
 
     LISTING: ClassVar[Listing] = OUTBOX
     CAPABILITY: ClassVar[str] = OUTBOX.capability
 
+    WORD: ClassVar[str] = "drop"
+
     may_manage: bool = False
     dead: int = 0
-    dropping: bool = False
-    wrong: str = ""
 
     @rx.event
     @requires("outbox.manage")
@@ -54,36 +48,21 @@ class OutboxState(ListingState, rx.State):
     @explained
     async def ask_drop(self) -> None:
         """Open the question whether to give the selected ones up."""
-        self.wrong, self.dropping = "", True
-
-    @rx.event
-    @requires(OF_THE_PAGE)
-    @explained
-    async def keep_all(self) -> None:
-        """Close the question; nothing was dropped."""
-        self.dropping = False
+        self._ask()
 
     @rx.event
     @requires("outbox.manage", reason=Reason, word=Word)
     @explained
     async def drop_selected(self, reason: str, word: str) -> None:
         """Give the selected dead letters up; what they held back goes on."""
-        if word.strip().lower() != WORD:
-            self.wrong = f"Type {WORD} to confirm. Nothing was dropped."
-            return
         who, ids, now, parts = actor(), self._ids(), utc_now(), services()
-        try:
-            number = await read(
-                lambda unit: outbox_desk.drop(
-                    unit, parts.outbox, parts.events, who, ids, reason, now
-                )
-            )
-        except BusinessError as error:
-            self.wrong = sentence(error.message)
-            return
-        self.dropping, self.selected = False, []
-        self._say("ok", f"{number} dropped", "What they held back goes on without them.")
-        await self._show(who)
+        number = await self._do_typed(
+            word,
+            lambda unit: outbox_desk.drop(unit, parts.outbox, parts.events, who, ids, reason, now),
+        )
+        if number is not None:
+            self._say("ok", f"{number} dropped", "What they held back goes on without them.")
+            await self._show(who)
 
     async def _redrive(self, ids: list[int] | None) -> None:
         who, now, parts = actor(), utc_now(), services()
@@ -94,10 +73,7 @@ class OutboxState(ListingState, rx.State):
         self._say("ok", f"{number} redriven", "They are tried anew, in the order of their keys.")
         await self._show(who)
 
-    def _ids(self) -> list[int]:
-        return [int(row) for row in self.selected if row.isdecimal()]
-
     async def _show(self, who: Actor) -> None:
         self.may_manage = who.may("outbox.manage")
         self.dead = await read(dead_letters)
-        await ListingState._show(self, who)
+        await TypedDeed._show(self, who)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import reflex as rx
 
 from nexnum_console.reports.questions_list import Tallied
-from nexnum_console.ui.admin.questions.state import WORD, QuestionsState, VerdictChoice
+from nexnum_console.ui.admin.questions.state import QuestionsState, VerdictChoice
 from nexnum_console.ui.components.button import button
-from nexnum_console.ui.components.dialog import confirm_typed
+from nexnum_console.ui.components.field import select_field
 from nexnum_console.ui.components.icon import icon
 from nexnum_console.ui.components.table import data_table
 from nexnum_console.ui.shell.layouts import account_bar, console_layout
+from nexnum_console.ui.shell.typed_deed import typed_question
 
 PATH = QuestionsState.LISTING.path
 
@@ -61,42 +62,18 @@ def _acts() -> rx.Component:
 
 
 def _settle() -> rx.Component:
-    answer = rx.el.div(
-        rx.el.label("What is the answer?", html_for="verdict"),
-        rx.el.select(
-            rx.foreach(QuestionsState.verdicts, _verdict),
-            id="verdict",
-            name="verdict",
-            class_name="select",
-            required=True,
-        ),
-        class_name="field",
-    )
-    reason = rx.el.div(
-        rx.el.label("Reason", html_for="settle-reason"),
-        rx.el.input(
-            id="settle-reason", name="reason", class_name="input", required=True, max_length=300
-        ),
-        rx.cond(
-            QuestionsState.wrong != "",
-            rx.el.p(QuestionsState.wrong, class_name="fault", role="alert"),
-        ),
-        class_name="field",
-    )
-    return confirm_typed(
-        QuestionsState.settling,
-        QuestionsState.leave_open,
+    verdicts = [rx.foreach(QuestionsState.verdicts, _verdict)]
+    return typed_question(
+        QuestionsState,
         "Settle by hand",
         "Only if the provider's own site told you. Money moves at once and no worker asks again;"
         " the audit log keeps why.",
-        WORD,
         lambda data: QuestionsState.answer_selected(
             data.to(dict[str, str])["verdict"],
             data.to(dict[str, str])["reason"],
             data.to(dict[str, str])["word"],
         ),
-        answer,
-        reason,
+        select_field("What is the answer?", "verdict", verdicts, required=True),
         label="Settle",
     )
 

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Final
+from typing import ClassVar, Final
 
 import reflex as rx
-from pydantic import Field
 
 from nexnum_console.activations.resolving import VERDICTS
 from nexnum_console.bootstrap import services
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.clock import utc_now
-from nexnum_console.core.errors import BusinessError
 from nexnum_console.core.events import QUESTIONS_CHANNEL
 from nexnum_console.operations import question_desk
 from nexnum_console.reports.listing import Listing
 from nexnum_console.reports.questions_list import QUESTIONS, Tallied, tallies
-from nexnum_console.ui.shell.gate import OF_THE_PAGE, actor, requires
-from nexnum_console.ui.shell.listing_state import ListingState
-from nexnum_console.ui.shell.page_state import explained, sentence
+from nexnum_console.ui.shell.gate import actor, requires
+from nexnum_console.ui.shell.page_state import explained
+from nexnum_console.ui.shell.typed_deed import Reason, TypedDeed, Word
 from nexnum_console.ui.shell.work import read
 
-Reason = Annotated[str, Field(max_length=400)]
-Word = Annotated[str, Field(max_length=40)]
 WORD: Final = "settle"
 _LABELS: Final = {
     "unsold": "Nothing was sold: the hold goes back to the buyer",
@@ -42,17 +38,17 @@ class VerdictChoice:
     label: str
 
 
-class QuestionsState(ListingState, rx.State):
+class QuestionsState(TypedDeed, rx.State):
     """Every open question; ``kinds`` counts them, ``verdicts`` answers all that are selected."""
 
     LISTING: ClassVar[Listing] = QUESTIONS
     CAPABILITY: ClassVar[str] = QUESTIONS.capability
 
+    WORD: ClassVar[str] = "settle"
+
     may_settle: bool = False
     kinds: list[Tallied] = []
     verdicts: list[VerdictChoice] = []
-    settling: bool = False
-    wrong: str = ""
 
     @rx.event
     @requires("questions.settle")
@@ -85,42 +81,28 @@ class QuestionsState(ListingState, rx.State):
                 "Select questions of one kind. A cancellation is settled by the provider alone.",
             )
             return
-        self.wrong, self.settling = "", True
-
-    @rx.event
-    @requires(OF_THE_PAGE)
-    @explained
-    async def leave_open(self) -> None:
-        """Close the question; nothing was settled."""
-        self.settling = False
+        self._ask()
 
     @rx.event
     @requires("questions.settle", verdict=Word, reason=Reason, word=Word)
     @explained
     async def answer_selected(self, verdict: str, reason: str, word: str) -> None:
         """Settle the selected ones by hand."""
-        if word.strip().lower() != WORD:
-            self.wrong = f"Type {WORD} to confirm. Nothing was settled."
-            return
         who, names, now, desk = actor(), list(self.selected), utc_now(), services().desk
-        try:
-            number = await read(
-                lambda unit: question_desk.settle(unit, desk, who, names, verdict, reason, now)
-            )
-        except BusinessError as error:
-            self.wrong = sentence(error.message)
-            return
-        self.settling, self.selected = False, []
-        self._say("ok", f"{number} settled", "The audit log keeps who did it, and why.")
-        await self._show(who)
+        number = await self._do_typed(
+            word, lambda unit: question_desk.settle(unit, desk, who, names, verdict, reason, now)
+        )
+        if number is not None:
+            self._say("ok", f"{number} settled", "The audit log keeps who did it, and why.")
+            await self._show(who)
 
     def _channels(self, who: Actor) -> set[str]:
-        return ListingState._channels(self, who) | {QUESTIONS_CHANNEL}
+        return TypedDeed._channels(self, who) | {QUESTIONS_CHANNEL}
 
     async def _show(self, who: Actor) -> None:
         self.may_settle = who.may("questions.settle")
         self.kinds = await read(tallies)
-        await ListingState._show(self, who)
+        await TypedDeed._show(self, who)
         # What was answered meanwhile is no longer there to be selected.
         shown = {row.id for row in self.table.rows}
         self.selected = [name for name in self.selected if name in shown]

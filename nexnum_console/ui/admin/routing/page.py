@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import reflex as rx
 
-from nexnum_console.core.runtime_settings import SETTINGS, Setting
+from nexnum_console.core.known_settings import SETTINGS, Setting
 from nexnum_console.reports.routing_policy import RuleLine
 from nexnum_console.ui.admin.facts import heads, labelled
 from nexnum_console.ui.admin.routing.frame import PATH, routing_frame

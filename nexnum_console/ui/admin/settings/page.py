@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import reflex as rx
 
-from nexnum_console.core.runtime_settings import SETTINGS, Setting
+from nexnum_console.core.known_settings import SETTINGS, Setting
 from nexnum_console.ui.admin.settings.state import RulesState
 from nexnum_console.ui.components.button import button
 from nexnum_console.ui.components.card import card

@@ -12,6 +12,7 @@ from nexnum_console.ui.components.button import button
 from nexnum_console.ui.components.card import card
 from nexnum_console.ui.components.cells import moment
 from nexnum_console.ui.components.dialog import confirm_typed
+from nexnum_console.ui.components.field import text_field
 from nexnum_console.ui.components.icon import flag, icon
 from nexnum_console.ui.components.states import chip, loading
 from nexnum_console.ui.shell.layouts import account_bar, console_layout
@@ -214,7 +215,6 @@ def _adjust() -> rx.Component:
         ),
         amount,
         _reason(),
-        _wrong(),
         label="Correct the balance",
     )
 
@@ -234,22 +234,9 @@ def _ban() -> rx.Component:
             data.to(dict[str, str])["reason"], data.to(dict[str, str])["word"]
         ),
         _reason(),
-        _wrong(),
         label=rx.cond(UserState.banned, "Let in again", "Ban"),
     )
 
 
 def _reason() -> rx.Component:
-    return rx.el.div(
-        rx.el.label("Reason", html_for="deed-reason"),
-        rx.el.input(
-            id="deed-reason", name="reason", class_name="input", required=True, max_length=300
-        ),
-        class_name="field",
-    )
-
-
-def _wrong() -> rx.Component:
-    return rx.cond(
-        UserState.wrong != "", rx.el.p(UserState.wrong, class_name="field__error", role="alert")
-    )
+    return text_field("Reason", "reason", error=UserState.wrong, required=True, max_length=300)

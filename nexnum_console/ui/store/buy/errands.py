@@ -1,26 +1,37 @@
-"""What a buyer has done about a number: give it back, report it, another code, its end."""
+"""A buyer's wallet and numbers, and what they do about one: give it back, report it, end it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import reflex as rx
 
 from nexnum_console.activations import aftercare
+from nexnum_console.activations.aftercare import takes_another
 from nexnum_console.activations.cancel import cancel, report
 from nexnum_console.activations.desk import Desk
 from nexnum_console.bootstrap import services
 from nexnum_console.core.actor import Actor
+from nexnum_console.core.clock import utc_now
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.reports import store as store_report
+from nexnum_console.reports.store import LedgerLine, NumberCard, WalletView
 from nexnum_console.ui.shell.arguments import RowId
 from nexnum_console.ui.shell.gate import actor, requires
 from nexnum_console.ui.shell.page_state import PageState, explained
-from nexnum_console.ui.shell.work import in_slow_thread
+from nexnum_console.ui.shell.work import in_slow_thread, read
+
+NO_WALLET = WalletView(0, "–", "–", "–", 0, "USD")
 
 
 class NumberErrands(PageState, mixin=True):
-    """Handlers of a number's card; ``errand_id`` is the number that is being acted on."""
+    """What is the buyer's, read again after each errand; ``errand_id`` is the number of it."""
 
+    wallet: WalletView = NO_WALLET
+    lines: list[LedgerLine] = []
+    numbers: list[NumberCard] = []
     errand_id: int = 0
 
     @rx.event(background=True)
@@ -70,4 +81,14 @@ class NumberErrands(PageState, mixin=True):
                 self._stamp()
 
     async def _read_mine(self, who: Actor) -> None:
-        raise NotImplementedError
+        now = utc_now()
+        another = partial(takes_another, services().desk)
+
+        def query(unit: UnitOfWork) -> tuple[WalletView, list[LedgerLine], list[NumberCard]]:
+            return (
+                store_report.wallet(unit, who.user_id) or NO_WALLET,
+                store_report.ledger_lines(unit, who.user_id),
+                store_report.numbers(unit, who.user_id, now, another),
+            )
+
+        self.wallet, self.lines, self.numbers = await read(query)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from functools import partial
 from urllib.parse import urlencode
 
 import reflex as rx
 
-from nexnum_console.activations.aftercare import takes_another
 from nexnum_console.activations.errors import NothingForSale
 from nexnum_console.activations.purchase import Order
 from nexnum_console.activations.quoting import Quoted, give_quote
@@ -21,7 +19,6 @@ from nexnum_console.core.money import to_micro
 from nexnum_console.operations import favourites
 from nexnum_console.operations.buying import buy_once
 from nexnum_console.reports import shelf as shelf_report
-from nexnum_console.reports import store as store_report
 from nexnum_console.reports.promise import Promise, promise
 from nexnum_console.reports.shelf import (
     SORTS,
@@ -32,7 +29,7 @@ from nexnum_console.reports.shelf import (
     ServiceTile,
     Shelf,
 )
-from nexnum_console.reports.store import LedgerLine, NumberCard, WalletView
+from nexnum_console.reports.store import WalletView
 from nexnum_console.routing.choose import Wanted
 from nexnum_console.routing.errors import QuoteExpired, QuoteUsed
 from nexnum_console.routing.policy import Strategy
@@ -56,7 +53,6 @@ from nexnum_console.wallet.deposits import deposit
 from nexnum_console.wallet.reading import balance_of
 
 QUICK_AMOUNTS = ("5.00", "10.00", "25.00")
-_NO_WALLET = WalletView(0, "–", "–", "–", 0, "USD")
 _NO_TILE = ServiceTile("", "", "", 0)
 _NO_PLACE = CountryRow("", "", "", "", "")
 
@@ -66,9 +62,6 @@ class StoreState(SameNumber, NumberErrands, rx.State):
 
     email: str = ""
     is_staff: bool = False
-    wallet: WalletView = _NO_WALLET
-    lines: list[LedgerLine] = []
-    numbers: list[NumberCard] = []
     can_deposit: bool = False
 
     words: str = ""
@@ -270,19 +263,6 @@ class StoreState(SameNumber, NumberErrands, rx.State):
         await self._read_mine(who)
         await self._read_shelf()
         self._stamp()
-
-    async def _read_mine(self, who: Actor) -> None:
-        now = utc_now()
-        another = partial(takes_another, services().desk)
-
-        def query(unit: UnitOfWork) -> tuple[WalletView, list[LedgerLine], list[NumberCard]]:
-            return (
-                store_report.wallet(unit, who.user_id) or _NO_WALLET,
-                store_report.ledger_lines(unit, who.user_id),
-                store_report.numbers(unit, who.user_id, now, another),
-            )
-
-        self.wallet, self.lines, self.numbers = await read(query)
 
     async def _read_pairs(self, who: Actor) -> None:
         currency = self.wallet.currency

@@ -1,0 +1,125 @@
+"""Deposits that go back: paid back once, undone where that fails, disputed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from nexnum_console.core.errors import InvalidInput
+from nexnum_console.operations import deposit_desk
+from nexnum_console.operations.people import NotOneself
+from nexnum_console.wallet import ledger
+from nexnum_console.wallet.errors import InsufficientFunds, WalletFrozen
+from tests.operations.till import UNIT, Till
+from tests.support.stripe_server import event
+
+
+def test_a_deposit_is_paid_back_once_and_the_wallet_pays_first(till: Till) -> None:
+    intent = till.ask()
+    till.pay(intent)
+    back = (till.desk, till.admin, till.deposit_id(intent))
+    assert deposit_desk.refund(*back, 10 * UNIT, "asked by mail", "r1") == "done"
+    assert deposit_desk.refund(*back, 10 * UNIT, "asked by mail", "r1") == "done"
+    assert till.available() == 15 * UNIT
+    assert [call[1]["amount"] for call in till.stripe.calls if call[0] == "/v1/refunds"] == ["1000"]
+    with pytest.raises(InvalidInput, match=r"15\.00 can be paid back"):
+        deposit_desk.refund(*back, 16 * UNIT, "asked by mail", "r2")
+    with pytest.raises(NotOneself):
+        deposit_desk.refund(till.desk, till.buyer, back[2], UNIT, "it is mine", "r3")
+    with till.database.transaction() as unit:
+        wallet = unit.scalar("select id from wallet where user_id = :u", u=till.buyer.user_id)
+        ledger.hold(unit, wallet, 10 * UNIT, ledger.Cause("test:1", "x", till.now))
+    with pytest.raises(InsufficientFunds):
+        deposit_desk.refund(*back, 15 * UNIT, "asked by mail", "r4")
+    with till.database.transaction() as unit:
+        ledger.release(unit, wallet, 10 * UNIT, ledger.Cause("test:1", "x", till.now))
+
+
+def test_a_refund_whose_answer_was_lost_is_asked_for_again_and_paid_once(till: Till) -> None:
+    intent = till.ask()
+    till.pay(intent)
+    till.stripe.mood = "lost"
+    state = deposit_desk.refund(
+        till.desk, till.admin, till.deposit_id(intent), 25 * UNIT, "asked by mail", "r1"
+    )
+    assert (state, till.available()) == ("asked", 0)
+    till.stripe.mood = "well"
+    assert deposit_desk.pay_back_due(till.desk) == 0
+    till.now += timedelta(minutes=3)
+    assert deposit_desk.pay_back_due(till.desk) == 1
+    assert deposit_desk.pay_back_due(till.desk) == 0
+    assert len([key for key in till.stripe.made if key.startswith("/v1/refunds")]) == 1
+    assert till.state(intent) == "refunded"
+
+
+def test_a_refund_that_stripe_refuses_is_the_wallet_s_again(till: Till) -> None:
+    intent = till.ask()
+    till.pay(intent)
+    till.stripe.mood = "refuse"
+    back = (till.desk, till.admin, till.deposit_id(intent), 25 * UNIT, "asked by mail", "r1")
+    assert deposit_desk.refund(*back) == "refused"
+    assert till.available() == 25 * UNIT
+
+
+def test_a_refund_that_fails_days_later_is_undone_by_a_journal(till: Till) -> None:
+    intent = till.ask()
+    till.pay(intent)
+    till.stripe.refund_status = "pending"
+    back = (till.desk, till.admin, till.deposit_id(intent), 25 * UNIT, "asked by mail", "r1")
+    assert deposit_desk.refund(*back) == "asked"
+    made = next(m for key, m in till.stripe.made.items() if key.startswith("/v1/refunds"))
+    failed = event(90, "refund.failed", currency="usd", **made | {"status": "failed"})
+    assert till.tell(failed).outcome.endswith("undone")
+    failed = event(91, "refund.updated", currency="usd", **made | {"status": "failed"})
+    assert till.tell(failed).outcome == "no refund of ours"
+    assert till.available() == 25 * UNIT
+
+
+def test_a_dispute_stops_the_wallet_and_the_house_carries_it_until_it_is_won(till: Till) -> None:
+    intent = till.ask()
+    till.pay(intent)
+    thing = {"id": "dp_1", "payment_intent": f"pi_{intent.id}", "amount": 2500, "currency": "usd"}
+    for number in (50, 51):
+        till.tell(event(number, "charge.dispute.created", **thing, status="needs_response"))
+    assert (till.state(intent), till.alerts()) == ("disputed", ["deposit-disputed"])
+    assert till.available() == 25 * UNIT
+    with till.database.transaction() as unit:
+        wallet = unit.scalar("select id from wallet where user_id = :u", u=till.buyer.user_id)
+        with pytest.raises(WalletFrozen):
+            ledger.hold(unit, wallet, UNIT, ledger.Cause("test:1", "x", till.now))
+        assert (
+            unit.scalar(
+                "select sum(amount) from entry join account a on a.id = account_id"
+                " where a.code = 'dispute:stripe'"
+            )
+            == -25 * UNIT
+        )
+    till.tell(event(52, "charge.dispute.closed", **thing, status="won"))
+    assert till.state(intent) == "booked"
+    with till.database.transaction() as unit:
+        assert (
+            unit.scalar(
+                "select sum(amount) from entry join account a on a.id = account_id"
+                " where a.code = 'dispute:stripe'"
+            )
+            == 0
+        )
+
+
+def test_a_refund_made_at_stripe_by_hand_is_not_lost_on_us(till: Till) -> None:
+    intent = till.ask()
+    till.pay(intent)
+    thing = {
+        "id": "re_hand",
+        "payment_intent": f"pi_{intent.id}",
+        "amount": 2500,
+        "currency": "usd",
+        "status": "succeeded",
+        "metadata": {},
+    }
+    for number, kind in enumerate(("refund.created", "refund.updated"), start=60):
+        till.tell(event(number, kind, **thing))
+    assert till.alerts() == ["deposit-disputed"]
+    with till.database.transaction() as unit:
+        assert unit.scalar("select count(*) from journal where kind = 'dispute'") == 1

@@ -1,0 +1,118 @@
+"""A till for tests: a buyer, an admin, every gateway, and a ledger that must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from nexnum_console.accounts.capabilities import capabilities_of
+from nexnum_console.core import idempotency
+from nexnum_console.core.actor import Actor
+from nexnum_console.core.db import Database
+from nexnum_console.operations import deposit_desk
+from nexnum_console.operations.deposit_desk import DepositDesk
+from nexnum_console.operations.registration import enrol
+from nexnum_console.operations.verify import verify
+from nexnum_console.wallet import intents, suspense
+from nexnum_console.wallet.gateways.manual import ManualGateway
+from nexnum_console.wallet.gateways.sandbox import SandboxGateway
+from nexnum_console.wallet.gateways.stripe import StripeGateway
+from tests.activations.world import Silent
+from tests.support import stripe_server
+from tests.support.stripe_server import SECRET_KEY, WEBHOOK_SECRET, StripeServer, event, signed
+
+UNIT = 1_000_000
+
+
+@dataclass
+class Till:
+    """A buyer, an admin and every gateway; the ledger must hold when the test ends."""
+
+    database: Database
+    desk: DepositDesk
+    stripe: StripeServer
+    buyer: Actor
+    admin: Actor
+    now: datetime = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def ask(
+        self, amount: int = 25 * UNIT, gateway: str = "stripe", key: str = "", coupon: str = ""
+    ):
+        key = key or f"k{next(self.numbers)}"
+        shape = idempotency.fingerprint("POST", gateway, str(amount).encode())
+        answer, _ = deposit_desk.ask(
+            self.desk, self.buyer, gateway, amount, key, shape, lambda i: str(i.id), coupon=coupon
+        )
+        with self.database.transaction() as unit:
+            return intents.get(unit, int(answer.body))
+
+    def pay(self, intent, number: int | None = None, **other: Any):
+        """Stripe's word that a session was paid, changed by ``other``."""
+        thing = {
+            "id": intent.external_id,
+            "payment_status": "paid",
+            "client_reference_id": intent.ticket,
+            "payment_intent": f"pi_{intent.id}",
+            "amount_total": intent.amount // 10_000,
+            "currency": "usd",
+        } | other
+        number = next(self.numbers) if number is None else number
+        return self.tell(event(number, "checkout.session.completed", **thing))
+
+    def tell(self, said: dict[str, Any], **how: Any):
+        return deposit_desk.told(self.desk, "stripe", *signed(said, **how))
+
+    def available(self) -> int:
+        with self.database.transaction() as unit:
+            return int(
+                unit.scalar("select available from wallet where user_id = :u", u=self.buyer.user_id)
+            )
+
+    def state(self, intent) -> str:
+        with self.database.transaction() as unit:
+            return intents.get(unit, intent.id).state
+
+    def parked(self) -> list[suspense.Parked]:
+        with self.database.transaction() as unit:
+            return suspense.parked(unit)
+
+    def alerts(self) -> list[str]:
+        with self.database.transaction() as unit:
+            rows = unit.run("select kind from alert where closed_at is null order by id")
+            return list(rows.scalars())
+
+    def deposit_id(self, intent) -> int:
+        with self.database.transaction() as unit:
+            return intents.get(unit, intent.id).deposit_id or 0
+
+
+def person(database: Database, email: str, role: str) -> Actor:
+    """Somebody enrolled, as who they act."""
+    with database.transaction() as unit:
+        user_id = enrol(unit, email, "x", currency="USD", role=role)
+    return Actor(user_id, email, role, capabilities_of(role))
+
+
+@contextmanager
+def running(database: Database) -> Iterator[Till]:
+    """A till with every gateway, Stripe's on this machine."""
+    with stripe_server.running() as server:
+        gateways = (
+            ManualGateway(),
+            SandboxGateway("key", instant=False),
+            StripeGateway(SECRET_KEY, WEBHOOK_SECRET, server.url),
+        )
+        desk = DepositDesk(
+            database, {g.name: g for g in gateways}, Silent(), lambda: opened.now, "http://x"
+        )
+        buyer = person(database, "buyer@example.org", "user")
+        admin = person(database, "boss@example.org", "admin")
+        opened = Till(database, desk, server, buyer, admin)
+        yield opened
+    report = verify(database, opened.now)
+    assert report.ok, [result.findings for result in report.results if result.breaks]
