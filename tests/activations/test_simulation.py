@@ -14,7 +14,7 @@ from bench.simulation.stage import Stage
 from tests.support.services import drop_database, fresh_database
 
 SIZE = int(os.environ.get("NEXNUM_SIM_SIZE", "300"))
-WANTED = int(os.environ.get("NEXNUM_SIM_ACTIVATIONS", "600"))
+WANTED = int(os.environ.get("NEXNUM_SIM_ACTIVATIONS", "3000"))
 SEED = os.environ.get("NEXNUM_SIM_SEED")
 SEEDS = [int(SEED)] if SEED else list(range(max(1, WANTED // SIZE)))
 
