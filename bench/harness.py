@@ -49,6 +49,8 @@ RECOVERY = 30.0
 UNSOLD = SETTLE + 20.0
 # Beside a browser room on two cores a process of many pages takes its time to begin.
 START_SECONDS = 150.0
+# Twenty programs end at once.
+STOP_SECONDS = 10.0
 CARRIERS = ("fivesim", "sms_activate")
 LASTING = {"postgres", "redis", "sandbox"}
 OPEN = ("buying", "confirming", "waiting", "cancelling", "received")
@@ -170,8 +172,9 @@ class Console:
 
     def end(self) -> None:
         """Stop every program but the carriers and what all stand on."""
-        for name in set(self._supervisor.pids()) - LASTING:
-            self.stop(name)
+        with self._lock:
+            others = set(self._supervisor.pids()) - LASTING
+            self._supervisor.stop(sorted(others), within_s=STOP_SECONDS)
 
     def start(self, spec: ProcessSpec) -> Program:
         """Start a program; it is ended with the console."""

@@ -67,9 +67,7 @@ def web_program(
     layout: Layout, env: Mapping[str, str], host: str, port: int, *, pages: bool = True
 ) -> ProcessSpec:
     """Pages, API and websocket; without ``pages`` the API alone, and no build is needed."""
-    folders = {"REFLEX_DIR": str(layout.state / "reflex")}
-    if not pages:
-        folders["REFLEX_WEB_WORKDIR"] = str(layout.state / "web-without-pages")
+    folders = {"REFLEX_DIR": str(layout.state / "reflex")} if pages else {}
     argv = ["nexnum_console.stack.serve", f"--host={host}", f"--port={port}"]
     reached = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  a comparison
     return _python(
@@ -77,7 +75,7 @@ def web_program(
         {**env, **folders},
         "web",
         argv if pages else [*argv, "--no-pages"],
-        _serves(f"http://{reached}:{port}{'/' if pages else '/ping'}"),
+        _serves(f"http://{reached}:{port}{'/' if pages else '/api/health'}"),
     )
 
 
