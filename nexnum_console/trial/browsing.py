@@ -23,6 +23,7 @@ FLAGS: Final = [
     "--no-first-run",
 ]
 SETTLE_MS: Final = 500
+LOOK_MS: Final = 100
 READY_MS: Final = 20_000
 HEIGHTS: Final = {1440: 900, 768: 1024, 390: 844}
 
@@ -125,8 +126,8 @@ def open_page(page: Page, address: str) -> None:
     page.goto(address, wait_until="load")
     page.wait_for_selector("main, #main", timeout=READY_MS)
     clock = page.locator("[data-server-ms]").first
-    for _ in range(READY_MS // SETTLE_MS):
+    for _ in range(READY_MS // LOOK_MS):
         if clock.count() == 0 or int(clock.get_attribute("data-server-ms") or 0) > 0:
             break
-        page.wait_for_timeout(SETTLE_MS)
+        page.wait_for_timeout(LOOK_MS)
     page.wait_for_timeout(SETTLE_MS)

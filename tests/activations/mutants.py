@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 from bench.simulation import run
 from bench.simulation.run import ARRIVALS_A_SECOND
@@ -21,8 +22,9 @@ class Mutant:
     """``texts`` are replaced in SQL, ``patch`` in modules, ``ddl`` runs as the database's owner.
 
     A rule that several layers keep is taken out of all of them. ``size`` and ``pace``: the
-    shortest runs that notice. ``first``: a seed that did; any change of the code makes another
-    story of each seed, so others are tried after it.
+    shortest runs that notice. ``dose``: more of the trouble that the rule is there for, which is
+    rare in a run of all troubles. ``first``: a seed that did; any change of the code makes
+    another story of each seed, so others are tried after it.
     """
 
     rule: str
@@ -32,6 +34,7 @@ class Mutant:
     first: int = 0
     size: int = 120
     pace: float = ARRIVALS_A_SECOND
+    dose: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def seeds(self) -> list[int]:
@@ -200,7 +203,8 @@ MUTANTS = (
     Mutant(
         "two listings must show nothing before the release",
         patch=lambda put: put(reconcile, "EMPTY_LISTINGS", 1),
-        first=2,
+        dose={"moods": run.MOODS | {"sell_and_lose": 60}},
+        size=60,
     ),
     Mutant(
         "the release waits until the answer cannot come any more: settle",
@@ -244,7 +248,13 @@ MUTANTS = (
         size=240,
     ),
     Mutant("an unanswered cancellation is no refund", patch=_refund_unanswered),
-    Mutant("the provider's refund is a fact of its own", patch=_refunds_are_one, first=1, size=240),
+    Mutant(
+        "the provider's refund is a fact of its own",
+        patch=_refunds_are_one,
+        dose={"keeps": 0.4},
+        first=1,
+        size=60,
+    ),
     Mutant("a message is stored once", patch=_every_sight_is_new),
     Mutant(
         "a lane is one worker's: the fence",

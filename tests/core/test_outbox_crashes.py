@@ -76,8 +76,8 @@ def test_random_kills_lose_nothing_and_keep_the_order_of_every_key(
     kills = 0
     while states(database).get("waiting"):
         workers = [child(fresh_urls, file), child(fresh_urls, file)]
-        before = len(delivered(file))
-        _wait_for(lambda before=before: len(delivered(file)) > before + rng.randrange(30, 120))
+        enough = len(delivered(file)) + rng.randrange(30, 120)
+        _wait_for(lambda n=enough, all_=workers: len(delivered(file)) > n or _all_ended(all_))
         for worker in workers:
             if worker.poll() is None:
                 worker.kill()
@@ -93,6 +93,11 @@ def test_random_kills_lose_nothing_and_keep_the_order_of_every_key(
     assert len(once) == KEYS
     assert all(numbers == list(range(EACH)) for numbers in once.values())
     assert states(database) == {"done": KEYS * EACH}
+
+
+def _all_ended(workers: list[subprocess.Popen[bytes]]) -> bool:
+    """Nothing was left for them to do."""
+    return all(worker.poll() is not None for worker in workers)
 
 
 def _wait_for(true, seconds: float = 20.0) -> None:

@@ -10,6 +10,7 @@ import sys
 import time
 import zlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,7 @@ def flood(chunk: bytes, times: int, head: bytes) -> Answer:
     return answer
 
 
+@cache
 def bomb(inner: bytes) -> bytes:
     """Gzip of 100 MB."""
     packer = zlib.compressobj(9, wbits=31)
