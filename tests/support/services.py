@@ -6,6 +6,7 @@ when the run's first process is gone, however that one ended.
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import json
 import os
@@ -18,13 +19,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import LiteralString
 
 import psutil
+import psycopg
+from psycopg import sql
 
-from bench.databases import TEMPLATE, create, drop, make_template, with_name
+from bench.databases import TEMPLATE, make_template, with_name
 from nexnum_console.stack.layout import CHECKOUT, Layout, load_secrets
-from nexnum_console.stack.postgres import locate
+from nexnum_console.stack.postgres import libpq_url, locate
 from nexnum_console.stack.services import running_services
 
 MEMORY_LEAST = 3 * 2**30
@@ -81,13 +86,29 @@ def fresh_database(services: SharedServices, name: str) -> DatabaseUrls:
         if not (services.folder / "template").exists():
             make_template(services.owner_url, services.app_url)
             (services.folder / "template").touch()
-        create(services.owner_url, name, TEMPLATE)
+        _admin(services.owner_url, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        # Copying files costs half of what writing them through the log does.
+        _admin(
+            services.owner_url, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, TEMPLATE
+        )
     return DatabaseUrls(with_name(services.app_url, name), with_name(services.owner_url, name))
 
 
 def drop_database(services: SharedServices, name: str) -> None:
     """Remove a database made by ``fresh_database``."""
-    drop(services.owner_url, name)
+    _admin(services.owner_url, "DROP DATABASE {}", name)
+
+
+def _admin(owner_url: str, statement: LiteralString, *names: str) -> None:
+    _connected(owner_url).execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+@cache
+def _connected(owner_url: str) -> psycopg.Connection:
+    """One connection for all databases that this process makes."""
+    connection = psycopg.connect(libpq_url(owner_url), autocommit=True)
+    atexit.register(connection.close)
+    return connection
 
 
 def _start_holder(folder: Path) -> None:
