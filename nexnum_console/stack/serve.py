@@ -58,7 +58,7 @@ def _serve_api(host: str, port: int) -> None:
         factory=True,
         log_level=LogLevels.warning,
         workers=int(os.environ.get("GRANIAN_WORKERS", "1")),
-    ).serve()  # type: ignore[no-untyped-call]
+    ).serve()
 
 
 if __name__ == "__main__":
