@@ -65,6 +65,7 @@ def test_up_second_up_and_down(layout: Layout) -> None:
     assert f"http://127.0.0.1:{port}/setup?token=" in done.stdout
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health/ready", timeout=5) as answer:
         assert answer.status == 200
+        assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     others = [c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
     ours = {p.pid for p in tree(layout)}
     assert {c.laddr.ip for c in others if c.pid in ours} == {"127.0.0.1"}
