@@ -163,7 +163,9 @@ def _field(
 ) -> rx.Component:
     lines = []
     if _some(error):
-        fault = rx.el.p(icon("alert", "icon--sm"), error, id=f"{name}-error", class_name="fault")
+        fault = rx.el.p(
+            icon("alert", "icon--sm"), error, id=f"{name}-error", class_name="fault", role="alert"
+        )
         lines.append(rx.cond(error != "", fault) if isinstance(error, rx.Var) else fault)
     if _some(help_text):
         words = rx.el.p(help_text, id=f"{name}-help", class_name="help")

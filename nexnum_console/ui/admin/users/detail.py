@@ -215,6 +215,7 @@ def _adjust() -> rx.Component:
         ),
         amount,
         _reason(),
+        _wrong(),
         label="Correct the balance",
     )
 
@@ -234,9 +235,16 @@ def _ban() -> rx.Component:
             data.to(dict[str, str])["reason"], data.to(dict[str, str])["word"]
         ),
         _reason(),
+        _wrong(),
         label=rx.cond(UserState.banned, "Let in again", "Ban"),
     )
 
 
 def _reason() -> rx.Component:
-    return text_field("Reason", "reason", error=UserState.wrong, required=True, max_length=300)
+    return text_field("Reason", "reason", required=True, max_length=300)
+
+
+def _wrong() -> rx.Component:
+    return rx.cond(
+        UserState.wrong != "", rx.el.p(UserState.wrong, class_name="fault", role="alert")
+    )
