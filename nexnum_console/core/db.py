@@ -90,8 +90,11 @@ class UnitOfWork:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """What is done in the block is undone alone where the block raises."""
-        with self.driver.transaction():
-            yield
+        try:
+            with self.driver.transaction():
+                yield
+        except psycopg.Error as error:
+            raise self._told(error, "savepoint") from error
 
     def commit(self) -> None:
         """Make it durable; whoever opened the transaction does."""
@@ -116,20 +119,10 @@ class UnitOfWork:
 
     def _told(self, error: Any, statement: str) -> BaseException:
         """SQLAlchemy's error of a driver's; a connection that broke is given up."""
-        dialect = self.engine.dialect
-        gone = dialect.is_disconnect(error, self.driver, None)
+        gone = self.engine.dialect.is_disconnect(error, self.driver, None)
         if gone:
             self._give_up(error)
-        told: BaseException = DBAPIError.instance(
-            statement,
-            None,
-            error,
-            psycopg.Error,
-            hide_parameters=True,
-            connection_invalidated=gone,
-            dialect=dialect,
-        )
-        return told
+        return _ours(error, self.engine, statement, gone)
 
     def _give_up(self, error: BaseException) -> None:
         if self._pooled.is_valid:
@@ -196,7 +189,10 @@ class Database:
 
     @contextmanager
     def _connected(self) -> Iterator[UnitOfWork]:
-        pooled = self.engine.raw_connection()
+        try:
+            pooled = self.engine.raw_connection()
+        except psycopg.Error as error:  # the pool tells a server that is away in the driver's words
+            raise _ours(error, self.engine, None, gone=False) from error
         try:
             yield self.unit(self.engine, pooled)
         finally:
@@ -205,6 +201,20 @@ class Database:
     def close(self) -> None:
         """Return every connection to the server."""
         self.engine.dispose()
+
+
+def _ours(error: Any, engine: Engine, statement: str | None, gone: bool) -> BaseException:
+    """SQLAlchemy's error of the driver's; what was bound is left out, for it may be a secret."""
+    told: BaseException = DBAPIError.instance(
+        statement,
+        None,
+        error,
+        psycopg.Error,
+        hide_parameters=True,
+        connection_invalidated=gone,
+        dialect=engine.dialect,
+    )
+    return told
 
 
 def _look_alive(connection: Any, record: Any, proxy: Any) -> None:

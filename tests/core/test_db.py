@@ -5,8 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from nexnum_console.core.db import Database
+from nexnum_console.core.db import Database, UnitOfWork
+from nexnum_console.stack.services import free_port
 
 
 def test_names_are_bound_and_everything_else_is_left_alone(database: Database) -> None:
@@ -55,3 +57,51 @@ def test_a_statement_that_fails_leaves_the_connection_usable(database: Database)
         unit.run("select 1 / 0")
     with database.transaction() as unit:
         assert unit.scalar("select 1") == 1
+
+
+def test_a_server_that_is_away_is_told_as_any_other_trouble_with_it() -> None:
+    nobody = Database(f"postgresql://nobody@127.0.0.1:{free_port()}/nothing")
+    with pytest.raises(OperationalError, match="refused"), nobody.transaction():
+        raise AssertionError("there is no server")
+    with pytest.raises(OperationalError, match="refused"):
+        nobody.alone("select 1")
+    nobody.close()
+
+
+def test_an_error_tells_the_statement_and_nothing_that_was_bound(database: Database) -> None:
+    with pytest.raises(DBAPIError) as told:
+        database.alone("select cast(:secret as int)", secret="hunter2")
+    assert "select cast" in str(told.value)
+    assert "secret': 'hunter2" not in str(told.value)
+
+
+def test_a_statement_alone_is_durable_and_leaves_the_next_transaction_whole(
+    database: Database,
+) -> None:
+    made = database.alone(
+        "insert into service (code, name) values ('alone', 'Alone') returning code"
+    )
+    assert made == {"code": "alone"}
+
+    def fail() -> None:
+        with database.transaction() as unit:
+            unit.run("delete from service where code = 'alone'")
+            raise KeyError("something else went wrong")
+
+    with pytest.raises(KeyError):
+        fail()
+    assert database.alone("select name from service where code = 'alone'") == {"name": "Alone"}
+
+
+def test_a_savepoint_undoes_only_its_block(database: Database) -> None:
+    def half(unit: UnitOfWork) -> None:
+        with unit.savepoint():
+            unit.run("insert into service (code, name) values ('half', 'Half')")
+            raise KeyError("the half that fails")
+
+    with database.transaction() as unit:
+        unit.run("insert into service (code, name) values ('first', 'First')")
+        with pytest.raises(KeyError):
+            half(unit)
+        kept = unit.all("select code from service where code in ('first', 'half')")
+    assert kept == [{"code": "first"}]
