@@ -28,5 +28,5 @@ def doctor(as_json: bool) -> None:
             click.echo(json.dumps(asdict(finding)))
         else:
             cure = f"  [dim]{finding.cure}[/]" if finding.cure else ""
-            console.print(f"{MARKS[finding.verdict]} {finding.part:<13}{finding.detail}{cure}")
+            console.print(f"{MARKS[finding.verdict]} {finding.part:<15}{finding.detail}{cure}")
     sys.exit(1 if failed else 0)
