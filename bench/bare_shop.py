@@ -22,7 +22,7 @@ from typing import Any, Final
 
 import httpx
 import psycopg
-from fastapi import FastAPI, Response
+from fastapi import FastAPI
 
 from bench.capture import Statement
 from bench.instance import FIRST_USER, FIRST_WALLET
@@ -132,7 +132,7 @@ def create() -> FastAPI:
         return "pong"
 
     @app.post("/buy/{buyer}", status_code=201)
-    def buy(buyer: int, response: Response) -> dict[str, str]:
+    def buy(buyer: int) -> dict[str, str]:
         return {"phone": shop.sell(buyer)}
 
     return app

@@ -183,7 +183,7 @@ def mark_declined(desk: Desk, attempt_id: int, error: ProviderError, now: dateti
         row = _lock(unit, attempt_id)
         if row["attempt_state"] != "sent" or row["state"] != "buying":
             return
-        _close_attempt(unit, attempt_id, "declined", now, error.code, str(error))
+        unit.run(_CLOSE, **_closing(attempt_id, "declined", now, error.code, str(error)))
         # What is asked for a number once more is not the offer's price.
         if error.code == _PRICE_ROSE and row["asked_phone"] is None:
             stale.take_off(unit, _offered(row), now)
@@ -217,7 +217,7 @@ def _to_unknown(
     now: datetime,
     order_id: str | None = None,
 ) -> None:
-    _close_attempt(unit, row["attempt_id"], "unknown", now, code, text, order_id=order_id)
+    unit.run(_CLOSE, **_closing(row["attempt_id"], "unknown", now, code, text, order_id=order_id))
     unit.run(
         "update activation set state = 'confirming', lease_until = null where id = :id",
         id=row["id"],
@@ -274,19 +274,6 @@ def _lock(unit: UnitOfWork, attempt_id: int, upstream_id: str | None = None) -> 
     if row is None:
         raise LookupError(f"attempt {attempt_id} does not exist")
     return row
-
-
-def _close_attempt(
-    unit: UnitOfWork,
-    attempt_id: int,
-    state: str,
-    now: datetime,
-    code: str | None = None,
-    text: str | None = None,
-    *,
-    order_id: str | None = None,
-) -> None:
-    unit.run(_CLOSE, **_closing(attempt_id, state, now, code, text, order_id=order_id))
 
 
 def _closing(

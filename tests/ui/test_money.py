@@ -70,6 +70,18 @@ def audited(page: Page, console: RunningConsole, words: str) -> None:
     expect(page.locator("[data-list=audit] tbody tr").first).to_contain_text(words)
 
 
+def confirm_payment(boss: Page, amount: str, reference: str) -> None:
+    """Say that the opened deposit's money was seen."""
+    boss.get_by_role("button", name="Confirm the payment").click()
+    answer(
+        boss,
+        "Confirm the payment",
+        Amount_that_arrived=amount,
+        Reference_of=reference,
+        How_do_you_know=WHY,
+    )
+
+
 def test_a_balance_leads_to_its_lines_and_a_line_to_its_journal(
     console: RunningConsole, context: BrowserContext, page: Page, complaints: list[str], buyer: str
 ) -> None:
@@ -183,14 +195,7 @@ def test_a_manual_deposit_goes_its_way_by_suspense_to_the_user_and_back(
     had = available(console, buyer)
     boss.goto(f"{console.url}/console/deposits?state=confirm&q={buyer}")
     boss.get_by_role("link", name=f"No. {asked['id']}").click()
-    boss.get_by_role("button", name="Confirm the payment").click()
-    answer(
-        boss,
-        "Confirm the payment",
-        Amount_that_arrived="24.00",
-        Reference_of="SEPA 4711",
-        How_do_you_know=WHY,
-    )
+    confirm_payment(boss, "24.00", "SEPA 4711")
     expect(boss.get_by_test_id("notice")).to_contain_text("less than the 25.00 USD asked for")
     boss.get_by_test_id("record").get_by_role("link", name="In suspense, open").click()
     boss.get_by_role("button", name="Assign to a user").click()
@@ -269,14 +274,7 @@ def test_a_manual_deposit_above_the_limit_needs_two_people(
         number = person.ask_deposit("manual", "400.00")["id"]
     had = available(console, buyer)
     boss.goto(f"{console.url}/console/deposits?no={number}")
-    boss.get_by_role("button", name="Confirm the payment").click()
-    answer(
-        boss,
-        "Confirm the payment",
-        Amount_that_arrived="400.00",
-        Reference_of="SEPA 4712",
-        How_do_you_know=WHY,
-    )
+    confirm_payment(boss, "400.00", "SEPA 4712")
     expect(boss.get_by_test_id("notice")).to_contain_text("Another admin must agree")
     record = boss.get_by_test_id("record")
     expect(record).to_contain_text("Waits for a second admin")
