@@ -99,7 +99,7 @@ def _measures(instance: Instance) -> dict[str, Callable[[float], Sample]]:
     def work(thread: int) -> None:
         order = next(orders)
         cause = ledger.Cause(f"activation:{order}", "user", utc_now())
-        with instance.database.transaction() as unit:
+        with instance.database.autocommit() as unit:
             _hold(unit, FIRST_WALLET + order % CROWD, cause)
 
     def threaded(threads: int) -> Callable[[float], Sample]:

@@ -94,10 +94,11 @@ class PlayedDatabase(Database):
         stage.may_die("after a commit")
         unit.committed()
 
-    def alone(self, statement: str, **parameters: Any) -> Row | None:
+    @contextmanager
+    def autocommit(self) -> Iterator[UnitOfWork]:
         """As Database, with the deaths of any transaction."""
         with self.transaction() as unit:
-            return unit.first(statement, **parameters)
+            yield unit
 
     def close(self) -> None:
         """Return the connection."""

@@ -54,7 +54,10 @@ def resolve(unit: UnitOfWork, token: str | None, *, now: datetime) -> Actor | No
 
 def look_up(database: Database, token: str | None, *, now: datetime) -> Actor | None:
     """As ``resolve``, where nothing else is asked of the database."""
-    return _actor(database.alone(_RESOLVE, digest=token_digest(token), now=now)) if token else None
+    if not token:
+        return None
+    with database.autocommit() as unit:
+        return resolve(unit, token, now=now)
 
 
 def _actor(row: Row | None) -> Actor | None:

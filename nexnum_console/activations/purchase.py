@@ -246,24 +246,25 @@ def _write_attempt(
     """The intent, durable before the call. None when a sweep closed the order meanwhile."""
     now = desk.clock()
     lease = now + timedelta(seconds=carrier.terms.spend_seconds + LEASE_SLACK_SECONDS)
-    row = desk.database.alone(
-        _INTENT,
-        id=activation_id,
-        lease=lease,
-        number=number,
-        account_id=candidate.account_id,
-        external_country=candidate.external_country,
-        external_service=candidate.external_service,
-        operator=candidate.operator,
-        max_cost=candidate.cost_micro,
-        price=candidate.price_micro,
-        rate=candidate.rate,
-        now=now,
-        settle_until=now + timedelta(seconds=carrier.terms.settle_seconds),
-        phone=candidate.again.phone if candidate.again else None,
-        detail=told(attempt=number, provider=candidate.provider),
-    )
-    return None if row is None else int(row["id"])
+    with desk.database.autocommit() as unit:
+        attempt_id = unit.scalar(
+            _INTENT,
+            id=activation_id,
+            lease=lease,
+            number=number,
+            account_id=candidate.account_id,
+            external_country=candidate.external_country,
+            external_service=candidate.external_service,
+            operator=candidate.operator,
+            max_cost=candidate.cost_micro,
+            price=candidate.price_micro,
+            rate=candidate.rate,
+            now=now,
+            settle_until=now + timedelta(seconds=carrier.terms.settle_seconds),
+            phone=candidate.again.phone if candidate.again else None,
+            detail=told(attempt=number, provider=candidate.provider),
+        )
+    return None if attempt_id is None else int(attempt_id)
 
 
 def _send(desk: Desk, attempt_id: int, candidate: Candidate, carrier: Carrier) -> str | None:

@@ -108,16 +108,18 @@ def _know(unit: UnitOfWork, listing: Listing) -> None:
 
 
 def _copy(unit: UnitOfWork, listing: Listing) -> None:
-    with unit.driver.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for row in listing.rows:
-            copy.write_row(
-                (
-                    row.country,
-                    row.service,
-                    row.operator,
-                    row.external_country,
-                    row.external_service,
-                    row.cost_micro,
-                    row.stock,
-                )
+    unit.copy(
+        _COPY,
+        (
+            (
+                row.country,
+                row.service,
+                row.operator,
+                row.external_country,
+                row.external_service,
+                row.cost_micro,
+                row.stock,
             )
+            for row in listing.rows
+        ),
+    )

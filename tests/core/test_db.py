@@ -63,14 +63,14 @@ def test_a_server_that_is_away_is_told_as_any_other_trouble_with_it() -> None:
     nobody = Database(f"postgresql://nobody@127.0.0.1:{free_port()}/nothing")
     with pytest.raises(OperationalError, match="refused"), nobody.transaction():
         raise AssertionError("there is no server")
-    with pytest.raises(OperationalError, match="refused"):
-        nobody.alone("select 1")
+    with pytest.raises(OperationalError, match="refused"), nobody.autocommit():
+        raise AssertionError("there is no server")
     nobody.close()
 
 
 def test_an_error_tells_the_statement_and_nothing_that_was_bound(database: Database) -> None:
-    with pytest.raises(DBAPIError) as told:
-        database.alone("select cast(:secret as int)", secret="hunter2")
+    with pytest.raises(DBAPIError) as told, database.autocommit() as unit:
+        unit.run("select cast(:secret as int)", secret="hunter2")
     assert "select cast" in str(told.value)
     assert "secret': 'hunter2" not in str(told.value)
 
@@ -78,10 +78,10 @@ def test_an_error_tells_the_statement_and_nothing_that_was_bound(database: Datab
 def test_a_statement_alone_is_durable_and_leaves_the_next_transaction_whole(
     database: Database,
 ) -> None:
-    made = database.alone(
-        "insert into service (code, name) values ('alone', 'Alone') returning code"
-    )
-    assert made == {"code": "alone"}
+    with database.autocommit() as unit:
+        unit.run("insert into service (code, name) values ('alone', 'Alone')")
+        with pytest.raises(DBAPIError):
+            unit.run("select 1 / 0")
 
     def fail() -> None:
         with database.transaction() as unit:
@@ -90,7 +90,41 @@ def test_a_statement_alone_is_durable_and_leaves_the_next_transaction_whole(
 
     with pytest.raises(KeyError):
         fail()
-    assert database.alone("select name from service where code = 'alone'") == {"name": "Alone"}
+    with database.autocommit() as unit:
+        assert unit.scalar("select name from service where code = 'alone'") == "Alone"
+
+
+def test_a_transaction_with_a_failed_statement_does_not_pass_for_committed(
+    database: Database,
+) -> None:
+    effects: list[str] = []
+
+    def swallow() -> None:
+        with database.transaction() as unit:
+            unit.after_commit(lambda: effects.append("told"))
+            unit.run("insert into service (code, name) values ('lost', 'Lost')")
+            with pytest.raises(DBAPIError):
+                unit.run("select 1 / 0")
+
+    with pytest.raises(DBAPIError, match="nothing was committed"):
+        swallow()
+    assert not effects
+    with database.autocommit() as unit:
+        assert unit.scalar("select count(*) from service where code = 'lost'") == 0
+
+
+def test_a_commit_whose_server_left_is_no_commit(database: Database) -> None:
+    def cut_off() -> None:
+        with database.transaction() as unit:
+            pid = unit.scalar("select pg_backend_pid()")
+            unit.run("insert into service (code, name) values ('cut', 'Cut')")
+            with database.autocommit() as other:
+                other.run("select pg_terminate_backend(:pid, 5000)", pid=pid)
+
+    with pytest.raises(OperationalError):
+        cut_off()
+    with database.autocommit() as unit:
+        assert unit.scalar("select count(*) from service where code = 'cut'") == 0
 
 
 def test_a_savepoint_undoes_only_its_block(database: Database) -> None:
