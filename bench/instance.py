@@ -20,6 +20,7 @@ from bench.rounds import Sample
 from nexnum_console.accounts import sessions
 from nexnum_console.bootstrap import Services, open_services
 from nexnum_console.core.clock import utc_now
+from nexnum_console.core.garbage import settle
 from nexnum_console.core.db import Database
 from nexnum_console.operations import demo_seed, upkeep
 from nexnum_console.operations.registration import enrol
@@ -126,6 +127,7 @@ def _servers(layout: Layout) -> Iterator[Instance]:
         env["PUBLIC_URL"] = f"http://127.0.0.1:{free_port()}"
         supervisor.start(_sandbox(layout, env, sandbox))
         services = open_services(settings_of(env))
+        settle()  # as every process of the product does
         try:
             yield Instance(layout, secrets, supervisor, env, services)
         finally:

@@ -25,7 +25,7 @@ from nexnum_console.wallet.errors import (
     WalletFrozen,
     WalletNotFound,
 )
-from nexnum_console.wallet.statements import OUTGOING, MoveKind, house_sql, move_sql
+from nexnum_console.wallet.statements import OUTGOING, MoveKind, house_sql, leg_parameters, move_sql
 
 REVENUE = "revenue"
 _HOUSE_CODE = re.compile(
@@ -213,7 +213,7 @@ def book_house(
     _ensure_house_accounts(unit, legs)
     key = f"{kind}:{cause.ref}"
     parameters = _parameters(key, kind, legs, cause) | {"currency": currency}
-    row = unit.first(house_sql(), **parameters)
+    row = unit.first(house_sql(len(legs)), **parameters)
     return int(row["id"] if row else unit.scalar("select id from journal where key = :k", k=key))
 
 
@@ -228,18 +228,21 @@ def _book(unit: UnitOfWork, move: _Move) -> Posted:
         "hold_amount": move.hold_amount,
         "charge": move.charge,
     }
-    row = _run(unit, move, parameters)
+    statement = move_sql(move.kind, len(legs))
+    row = _run(unit, move, statement, parameters)
     if row is None and move.house:
         _ensure_house_accounts(unit, move.house)
-        row = _run(unit, move, parameters)
+        row = _run(unit, move, statement, parameters)
     if row is None:
         raise _why_refused(unit, move)
     return Posted(row["journal_id"], row["wallet_seq"], row["available"], row["reserved"])
 
 
-def _run(unit: UnitOfWork, move: _Move, parameters: Mapping[str, Any]) -> Row | None:
+def _run(
+    unit: UnitOfWork, move: _Move, statement: str, parameters: Mapping[str, Any]
+) -> Row | None:
     try:
-        return unit.first(move_sql(move.kind), **parameters)
+        return unit.first(statement, **parameters)
     except IntegrityError as error:
         # Two of the same at once: the second waited for the wallet and meets the first's journal.
         broken = getattr(getattr(error.orig, "diag", None), "constraint_name", "")
@@ -265,8 +268,7 @@ def _parameters(key: str, kind: str, legs: Mapping[str, int], cause: Cause) -> d
         "actor": cause.actor,
         "reason": cause.reason,
         "now": cause.now,
-        "codes": list(legs),
-        "amounts": list(legs.values()),
+        **leg_parameters(legs),
     }
 
 
