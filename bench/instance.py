@@ -20,8 +20,8 @@ from bench.rounds import Sample
 from nexnum_console.accounts import sessions
 from nexnum_console.bootstrap import Services, open_services
 from nexnum_console.core.clock import utc_now
-from nexnum_console.core.garbage import settle
 from nexnum_console.core.db import Database
+from nexnum_console.core.garbage import settle
 from nexnum_console.operations import demo_seed, upkeep
 from nexnum_console.operations.registration import enrol
 from nexnum_console.operations.sandbox_control import SandboxControl

@@ -24,7 +24,11 @@ def current_services(request: Request) -> Services:
     return found
 
 
-def current_throttle(request: Request) -> Throttle:
+async def _services(request: Request) -> Services:
+    return current_services(request)
+
+
+async def _throttle(request: Request) -> Throttle:
     """The counters of tries."""
     found: Throttle = request.app.state.throttle
     return found
@@ -61,7 +65,8 @@ def require(capability: str) -> Any:
     if capability not in EVERY:
         raise ValueError(f"no role holds the capability {capability}")
 
-    def allowed(actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
+    def allowed(request: Request) -> Actor:
+        actor = current_actor(request)
         if not actor.may(capability):
             raise NotAllowed("Your account may not do this.", capability=capability)
         return actor
@@ -98,5 +103,6 @@ def client_ip(request: Request) -> str:
         return peer
 
 
-ServicesDep = Annotated[Services, Depends(current_services)]
-ThrottleDep = Annotated[Throttle, Depends(current_throttle)]
+# Not plain functions, for those FastAPI calls in a thread each.
+ServicesDep = Annotated[Services, Depends(_services)]
+ThrottleDep = Annotated[Throttle, Depends(_throttle)]

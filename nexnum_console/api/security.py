@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from fastapi.responses import JSONResponse
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nexnum_console.api.errors import error_answer, unforeseen
+from nexnum_console.core.answer_headers import add_missing, encoded
 from nexnum_console.core.ids import request_id as new_request_id
 from nexnum_console.core.metrics import METRICS
 
@@ -33,7 +34,8 @@ class ApiGate:
     def __init__(self, app: ASGIApp, *, origins: tuple[str, ...], secure: bool) -> None:
         self._app = app
         self._origins = origins
-        self._secure = secure
+        hsts = {"Strict-Transport-Security": "max-age=31536000"} if secure else {}
+        self._headers = encoded({**_HEADERS, **hsts})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or answer why not; always exactly one answer."""
@@ -48,7 +50,7 @@ class ApiGate:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                self._add_headers(MutableHeaders(scope=message), request_id)
+                add_missing(message, ((b"x-request-id", request_id.encode()), *self._headers))
             await send(message)
 
         try:
@@ -91,13 +93,6 @@ class ApiGate:
                 request_id, 415, "json_only", "Send JSON with Content-Type: application/json."
             )
         return None
-
-    def _add_headers(self, headers: MutableHeaders, request_id: str) -> None:
-        headers["X-Request-Id"] = request_id
-        for name, value in _HEADERS.items():
-            headers.setdefault(name, value)
-        if self._secure:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 
 
 async def _read(receive: Receive) -> bytes | None:

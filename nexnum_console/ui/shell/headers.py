@@ -13,8 +13,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from nexnum_console.core.answer_headers import add_missing, encoded
 
 _INLINE: Final = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _ALWAYS: Final = {
@@ -27,6 +28,8 @@ _ALWAYS: Final = {
 }
 _HASHED_FILES: Final = "/assets/"
 _SELF: Final = "'self'"
+(_KEPT,) = encoded({"Cache-Control": "public, max-age=31536000, immutable"})
+(_ASKED_AGAIN,) = encoded({"Cache-Control": "no-cache"})
 
 
 def script_hashes(pages: Iterable[Path]) -> list[str]:
@@ -71,10 +74,15 @@ class SecurityHeaders:
         canonical: Mapping[str, str] | None = None,
     ) -> None:
         self._app = app
-        self._canonical = dict(canonical or {})
-        self._headers = {**_ALWAYS, "Content-Security-Policy": policy}
+        headers = {**_ALWAYS, "Content-Security-Policy": policy}
         if secure:
-            self._headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        self._headers = encoded(headers)
+        # The built pages do not know their address; a header may name it (RFC 6596).
+        self._canonical = {
+            path: encoded({"Link": f'<{address}>; rel="canonical"'})
+            for path, address in (canonical or {}).items()
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, and add headers to the answer's start."""
@@ -84,18 +92,13 @@ class SecurityHeaders:
 
         async def decorated(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", _cache_rule(scope["path"]))
-                # The built pages do not know their address; a header may name it (RFC 6596).
-                address = self._canonical.get(scope["path"].rstrip("/") or "/")
-                if address:
-                    headers.setdefault("Link", f'<{address}>; rel="canonical"')
+                path = scope["path"]
+                canonical = self._canonical.get(path.rstrip("/") or "/", ())
+                add_missing(message, (*self._headers, _cache_rule(path), *canonical))
             await send(message)
 
         await self._app(scope, receive, decorated)
 
 
-def _cache_rule(path: str) -> str:
-    return "public, max-age=31536000, immutable" if path.startswith(_HASHED_FILES) else "no-cache"
+def _cache_rule(path: str) -> tuple[bytes, bytes]:
+    return _KEPT if path.startswith(_HASHED_FILES) else _ASKED_AGAIN
