@@ -22,6 +22,7 @@ RECONNECT_SECONDS: Final = 1.0
 
 # Of all that changes for a buyer, an order does: a code may have come.
 ORDER_TOPIC: Final = "activation"
+_ALSO: Final = "also"
 
 
 class Heard(NamedTuple):
@@ -43,17 +44,16 @@ class Events:
         self._client = client
 
     def publish(self, channel: str | Sequence[str], topic: str, **ids: Any) -> None:
-        """Send ``{"topic": …, **ids}``, on several channels by one round trip; failures are
-        logged, pages fall back to re-reading."""
-        channels = [channel] if isinstance(channel, str) else channel
-        told = json.dumps({"topic": topic, **ids})
-        pipeline = self._client.pipeline(transaction=False)
-        for each in channels:
-            pipeline.publish(each, told)
+        """Send ``{"topic": …, **ids}``; failures are logged, pages fall back to re-reading.
+
+        Several channels are one message: everybody listens to all, and it names the others.
+        """
+        first, *others = [channel] if isinstance(channel, str) else channel
+        told = {"topic": topic, **ids, **({_ALSO: others} if others else {})}
         try:
-            pipeline.execute()
+            self._client.publish(first, json.dumps(told))
         except redis.RedisError as error:
-            log.warning("event not published on %s: %s", ", ".join(channels), error)
+            log.warning("event not published on %s: %s", channel, error)
 
 
 async def listen(redis_url: str) -> AsyncIterator[Heard]:
@@ -70,7 +70,8 @@ async def listen(redis_url: str) -> AsyncIterator[Heard]:
                 yield Heard()
                 async for message in subscription.listen():
                     if message["type"] == "pmessage":
-                        yield Heard(message["channel"].decode(), _topic(message["data"]))
+                        for heard in _heard(message["channel"].decode(), message["data"]):
+                            yield heard
         except (redis.RedisError, OSError) as error:
             log.warning("events are not heard, trying again: %s", type(error).__name__)
             await asyncio.sleep(RECONNECT_SECONDS)
@@ -78,9 +79,10 @@ async def listen(redis_url: str) -> AsyncIterator[Heard]:
             await client.aclose()
 
 
-def _topic(data: bytes) -> str:
+def _heard(channel: str, data: bytes) -> list[Heard]:
     try:
-        return str(json.loads(data)["topic"])
-    except (ValueError, KeyError, TypeError):
+        told = json.loads(data)
+        return [Heard(each, str(told["topic"])) for each in (channel, *told.get(_ALSO, ()))]
+    except (ValueError, KeyError, TypeError, AttributeError):
         log.warning("an event without a topic was heard")
-        return ""
+        return [Heard(channel)]

@@ -60,7 +60,7 @@ def buy_and_tell(
         activation_id = begun.activation_id
     else:
         activation_id = begun
-    with desk.database.transaction() as unit:
+    with desk.database.autocommit() as unit:
         status, body = telling(unit, activation_id)
         kept = idempotency.finish(unit, order.actor, key, status, body)
     return Answer(kept.status, kept.body, replayed=not isinstance(begun, Placed))

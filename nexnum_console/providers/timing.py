@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any, Final, NamedTuple
 
-import httpx
-
 from nexnum_console.core.egress import EgressPolicy
+from nexnum_console.providers.request import Request
 from nexnum_console.providers.transport import Transport
 
 _PARTS: Final = (
@@ -31,7 +30,6 @@ class TimedTransport(Transport):
     def __init__(self, policy: EgressPolicy) -> None:
         super().__init__(policy, connections=1)
         self._marks: dict[str, float] = {}
-        self._client.event_hooks = {"request": [self._watch]}
 
     def parts(self) -> list[Part]:
         """The steps that were seen, in order."""
@@ -42,8 +40,8 @@ class TimedTransport(Transport):
             if first in marks and last in marks
         ]
 
-    def _watch(self, request: httpx.Request) -> None:
-        request.extensions["trace"] = self._mark
+    def _extensions(self, request: Request) -> dict[str, Any]:
+        return {**super()._extensions(request), "trace": self._mark}
 
     def _mark(self, event: str, _: dict[str, Any]) -> None:
         self._marks[event] = time.perf_counter()

@@ -10,8 +10,7 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import httpx
@@ -37,6 +36,7 @@ Observer = Callable[[str, str, str, float], None]
 Headers = Mapping[str, str]
 
 USER_AGENT: Final = "NexNum-Console"
+_SAID: Final = {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
 _NOT_SENT: Final = (
     httpx.ConnectError,
     httpx.InvalidURL,
@@ -108,13 +108,8 @@ class Transport(Exchanges):
         self, policy: EgressPolicy, on_exchange: Observer | None = None, connections: int = 64
     ) -> None:
         super().__init__(policy, on_exchange)
-        self._client = httpx.Client(
-            transport=GuardedTransport(policy, connections),
-            cookies=no_cookies(),
-            follow_redirects=False,
-            trust_env=False,
-            headers={"User-Agent": USER_AGENT},
-        )
+        # httpx's own transport: its client would add cookies, redirects and a log of every URL.
+        self._transport = GuardedTransport(policy, connections)
 
     def send(self, request: Request) -> Reply:
         """The answer, whatever its status; raises ProviderError when there is none."""
@@ -126,19 +121,29 @@ class Transport(Exchanges):
             raise lost(request, error) from None
 
     def _exchange(self, request: Request) -> Reply:
-        with self._client.stream(
-            request.method,
-            request.url,
-            headers=request.headers,
-            content=request.content,
-            timeout=request.deadline,
-        ) as response:
+        headers = httpx.Headers(_SAID)
+        headers.update(request.headers)
+        response = self._transport.handle_request(
+            httpx.Request(
+                request.method,
+                request.url,
+                headers=headers,
+                content=request.content,
+                extensions=self._extensions(request),
+            )
+        )
+        try:
             raw = _collected(request, response.iter_raw())
+        finally:
+            response.close()
         return answer(request, response.status_code, response.headers, raw)
+
+    def _extensions(self, request: Request) -> dict[str, Any]:
+        return {"timeout": httpx.Timeout(request.deadline).as_dict()}
 
     def close(self) -> None:
         """Close every connection."""
-        self._client.close()
+        self._transport.close()
 
     def __enter__(self) -> Transport:
         return self
@@ -203,13 +208,8 @@ class ReadTransport(Exchanges):
             auto_decompress=False,
             trust_env=False,
             timeout=_NO_TIMEOUT,
-            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"},
+            headers=_SAID,
         )
-
-
-def no_cookies() -> CookieJar:
-    """A jar that accepts nothing: one account's session must not follow another's call."""
-    return CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
 
 
 def failure(
