@@ -16,6 +16,7 @@ from itertools import cycle
 from typing import Any, Final
 
 import aiohttp
+import uvloop
 
 from bench import cadence, pgbench
 from bench.instance import PROVIDER, Instance, gather_crowd, open_shop, throwaway
@@ -95,7 +96,10 @@ def run(report: Report, seconds: float) -> bool:
                 "bench": "poll",
                 "ok": ok,
                 "measured": {name: found.document() for name, found in series.items()},
-                "ratios": {"worker/bare": round(ratio, 3)},
+                "ratios": {
+                    f"worker/{name}": round(series["worker"].ratio(series[name]), 3)
+                    for name in ("bare", "bare_uvloop")
+                },
                 "target": TARGET,
                 "numbers": NUMBERS,
                 "codes": codes.document(),
@@ -189,6 +193,7 @@ def _rounds(report: Report, instance: Instance, url: str, seconds: float) -> dic
     settle()  # as a worker does
     measures: dict[str, Callable[[float], Sample]] = {
         "bare": lambda length: asyncio.run(bare(url, length)),
+        "bare_uvloop": lambda length: uvloop.run(bare(url, length)),
         "worker": lambda length: worker(desk, length),
     }
     series = {name: Series() for name in measures}
@@ -226,7 +231,7 @@ async def bare(url: str, seconds: float) -> Sample:
 def worker(desk: Desk, seconds: float) -> Sample:
     """The product's polling job for ``seconds``: claim, ask through the gate, read, write."""
     began, spent, before = time.perf_counter(), time.process_time(), _looks(desk)
-    asyncio.run(work_lanes(desk, "poll", seconds, poll_lane))
+    uvloop.run(work_lanes(desk, "poll", seconds, poll_lane))
     elapsed = time.perf_counter() - began
     calls = _looks(desk) - before
     return Sample(calls / elapsed, calls, (), (time.process_time() - spent) / max(1, calls))
@@ -264,7 +269,7 @@ def _codes(instance: Instance, url: str) -> Codes:
 
 def _poll_until(desk: Desk, over: threading.Event) -> None:
     while not over.is_set():
-        asyncio.run(work_lanes(desk, "poll", 8.0, poll_lane))
+        uvloop.run(work_lanes(desk, "poll", 8.0, poll_lane))
 
 
 async def _watch(instance: Instance, url: str, numbers: list[Any]) -> list[float]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import subprocess
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 
 import httpx
 import psycopg
@@ -14,7 +19,9 @@ import redis
 from sqlalchemy.exc import OperationalError
 
 from bench.harness import CARRIERS, RECOVERY, Console, Shopper, until
+from nexnum_console.stack.layout import CHECKOUT, Layout
 from nexnum_console.stack.postgres import libpq_url
+from tests.support.services import SharedServices
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(240)]
 
@@ -22,12 +29,35 @@ NUMBERS = 3
 SMS_SECONDS = 5.0
 BUYERS = 3
 REDIS_BACK = 45.0
+DISK = "256m"
 # An order, or the answer of an outage; never a failure of ours.
 EXPECTED = {201, 202, 409, 503}
 
 
 @pytest.fixture(scope="module")
 def store(console: Console) -> Console:
+    return _open(console)
+
+
+@pytest.fixture
+def narrow(stack_services: SharedServices) -> Iterator[Console]:
+    """A store of its own whose database lies on a small disk in memory."""
+    folder = stack_services.folder / f"narrow-{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}"
+    disk = Layout(CHECKOUT, folder).postgres
+    disk.mkdir(parents=True)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(disk)]
+    told = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if told.returncode:
+        pytest.skip(f"a full disk needs a disk, and mounting one the right to: {told.stderr}")
+    try:
+        with closing(Console(folder)) as console:
+            console.open_shop()
+            yield _open(console)
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def _open(console: Console) -> Console:
     """The store is open; every number gets its SMS after some seconds."""
     console.begin("demo")
     for carrier in CARRIERS:
@@ -96,6 +126,27 @@ def test_the_database_is_killed_and_comes_back(store: Console) -> None:
         until(lambda: _answers(store), 30)
 
     _outage(store, crash)
+
+
+def test_the_disk_of_the_database_is_full_for_a_while(narrow: Console) -> None:
+    shopper = narrow.shopper()
+
+    def fill() -> None:
+        filler = narrow.layout.postgres / "filler"
+        try:
+            with pytest.raises(OSError, match="No space left"):
+                _write_for_ever(filler)
+            until(lambda: shopper.buy(secrets.token_hex(8)).status_code == 503, 30)
+        finally:
+            filler.unlink()
+
+    _outage(narrow, fill)
+
+
+def _write_for_ever(path: Path) -> None:
+    with path.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(1 << 20))
 
 
 def _outage(store: Console, strike) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import uvloop
+
 from nexnum_console.activations.desk import Desk
 from nexnum_console.activations.lanes import Lane
 from nexnum_console.activations.polling import poll_lane
@@ -20,12 +22,12 @@ SWEEP_SECONDS = 2.0
 
 def poll() -> int:
     """Poll the live numbers of every account that nobody polls."""
-    return asyncio.run(work_lanes(services().desk, "poll", LANE_SECONDS, poll_lane))
+    return uvloop.run(work_lanes(services().desk, "poll", LANE_SECONDS, poll_lane))
 
 
 def settle() -> int:
     """Settle unknown purchases, cancellations and strays of every account that nobody settles."""
-    return asyncio.run(_settle_and_sweep(services().desk))
+    return uvloop.run(_settle_and_sweep(services().desk))
 
 
 def sweep() -> int:
