@@ -107,7 +107,8 @@ class Entry(SQLModel, table=True):
     __tablename__ = "entry"
     __table_args__ = (
         CheckConstraint("amount <> 0", name="entry_moves_something"),
-        Index("entry_journal", "journal_id"),
+        # In the order in which a journal's hash tells its legs.
+        Index("entry_journal", "journal_id", "account_id", unique=True),
         Index("entry_account", "account_id", "id"),
     )
     id: int = identity()

@@ -59,8 +59,7 @@ _AFTER = (
 )
 # The same from stored rows: `j` is the journal, `legs.said` its entries as LEGS_SAID tells them.
 LEGS_SAID = (
-    "string_agg(e.account_id || '=' || e.amount || coalesce('>' || e.after, ''), ' '"
-    " order by e.account_id)"
+    "string_agg(concat(e.account_id, '=', e.amount, '>' || e.after), ' ' order by e.account_id)"
 )
 STORED_CANONICAL = _CANONICAL.format(
     j="j", wallet="j.wallet_id", seq="j.wallet_seq", currency="j.currency", legs="legs.said"
