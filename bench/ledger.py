@@ -33,7 +33,8 @@ Move = Callable[[UnitOfWork, int, ledger.Cause], object]
 
 
 def run(report: Report, seconds: float) -> bool:
-    """Measure each figure for ROUNDS × ``seconds``; False when the ledger does not verify or a target is missed."""
+    """Measure each figure for ROUNDS × ``seconds``; False when the ledger does not verify, or a
+    target is missed."""
     began = time.monotonic()
     report.doing("starting a throwaway installation")
     with throwaway() as instance:
