@@ -26,7 +26,7 @@ SEED: Final = 20260801
 SEED_SIZE: Final = 2_000
 NOT_TESTED: Final = (
     "several PostgreSQL servers and their failover",
-    "a disk that is full or lies",
+    "a disk that lies",
     "real carriers and real payment gateways",
     "in the simulation: HTTP, Redis and the web process; those fall at the failpoints and kills",
     "in the simulation: a wall clock that stays wrong; it jumps by ten minutes and back",
