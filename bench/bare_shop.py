@@ -1,5 +1,6 @@
 """The least that could sell a number over HTTP: FastAPI, psycopg and the three transactions of a
 real purchase, recorded, with one call to the carrier between them. No login, no checks, no choice.
+What it sells is real, so that the same pollers have the same numbers to look after.
 
 ``python -m bench.bare_shop --port 8000 --workers 2 --script FILE``; the database's URL is in
 DATABASE_URL.
@@ -15,7 +16,6 @@ from collections.abc import Callable, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Final
@@ -29,7 +29,6 @@ from bench.instance import FIRST_USER, FIRST_WALLET
 from nexnum_console.core.clock import utc_now
 
 CONNECTIONS: Final = 8
-FIRST_NUMBER: Final = 97_000_000_000_000
 SCRIPT: Final = "BENCH_BARE_SCRIPT"
 
 Ids = dict[str, int]
@@ -53,7 +52,6 @@ class Shop:
 
     def __init__(self, script: Script, database_url: str) -> None:
         self._script = script
-        self._numbers = count(FIRST_NUMBER + os.getpid() * 10_000_000)
         self._client = httpx.Client(headers=dict(script.headers), timeout=10)
         self._free: SimpleQueue[psycopg.Connection[Any]] = SimpleQueue()
         for _ in range(CONNECTIONS):
@@ -65,10 +63,10 @@ class Shop:
     def sell(self, buyer: int) -> str:
         """One purchase; the number."""
         ids = {"user": FIRST_USER + buyer, "wallet": FIRST_WALLET + buyer}
-        ids["number"] = next(self._numbers)
         self._play(0, ids)
         self._play(1, ids)
-        self._client.get(self._script.carrier_url).raise_for_status()
+        answer = self._client.get(self._script.carrier_url).raise_for_status()
+        ids["number"] = int(answer.json()["id"])
         self._play(2, ids)
         return f"+{ids['number']}"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -91,6 +91,7 @@ class QuoteOut(BaseModel):
 class MessageOut(BaseModel):
     """One SMS."""
 
+    model_config = ConfigDict(from_attributes=True)
     code: str | None
     text: str
     sender: str
@@ -363,15 +364,21 @@ def _shown(parts: Services, activation_id: int, actor: Actor) -> ActivationOut:
     return shown(found, parts.desk.clock())
 
 
+# Fields that are told as they are read.
+_AS_SEEN: Final = ActivationOut.model_fields.keys() & {
+    field.name for field in fields(ActivationView)
+} - {"price_cap", "charged", "messages"}
+
+
 def shown(found: ActivationView, now: datetime) -> ActivationOut:
     """The view as JSON: amounts as decimal texts, the number in both forms."""
-    fields = asdict(found)
-    phone = fields.pop("phone")
-    fields["price_cap"] = format_micro(found.price_cap)
-    fields["charged"] = None if found.charged is None else format_micro(found.charged)
+    told = {name: getattr(found, name) for name in _AS_SEEN}
     return ActivationOut(
-        **fields,
-        number=phone,
-        number_national=national(phone) if phone else None,
+        **told,
+        price_cap=format_micro(found.price_cap),
+        charged=None if found.charged is None else format_micro(found.charged),
+        number=found.phone,
+        number_national=national(found.phone) if found.phone else None,
         server_time=now,
+        messages=[MessageOut.model_validate(each) for each in found.messages],
     )

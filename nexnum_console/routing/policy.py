@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final, Literal
 
@@ -46,23 +47,31 @@ class Policy:
     @property
     def version(self) -> str:
         """Twelve hex digits that change with any weight."""
-        return sha256(json.dumps(self.document(), sort_keys=True).encode()).hexdigest()[:12]
+        return _version(self)
 
     def document(self) -> dict[str, str | int]:
         """The weights as JSON values; 0.50 is 0.5."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {
             name: f"{value.normalize():f}" if isinstance(value, Decimal) else value
-            for name, value in asdict(self).items()
+            for name, value in values.items()
         }
 
 
 DEFAULT_POLICY: Final = Policy()
 
 
+# Every order asks for these two, and they change when an admin changes a weight.
+@lru_cache(maxsize=16)
 def policy_of(rules: Rules) -> Policy:
     """The policy that the runtime settings say."""
     values = {field.name: getattr(rules, _PREFIX + field.name) for field in fields(Policy)}
     return Policy(**values)
+
+
+@lru_cache(maxsize=64)
+def _version(policy: Policy) -> str:
+    return sha256(json.dumps(policy.document(), sort_keys=True).encode()).hexdigest()[:12]
 
 
 def strategy_named(text: str) -> Strategy:
