@@ -15,7 +15,8 @@ import nexnum_console.notifications.models
 import nexnum_console.providers.models
 import nexnum_console.reports.models
 import nexnum_console.routing.models
-import nexnum_console.wallet.models  # noqa: F401  each import registers its tables
+import nexnum_console.wallet.models
+import nexnum_console.wallet.till_models  # noqa: F401  each import registers its tables
 from nexnum_console.core.db import driver_url
 from nexnum_console.settings import Settings
 

@@ -33,6 +33,7 @@ from nexnum_console.core.columns import (
     flag,
     identity,
     moment,
+    prose,
     reference,
     whole,
     word,
@@ -182,7 +183,7 @@ class Message(SQLModel, table=True):
     activation_id: int = reference("activation.id")
     content_key: str = Field(max_length=64)
     code: str | None = Field(default=None, max_length=64)
-    text: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    text: str = prose()
     sender: str = word("", 64)
     late: bool = flag(False)
     received_at: datetime = moment()
@@ -285,7 +286,7 @@ class InboundDelivery(SQLModel, table=True):
     upstream_id: str | None = Field(default=None, max_length=120)
     phone: str | None = Field(default=None, max_length=20)
     event: dict[str, Any] | None = document(nullable=True)
-    body: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    body: str = prose()
     checks: int = whole()
     next_at: datetime | None = moment(nullable=True)
     settled_at: datetime | None = moment(nullable=True)

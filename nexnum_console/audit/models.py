@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, LargeBinary, Text
+from sqlalchemy import Column, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
-from nexnum_console.core.columns import document, identity, moment, word
+from nexnum_console.core.columns import document, identity, moment, prose, word
 
 
 class AuditEntry(SQLModel, table=True):
@@ -26,6 +26,6 @@ class AuditEntry(SQLModel, table=True):
     target: str = Field(max_length=120)
     before: dict[str, Any] | None = document(nullable=True)
     after: dict[str, Any] | None = document(nullable=True)
-    reason: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    reason: str = prose()
     request_id: str = word("", 32)
     hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Identity,
     Integer,
     String,
+    Text,
     false,
     text,
     true,
@@ -74,3 +75,8 @@ def word(default: str, length: int) -> Any:
     quoted = default.replace("'", "''")
     column = Column(String(length), nullable=False, server_default=text(f"'{quoted}'"))
     return Field(default=default, sa_column=column)
+
+
+def prose() -> Any:
+    """TEXT that is empty by default."""
+    return Field(default="", sa_column=Column(Text, nullable=False, server_default=""))

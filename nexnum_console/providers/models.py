@@ -30,6 +30,7 @@ from nexnum_console.core.columns import (
     flag,
     identity,
     moment,
+    prose,
     reference,
     whole,
     word,
@@ -138,7 +139,7 @@ class ProviderConfigVersion(SQLModel, table=True):
     config: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     state: str = Field(max_length=16)
     author: str = Field(max_length=120)
-    reason: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    reason: str = prose()
     base_number: int = whole()
     created_at: datetime = moment(default_now=True)
     changed_at: datetime = moment(default_now=True)
