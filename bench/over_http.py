@@ -117,9 +117,11 @@ def _bare_shop(instance: Instance, recorded: tuple[Recording, Marks], wish: Wish
         "bare", [*argv, f"--script={file}"], env, cwd=instance.layout.root, ready=_answers(port)
     )
     instance.supervisor.start(spec)
-    instance.supervisor.await_ready("bare")
-    yield url
-    instance.supervisor.stop(["bare"])
+    try:
+        instance.supervisor.await_ready("bare")
+        yield url
+    finally:
+        instance.supervisor.stop(["bare"])
 
 
 def _answers(port: int) -> Callable[[], bool]:

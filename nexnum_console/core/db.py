@@ -16,7 +16,7 @@ from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.rows import dict_row, tuple_row
 from sqlalchemy import PoolProxiedConnection, create_engine, event
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InvalidRequestError
 
 # A hot wallet row gets slower with more connections (3,130/s at 2, 503/s at 200), so the pool
 # stays small and callers queue for it in the process.
@@ -227,6 +227,9 @@ class Database:
             pooled = self.engine.raw_connection()
         except psycopg.Error as error:  # the pool tells a server that is away in the driver's words
             raise _ours(error, self.engine, None, gone=False) from error
+        except InvalidRequestError as error:  # and so that each new connection was cut at once
+            away = psycopg.OperationalError(str(error))
+            raise _ours(away, self.engine, None, gone=False) from error
         try:
             yield self.unit(self.engine, pooled)
         finally:

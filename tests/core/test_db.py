@@ -5,7 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 
 from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.stack.services import free_port
@@ -66,6 +67,19 @@ def test_a_server_that_is_away_is_told_as_any_other_trouble_with_it() -> None:
     with pytest.raises(OperationalError, match="refused"), nobody.autocommit():
         raise AssertionError("there is no server")
     nobody.close()
+
+
+def test_connections_that_are_cut_as_fast_as_they_are_made_are_an_outage(
+    database: Database,
+) -> None:
+    def cut(*_: object) -> None:
+        raise DisconnectionError("the server closed an idle connection")
+
+    other = Database(database.url)
+    event.listen(other.engine, "checkout", cut)
+    with pytest.raises(OperationalError, match="closed"), other.transaction():
+        raise AssertionError("every connection is cut")
+    other.close()
 
 
 def test_an_error_tells_the_statement_and_nothing_that_was_bound(database: Database) -> None:
