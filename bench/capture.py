@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from psycopg import Cursor
 from sqlalchemy import Engine, PoolProxiedConnection
 
-from nexnum_console.core.db import Database, RowFactory, UnitOfWork, driver_text
+from nexnum_console.core.db import Database, UnitOfWork, driver_text
+from nexnum_console.core.prepared import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,10 @@ class _Heard(UnitOfWork):
         self._tape = tape
         self._statements: list[Statement] = []
 
-    def execute(
-        self, statement: str, parameters: Mapping[str, Any], factory: RowFactory
-    ) -> Cursor[Any]:
+    def execute(self, statement: str, parameters: Mapping[str, Any], *, named: bool) -> Rows:
         """As UnitOfWork, heard."""
         self._statements.append(Statement(driver_text(statement), dict(parameters)))
-        return super().execute(statement, parameters, factory)
+        return super().execute(statement, parameters, named=named)
 
     def many(self, statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Nothing that a script could repeat; raises ValueError."""

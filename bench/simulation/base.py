@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from psycopg import Cursor
-
 from bench.simulation.stage import Broken, Stage
-from nexnum_console.core.db import Database, Row, RowFactory, UnitOfWork
+from nexnum_console.core.db import Database, Row, UnitOfWork
+from nexnum_console.core.prepared import Rows
 
 
 @dataclass
@@ -39,12 +38,10 @@ class PlayedUnit(UnitOfWork):
 
     edits: Edits = Edits()
 
-    def execute(
-        self, statement: str, parameters: Mapping[str, Any], factory: RowFactory
-    ) -> Cursor[Any]:
+    def execute(self, statement: str, parameters: Mapping[str, Any], *, named: bool) -> Rows:
         """As UnitOfWork, after the edits."""
         edited = self.edits.of(statement) if self.edits.texts else statement
-        return super().execute(edited, parameters, factory)
+        return super().execute(edited, parameters, named=named)
 
     def all(self, statement: str, **parameters: Any) -> list[Row]:
         """As UnitOfWork; RETURNING promises no order, so it is given one."""

@@ -2,45 +2,43 @@
 
 from __future__ import annotations
 
-import re
 import select
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import psycopg
-from psycopg import Cursor
-from psycopg.errors import InFailedSqlTransaction, error_from_result
-from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.errors import InFailedSqlTransaction
 from psycopg.rows import dict_row, tuple_row
 from sqlalchemy import PoolProxiedConnection, create_engine, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InvalidRequestError
 
+from nexnum_console.core.prepared import BIND, Prepared, Rows, called
+
 # A hot wallet row gets slower with more connections (3,130/s at 2, 503/s at 200), so the pool
 # stays small and callers queue for it in the process.
 POOL_SIZE = 8
 POOL_WAIT_SECONDS = 30.0
-_BIND = re.compile(r"(?<![:\w]):(\w+)(?!:)")
+_PREPARED: Final = "nexnum.prepared"
 
 
 Row = Mapping[str, Any]
-RowFactory = Callable[[Any], Any]
 
 
 class Result:
     """What one statement brought: ``rowcount`` rows found or changed."""
 
-    __slots__ = ("_cursor", "rowcount")
+    __slots__ = ("_rows", "rowcount")
 
-    def __init__(self, cursor: Cursor[Any]) -> None:
-        self._cursor = cursor
-        self.rowcount = cursor.rowcount
+    def __init__(self, brought: Rows) -> None:
+        self._rows = brought.rows
+        self.rowcount = brought.rowcount
 
     def scalars(self) -> list[Any]:
         """The first column of every row."""
-        return [row[0] for row in self._cursor]
+        return [row[0] for row in self._rows]
 
 
 class UnitOfWork:
@@ -56,12 +54,17 @@ class UnitOfWork:
         self.driver: Any = pooled.driver_connection
         self.autocommit = False
         self._pooled = pooled
+        self._prepared: Prepared = pooled.info.get(_PREPARED) or self._prepare()
         self._begun = False
         self._after_commit: list[Callable[[], None]] = []
 
+    def _prepare(self) -> Prepared:
+        prepared = self._pooled.info[_PREPARED] = Prepared(self.driver)
+        return prepared
+
     def run(self, statement: str, **parameters: Any) -> Result:
         """Execute SQL text with bound parameters."""
-        return Result(self.execute(statement, parameters, tuple_row))
+        return Result(self.execute(statement, parameters, named=False))
 
     def many(self, statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute one statement for many parameter sets."""
@@ -81,32 +84,40 @@ class UnitOfWork:
 
     def first(self, statement: str, **parameters: Any) -> Row | None:
         """The first row, or None."""
-        row: Row | None = self.execute(statement, parameters, dict_row).fetchone()
-        return row
+        return next(iter(self.execute(statement, parameters, named=True).rows), None)
 
     def all(self, statement: str, **parameters: Any) -> list[Row]:
         """Every row."""
-        rows: list[Row] = self.execute(statement, parameters, dict_row).fetchall()
-        return rows
+        return self.execute(statement, parameters, named=True).rows
 
     def scalar(self, statement: str, **parameters: Any) -> Any:
         """The first column of the first row, or None."""
-        row = self.execute(statement, parameters, tuple_row).fetchone()
-        return None if row is None else row[0]
+        rows = self.execute(statement, parameters, named=False).rows
+        return rows[0][0] if rows else None
 
-    def execute(
-        self, statement: str, parameters: Mapping[str, Any], factory: RowFactory
-    ) -> Cursor[Any]:
-        """The cursor of an executed statement: what all of the above stand on."""
+    def execute(self, statement: str, parameters: Mapping[str, Any], *, named: bool) -> Rows:
+        """Run it: what all of the above stand on. Rows are dicts where ``named``, else tuples."""
         with self._telling(statement):
-            cursor: Cursor[Any] = self.driver.cursor(row_factory=factory)
-            return cursor.execute(driver_text(statement), parameters)
+            if self._prepared.takes(statement):
+                return self._prepared.run(statement, parameters, named=named)
+            with self.driver.cursor(row_factory=dict_row if named else tuple_row) as cursor:
+                cursor.execute(driver_text(statement), parameters)
+                return Rows(cursor.rowcount, cursor.fetchall() if cursor.description else [])
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """What is done in the block is undone alone where the block raises."""
-        with self._telling("savepoint"), self.driver.transaction():
+        with self._telling("savepoint"):
+            self._say(b"savepoint part")
+        try:
             yield
+        except BaseException:
+            with self._telling("rollback to savepoint"):
+                self._say(b"rollback to savepoint part")
+                self._say(b"release savepoint part")
+            raise
+        with self._telling("release savepoint"):
+            self._say(b"release savepoint part")
 
     def commit(self) -> None:
         """Make it durable; whoever opened the transaction does."""
@@ -121,9 +132,12 @@ class UnitOfWork:
 
     def roll_back(self) -> None:
         """Undo everything. A connection that cannot is given up: its server does the same."""
+        if not self._begun:
+            return
         self._begun = False
         try:
-            self.driver.rollback()
+            # Not the driver's: that forgets every prepared statement.
+            self._say(b"rollback")
         except psycopg.Error as error:
             self._give_up(error)
 
@@ -139,17 +153,8 @@ class UnitOfWork:
             raise self._told(error, statement) from error
 
     def _say(self, command: bytes) -> bytes | None:
-        """Begin or commit by libpq's own call, at a third of what a cursor costs; its tag."""
-        connection = self.driver.pgconn
-        try:
-            result = connection.exec_(command)
-        except MemoryError as error:  # libpq had no connection to send it by
-            raise psycopg.OperationalError(connection.get_error_message()) from error
-        if result.status != ExecStatus.COMMAND_OK:
-            if connection.status == ConnStatus.BAD:
-                raise psycopg.OperationalError(connection.get_error_message())
-            raise error_from_result(result)
-        tag: bytes | None = result.command_status
+        """Begin or end by libpq's own call, at a third of what a cursor costs; its tag."""
+        tag: bytes | None = called(self.driver.pgconn, "exec_", command).command_status
         return tag
 
     def _told(self, error: Any, statement: str) -> BaseException:
@@ -274,7 +279,7 @@ def _look_alive(connection: Any, record: Any, proxy: Any) -> None:
 @lru_cache(maxsize=1024)
 def driver_text(statement: str) -> str:
     """``:name`` as psycopg writes it."""
-    return _BIND.sub(r"%(\1)s", statement.replace("%", "%%"))
+    return BIND.sub(r"%(\1)s", statement.replace("%", "%%"))
 
 
 def driver_url(url: str) -> str:

@@ -1,0 +1,115 @@
+"""Statements that come often, prepared once and then answered in one call of libpq.
+
+psycopg's cursor lets go of the interpreter several times for each statement; with eight threads on
+one process that is half of a statement's processor time. ``docs/performance.md`` has the figures.
+Everything that makes and reads values is psycopg's own.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+import psycopg
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ConnStatus, ExecStatus
+
+BIND: Final = re.compile(r"(?<![:\w]):(\w+)(?!:)")
+# Texts of statements that are counted; those with a list's filters in them are many.
+SEEN_MOST: Final = 2_000
+_FINE: Final = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
+
+
+class Rows(NamedTuple):
+    """What a statement brought: how many rows it found or changed, and those it returned."""
+
+    rowcount: int
+    rows: list[Any]
+
+
+class Prepared:
+    """What one connection has prepared; one thread at a time uses it."""
+
+    def __init__(self, driver: Any) -> None:
+        self._driver = driver
+        self._pgconn = driver.pgconn
+        self._transformer = Transformer(driver)
+        self._names: dict[tuple[str, tuple[int, ...]], bytes] = {}
+        self._seen: dict[str, int] = {}
+        self._count = 0
+
+    def takes(self, statement: str) -> bool:
+        """Whether to run it here: it came as often as psycopg waits for, and nobody could press
+        Ctrl-C, which the one call would not notice."""
+        after = self._driver.prepare_threshold
+        if after is None or threading.current_thread() is threading.main_thread():
+            return False
+        seen = self._seen.get(statement, 0)
+        if seen >= after:
+            return True
+        if len(self._seen) >= SEEN_MOST:
+            self._seen.clear()
+        self._seen[statement] = seen + 1
+        return False
+
+    def run(self, statement: str, parameters: Mapping[str, Any], *, named: bool) -> Rows:
+        """Run it; rows are dicts where ``named``, else tuples. psycopg's errors."""
+        text, names = numbered(statement)
+        transformer = self._transformer
+        values = [parameters[name] for name in names]
+        sent = transformer.dump_sequence(values, [PyFormat.AUTO] * len(values))
+        name = self._name(text, tuple(transformer.types or ()))
+        result = called(self._pgconn, "exec_prepared", name, sent, transformer.formats)
+        if result.status != ExecStatus.TUPLES_OK:
+            return Rows(result.command_tuples or 0, [])
+        transformer.set_pgresult(result)
+        rows = transformer.load_rows(0, result.ntuples, _row_maker(result) if named else tuple)
+        return Rows(result.ntuples, rows)
+
+    def _name(self, text: str, types: tuple[int, ...]) -> bytes:
+        """The server's name of the statement with values of these types."""
+        name = self._names.get((text, types))
+        if name is None:
+            while len(self._names) >= (self._driver.prepared_max or 0):
+                oldest = next(iter(self._names))
+                called(self._pgconn, "exec_", b"deallocate " + self._names.pop(oldest))
+            self._count += 1
+            name = b"nexnum_%d" % self._count
+            called(self._pgconn, "prepare", name, text.encode(), types)
+            self._names[text, types] = name
+        return name
+
+
+def called(connection: Any, function: str, *arguments: Any) -> Any:
+    """What libpq answers to one of its own calls; psycopg's error where it is a failure."""
+    try:
+        result = getattr(connection, function)(*arguments)
+    except MemoryError as error:  # libpq had no connection to send it by
+        raise psycopg.OperationalError(connection.get_error_message()) from error
+    if result.status in _FINE:
+        return result
+    if connection.status == ConnStatus.BAD:
+        raise psycopg.OperationalError(connection.get_error_message())
+    raise error_from_result(result)
+
+
+@lru_cache(maxsize=1024)
+def numbered(statement: str) -> tuple[str, tuple[str, ...]]:
+    """``:name`` as the server writes it, ``$1``, and the names in that order."""
+    names: list[str] = []
+
+    def number(found: re.Match[str]) -> str:
+        if found[1] not in names:
+            names.append(found[1])
+        return f"${names.index(found[1]) + 1}"
+
+    return BIND.sub(number, statement), tuple(names)
+
+
+def _row_maker(result: Any) -> Callable[[Sequence[Any]], dict[str, Any]]:
+    names = [result.fname(place).decode() for place in range(result.nfields)]
+    return lambda values: dict(zip(names, values, strict=True))
