@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import Engine, PoolProxiedConnection
+
 from bench.simulation.stage import Broken, Stage
 from nexnum_console.core.db import Database, Row, UnitOfWork
 from nexnum_console.core.prepared import Rows
@@ -37,6 +39,10 @@ class PlayedUnit(UnitOfWork):
     """A unit of work whose rows come in one order, whatever plan PostgreSQL chose."""
 
     edits: Edits = Edits()
+
+    def __init__(self, engine: Engine, pooled: PoolProxiedConnection) -> None:
+        super().__init__(engine, pooled)
+        self.interruptible = False
 
     def execute(self, statement: str, parameters: Mapping[str, Any], *, named: bool) -> Rows:
         """As UnitOfWork, after the edits."""

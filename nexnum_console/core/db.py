@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -53,6 +54,8 @@ class UnitOfWork:
         self.engine = engine
         self.driver: Any = pooled.driver_connection
         self.autocommit = False
+        # Only there somebody's Ctrl-C or a job's time limit arrives, and one call would not notice.
+        self.interruptible = threading.current_thread() is threading.main_thread()
         self._pooled = pooled
         self._prepared: Prepared = pooled.info.get(_PREPARED) or self._prepare()
         self._begun = False
@@ -98,7 +101,7 @@ class UnitOfWork:
     def execute(self, statement: str, parameters: Mapping[str, Any], *, named: bool) -> Rows:
         """Run it: what all of the above stand on. Rows are dicts where ``named``, else tuples."""
         with self._telling(statement):
-            if self._prepared.takes(statement):
+            if not self.interruptible and self._prepared.takes(statement):
                 return self._prepared.run(statement, parameters, named=named)
             with self.driver.cursor(row_factory=dict_row if named else tuple_row) as cursor:
                 cursor.execute(driver_text(statement), parameters)

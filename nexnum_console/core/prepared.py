@@ -8,7 +8,6 @@ Everything that makes and reads values is psycopg's own.
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -43,10 +42,9 @@ class Prepared:
         self._count = 0
 
     def takes(self, statement: str) -> bool:
-        """Whether to run it here: it came as often as psycopg waits for, and nobody could press
-        Ctrl-C, which the one call would not notice."""
+        """Whether to run it here: it came as often as psycopg waits for."""
         after = self._driver.prepare_threshold
-        if after is None or threading.current_thread() is threading.main_thread():
+        if after is None:
             return False
         seen = self._seen.get(statement, 0)
         if seen >= after:

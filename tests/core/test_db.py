@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import pytest
 from sqlalchemy import event
@@ -153,3 +154,67 @@ def test_a_savepoint_undoes_only_its_block(database: Database) -> None:
             half(unit)
         kept = unit.all("select code from service where code in ('first', 'half')")
     assert kept == [{"code": "first"}]
+
+
+def test_what_comes_often_is_prepared_and_answers_the_same(database: Database) -> None:
+    def ask(unit: UnitOfWork, number: int | None, text: str) -> object:
+        return unit.first(
+            "select cast(:number as numeric) as number, :text || '%' as text,"
+            " cast(:day as date) as day, cast('{\"a\": [1]}' as jsonb) as document,"
+            " array[1, 2]::bigint[] as list, cast(:text as text) = :text as same",
+            number=number,
+            text=text,
+            day=date(2026, 11, 26),
+        )
+
+    with database.transaction() as unit:
+        by_cursor = [ask(unit, number, "x") for number in (1, 2**40, None)]
+        unit.interruptible = False
+        for _ in range(10):
+            assert [ask(unit, number, "x") for number in (1, 2**40, None)] == by_cursor
+        names = unit.all("select name from pg_prepared_statements where name like 'nexnum%'")
+    # One for each kind of value: a small number, a large one, none.
+    assert len(names) >= 3
+
+
+def test_a_prepared_statement_fails_as_any_other_and_is_there_after_a_rollback(
+    database: Database,
+) -> None:
+    def divide(by: int) -> None:
+        with database.transaction() as unit:
+            unit.interruptible = False
+            for _ in range(8):
+                unit.scalar("select 8 / cast(:by as int)", by=by if _ == 7 else 1)
+
+    for _ in range(2):
+        with pytest.raises(DBAPIError, match="division by zero") as told:
+            divide(0)
+        assert "select 8 /" in str(told.value)
+    divide(2)
+
+
+def test_no_more_is_prepared_than_the_driver_would(database: Database) -> None:
+    with database.transaction() as unit:
+        unit.interruptible = False
+        unit.driver.prepared_max = 5
+        for number in range(12):
+            for _ in range(7):
+                assert unit.scalar(f"select {number} + cast(:one as int)", one=1) == number + 1
+        names = unit.all("select name from pg_prepared_statements where name like 'nexnum%'")
+        unit.driver.prepared_max = 100
+    assert len(names) == 5
+
+
+def test_a_savepoint_inside_another_undoes_its_own_part(database: Database) -> None:
+    def inner(unit: UnitOfWork) -> None:
+        with unit.savepoint():
+            unit.run("insert into service (code, name) values ('inner', 'Inner')")
+            unit.run("select 1 / 0")
+
+    with database.transaction() as unit:
+        with unit.savepoint():
+            unit.run("insert into service (code, name) values ('outer', 'Outer')")
+            with pytest.raises(DBAPIError):
+                inner(unit)
+        kept = unit.all("select code from service where code in ('inner', 'outer')")
+    assert kept == [{"code": "outer"}]
