@@ -35,11 +35,11 @@ _PREFIXED = (
 )
 _GROUPED = (
     r"\d{3}([- ])\d{3}(?:\3\d{3})?|\d{2}([- ])\d{2}\4\d{2}(?:\4\d{2})?|\d{4}[- ]\d{4}"
-    r"|\d{5}[- ]\d{5}|\d{3}-\d{4}|\d{4}-\d{3}|\d{4}[- ]\d{2}|\d{2}[- ]\d{2,3}|\d{3}[- ]\d{2}"
+    r"|\d{5}[- ]\d{5}|\d{4}[- ]\d{2}|\d{2}[- ]\d{2,3}|\d{3}[- ]\d{2}|\d{2,5}-\d{2,5}"
     r"|\d(?: \d){3,7}|\d(?:-\d){3,7}"
 )
 _LOOKS: Final = re.compile(
-    rf"{_START}(?:(?i:otp|pin|code|kod|код)[-:]?(?=\d))?"
+    rf"{_START}(?:(?i:otp|pin|code|kod|код|is|to|est|ist|es)[-:]?(?=\d{{4}}))?"
     rf"(?:(?P<prefixed>{_PREFIXED})|(?P<grouped>{_GROUPED})|(?P<digits>\d{{4,10}})"
     rf"|(?P<mixed>(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z\d]{{4,10}})|(?P<letters>[A-Z]{{4,8}})){_END}"
 )
@@ -176,7 +176,8 @@ def _weight(text: str, candidate: _Candidate, spoken: _Spoken) -> float:
     if candidate.kind != "letters":
         named = max(named, _explained(text, candidate, spoken.said))
     weight = _ALONE[candidate.kind] + named + _by_form(candidate, named)
-    weight -= _something_else(text, candidate, spoken, called=named >= _NAMED)
+    doubt = _something_else(text, candidate, spoken, named)
+    weight -= doubt
     if named <= 0:
         weight -= min(max(0, spoken.numbers - 2) * 2.0, 6.0)
         weight -= 0 if _stands_out(text, candidate, spoken) else _UNSAID
@@ -184,7 +185,7 @@ def _weight(text: str, candidate: _Candidate, spoken: _Spoken) -> float:
         weight += 2
     if candidate.kind == "prefixed" and not text[: candidate.start].strip():
         weight += 2
-    if len(text) < _SHORT and text[: candidate.start].rstrip().endswith((":", "：")):
+    if not doubt and len(text) < _SHORT and text[: candidate.start].rstrip().endswith((":", "：")):
         weight += 6
     if spoken.trade:
         weight -= 6 if named < _TOLD else 0
@@ -277,7 +278,7 @@ def _by_letters(written: str) -> float:
     return weight + min(changes, 3) * 0.5
 
 
-def _something_else(text: str, candidate: _Candidate, spoken: _Spoken, *, called: bool) -> float:
+def _something_else(text: str, candidate: _Candidate, spoken: _Spoken, named: float) -> float:
     """Doubt; only what is called a code overcomes that it follows the name of another thing."""
     before = text[max(0, candidate.start - _REACH) : candidate.start]
     year = re.fullmatch(r"(?:19|20)\d\d", candidate.written)
@@ -287,12 +288,16 @@ def _something_else(text: str, candidate: _Candidate, spoken: _Spoken, *, called
     if things.PHONE_WORD.search(before) or things.REPLY_TO.search(before):
         doubt += 9
     if _belongs_to_a_thing(text, candidate, spoken):
-        doubt += 8 if called else 14
+        doubt += 8 if named >= _NAMED else 14
     if any(
         end <= candidate.start and words.LINK.fullmatch(text, end, candidate.start)
         for _, end in spoken.others
     ):
         doubt += 9
+    if named < _TOLD and things.NUMBER_WORD.search(before):
+        doubt += 9
+    if year and (named < _NAMED and things.WORD_AFTER.match(text, candidate.end)):
+        doubt += 4
     if year and things.YEAR_WORD.search(before):
         doubt += 4
     return doubt

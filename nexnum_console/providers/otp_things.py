@@ -39,7 +39,7 @@ HIDDEN: Final = tuple(
         r"(?<!\d)\d{1,5}(?: [A-Z][\w']+){1,3} (?:St|Street|Ave|Avenue|Rd|Road|Blvd|Lane)\b",
         r"(?:\+|(?<!\d)00)\d[\d\s().-]{6,18}\d",
         r"(?<!\d)(?:8|1)?[- ]?\(?[08]?800\)?(?:[- ]\d{2,4}){2,4}(?!\d)",
-        r"(?<!\d)0\d{1,4}[- ]\d{6,8}(?!\d)",
+        r"(?<!\d)(?:0\d{1,4}[- ]\d{6,8}|\d{2,4}[- ]\d{7})(?!\d)",
         r"(?<!\d)\(?\d{3}\)[- ]?\d{3}[- ]?\d{2}[- ]?\d{2}(?!\d)",
         r"(?<!\d)\d{3}[-. ]\d{3}[-. ]\d{4}(?!\d)",
         r"(?<!\d)(?!\d{3}[ -]\d{3}[ -]\d{3}(?![ -]?\d))"
@@ -129,7 +129,7 @@ _JOINED_THINGS: Final = """
 # A code of another kind: a discount, a district, a fault; said before, in or after "code".
 _OTHER_BEFORE: Final = _any(
     r"""
-    promo promotional promosyon discount coupon voucher gift referral invite zip postal post posta
+    promo promotional promosyon discount coupon voucher gift gift_card giftcard referral invite zip postal post posta
     country area dial qr bar sort swift tax airport product item dress source error fault status
     branch store merchant dealer class tracking order booking reservation loyalty postcode indirim
     ürün hata промо почтов\w* индекс реферальн\w* kupon[ou]?\w*
@@ -157,7 +157,7 @@ _PHONES: Final = _any(
     r"""
     call\w* phone tel info\w* ext infolini\w* details? support lh li[eê]n_h[eệ] detay ayrıntı
     więcej t[ée]l t[ée]l[ée]phone\w* mobile hotline helpline toll dial contact sms fax llam\w+ ligue
-    appel\w* anruf\w* rufen zadzwo\w* chiam\w+ bel ara\w* hubungi g[ọo]i telp telefon\w*
+    appel\w* anruf\w* rufen τηλ\w* tlf puh đt điện_thoại dien_thoai zadzwo\w* chiam\w+ bel ara\w* hubungi g[ọo]i telp telefon\w*
     """
 )
 _JOINED_PHONES: Final = _any(
@@ -205,6 +205,13 @@ THING_GAP: Final = re.compile(
     re.IGNORECASE,
 )
 THING_TIE: Final = re.compile(r"[^\d\x1f.!?\n]{0,32}[:：]\s?")
+# "Takip no: 4821": what is only numbered is no code; "type this number: 4821" asks for one.
+NUMBER_WORD: Final = re.compile(
+    r"(?<!\bthis )(?<!\beste )(?<!\bquesto )(?<!\bquel )(?<!\bce )(?<!\bdiese )(?<!\bэтот )(?<!\bцей )(?<!\bbu )"
+    r"(?:\b(?:number|no|nr|n[oº°]|id|номер\w*|numara\w*|n[uú]mero|num[ée]ro|numer|nummer|αριθμ\w*)"
+    r"|号|號|رقم|شماره|מספר|नंबर|নম্বর|หมายเลข|เลขที่)\W{1,3}$",
+    re.IGNORECASE,
+)
 NUMBER_SIGN: Final = re.compile(r"(?:№|\bno\.|\bn[º°]|#)\s?$", re.IGNORECASE)
 # Just after a number: its thing, in the languages that put it there.
 THING_AFTER: Final = re.compile(
@@ -222,6 +229,7 @@ REPLY_TO: Final = re.compile(
     r"|envoyez|schreibe|wy[śs]lij)\b[^.\n]{0,24}\b(?:to|at|на|al|au|para|an|na)\s*$",
     re.IGNORECASE,
 )
+WORD_AFTER: Final = re.compile(r" [^\W\d_]")
 YEAR_WORD: Final = re.compile(rf"(?:\b(?:{_YEARS}))\W*$", re.IGNORECASE)
 # Just after a number: it counts something.
 UNIT: Final = re.compile(rf"\s?(?:-\s?)?(?:(?:{_UNITS})(?!\w)|{_JOINED_UNITS})", re.IGNORECASE)
