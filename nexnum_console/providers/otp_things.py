@@ -29,6 +29,7 @@ HIDDEN: Final = tuple(
         r"(?:https?://|www\.)\S+",
         r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+",
         r"(?<![\w.])(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,10}/\S*",
+        r"(?<![\w.-])[a-z][\w-]{2,62}\.(?:com|net|org|info|ru|ua|de|fr|pl|uk|io|app|shop|online|top)\b",
         r"(?<!\d)(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4}|\d{1,2}([/.])\d{1,2}\3\d{2}|(?:1[34]|20)\d\d/\d{1,2}|\d{1,2}/\d{1,2})(?!\d)",
         rf"(?<!\d)(?:{_DAY}\s?(?:of |de |di )?{_MONTH}|{_MONTH}\s?{_DAY})(?!\w)"
         r"(?:,? ?(?:de )?(?:19|20)\d\d(?!\d))?",
@@ -81,6 +82,7 @@ _JOINED_TRADE: Final = """
 """
 # What carries a number of its own: orders, parcels, papers, accounts, journeys, rooms, devices.
 _THINGS: Final = """
+    voucher* coupon* gutschein* kupon* cupón cupom bon buono ваучер* купон*
     order* reference ref account acct a/c ac invoice* ticket* card cards ending ends loan tracking
     parcel package shipment consignment booking reservation flight bus train tram gate room suite
     floor desk policy case claim id user client customer subscriber member* transaction txn trx
@@ -129,7 +131,7 @@ _JOINED_THINGS: Final = """
 # A code of another kind: a discount, a district, a fault; said before, in or after "code".
 _OTHER_BEFORE: Final = _any(
     r"""
-    promo promotional promosyon discount coupon voucher gift gift_card giftcard referral invite zip postal post posta
+    promo promotional promosyon discount coupon voucher gift gift_card giftcard referral invite claim prize bonus zip postal post posta
     country area dial qr bar sort swift tax airport product item dress source error fault status
     branch store merchant dealer class tracking order booking reservation loyalty postcode indirim
     ürün hata промо почтов\w* индекс реферальн\w* kupon[ou]?\w*
@@ -208,7 +210,7 @@ THING_TIE: Final = re.compile(r"[^\d\x1f.!?\n]{0,32}[:：]\s?")
 # "Takip no: 4821": what is only numbered is no code; "type this number: 4821" asks for one.
 NUMBER_WORD: Final = re.compile(
     r"(?<!\bthis )(?<!\beste )(?<!\bquesto )(?<!\bquel )(?<!\bce )(?<!\bdiese )(?<!\bэтот )(?<!\bцей )(?<!\bbu )"
-    r"(?:\b(?:number|no|nr|n[oº°]|id|номер\w*|numara\w*|n[uú]mero|num[ée]ro|numer|nummer|αριθμ\w*)"
+    r"(?:\b(?:number|no|nr|n[oº°]|номер\w*|numara\w*|n[uú]mero|num[ée]ro|numer|nummer|αριθμ\w*)"
     r"|号|號|رقم|شماره|מספר|नंबर|নম্বর|หมายเลข|เลขที่)\W{1,3}$",
     re.IGNORECASE,
 )
@@ -232,4 +234,5 @@ REPLY_TO: Final = re.compile(
 WORD_AFTER: Final = re.compile(r" [^\W\d_]")
 YEAR_WORD: Final = re.compile(rf"(?:\b(?:{_YEARS}))\W*$", re.IGNORECASE)
 # Just after a number: it counts something.
+JOINED_UNIT: Final = rf"\s?(?:{_JOINED_UNITS})"
 UNIT: Final = re.compile(rf"\s?(?:-\s?)?(?:(?:{_UNITS})(?!\w)|{_JOINED_UNITS})", re.IGNORECASE)

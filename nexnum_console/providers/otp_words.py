@@ -23,7 +23,7 @@ _NAMES: Final = """
     cheie cheia anahtar κλειδί kunci nip passkey authenticator kóði kóðinn kóðann chód nenosiri
     tunnus *tunnus tunnusluku ciąg_cyfr zahlenfolge kodlar kodini kodingiz
     нууц_код код* парол* пин* пін* шифр* құпия* рамз* лозинк* токен* κωδικ* κωδ* קוד* הקוד
-    סיסמ* կոդ* գաղտնագիր* კოდ* ኮድ*
+    סיסמ* הסיסמ* לסיסמ* בסיסמ* הקוד* לקוד* בקוד* שקוד* կոդ* գաղտնագիր* კოდ* ኮድ*
 """
 # Scripts without blanks between words, or with vowel signs that no word pattern spans.
 _JOINED_NAMES: Final = """
@@ -84,7 +84,9 @@ def _any(words: str) -> str:
     return "|".join(words.split()).replace("_", " ")
 
 
-_WORD = re.compile(r"[^\W\d_]+")
+# Where no blanks divide words a Latin one may stand glued: "OTP번호".
+_UNDIVIDED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_WORD = re.compile(rf"[^\W\d_{_UNDIVIDED}]+")
 
 
 class Vocabulary:
