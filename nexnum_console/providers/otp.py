@@ -273,7 +273,7 @@ def _by_form(candidate: _Candidate, named: float) -> float:
     if candidate.kind in {"mixed", "letters"}:
         return _by_letters(candidate.written)
     size = sum(character.isalnum() for character in candidate.written)
-    weight = _BY_LENGTH.get(size, 0.0)
+    weight = _BY_LENGTH.get(size, 0.0) - 6 * (size > 8 and named < _TOLD)
     if candidate.kind == "grouped" and size in {4, 5} and named < _NAMED:
         weight -= 4
     if named < _NAMED and _DATE.fullmatch(candidate.written):
@@ -298,8 +298,10 @@ def _something_else(text: str, candidate: _Candidate, spoken: _Spoken, named: fl
     doubt = 0.0
     if things.UNIT.match(text, candidate.end):
         doubt += 12
-    if things.PHONE_WORD.search(before) or things.REPLY_TO.search(before):
+    if things.PHONE_WORD.search(before):
         doubt += 9
+    if things.REPLY_TO.search(before):
+        doubt += 18
     if _belongs_to_a_thing(text, candidate, spoken):
         doubt += 8 if named >= _NAMED else 14
     if any(

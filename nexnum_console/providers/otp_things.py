@@ -19,7 +19,10 @@ _CURRENCY = (
 _DAY = r"\d{1,2}(?:st|nd|rd|th|er|\.)?"
 _MONTH = (
     r"(?<![^\W\d_])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|fév|avr|mai|juin|juil|août|déc|dez|okt|mär"
-    r"|ene|abr|ago|dic|fev|out|gen|mag|giu|lug|set|ott|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек)"
+    r"|ene|abr|ago|dic|fev|out|gen|mag|giu|lug|set|ott|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек"
+    r"|márc|ápr|máj|jún|júl|szept|led|úno|bře|dub|kvě|čer|srp|zář|říj|list|pro|sty|lut|kwi|maj|cze|lip|sie|wrz|paź|gru"
+    r"|oca|şub|nis|haz|tem|ağu|eyl|eki|kas|ara|січ|лют|берез|квіт|трав|черв|лип|серп|верес|жовт|листоп|груд"
+    r"|ιαν|φεβ|μαρ|απρ|μαΐ|ιουν|ιουλ|αυγ|σεπ|οκτ|νοε|δεκ)"
     r"[^\W\d_]{0,7}\.?"
 )
 # What looks like a code and is part of something else.
@@ -31,6 +34,7 @@ HIDDEN: Final = tuple(
         r"(?<![\w.])(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,10}/\S*",
         r"(?<![\w.-])[a-z][\w-]{2,62}\.(?:com|net|org|info|ru|ua|de|fr|pl|uk|io|app|shop|online|top)\b",
         r"(?<!\d)(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4}|\d{1,2}([/.])\d{1,2}\3\d{2}|(?:1[34]|20)\d\d/\d{1,2}|\d{1,2}/\d{1,2})(?!\d)",
+        rf"(?<!\d)(?:19|20)\d\d\. {_MONTH} \d{{1,2}}(?!\d)",
         rf"(?<!\d)(?:{_DAY}\s?(?:of |de |di )?{_MONTH}|{_MONTH}\s?{_DAY})(?!\w)"
         r"(?:,? ?(?:de )?(?:19|20)\d\d(?!\d))?",
         r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)",
@@ -83,7 +87,7 @@ _JOINED_TRADE: Final = """
 # What carries a number of its own: orders, parcels, papers, accounts, journeys, rooms, devices.
 _THINGS: Final = """
     voucher* coupon* gutschein* kupon* cupón cupom bon buono ваучер* купон*
-    order* reference ref account acct a/c ac invoice* ticket* card cards ending ends loan tracking
+    order* reference ref rif réf reading* показан* odczyt* zählerstand lettura lectura relevé account acct a/c ac invoice* ticket* card cards ending ends loan tracking
     parcel package shipment consignment booking reservation flight bus train tram gate room suite
     floor desk policy case claim id user client customer subscriber member* transaction txn trx
     receipt version build ios android windows model plate pnr terminal contract agreement meter
@@ -158,7 +162,7 @@ OTHER_AFTER: Final = re.compile(rf"\s*(?:{_OTHER_AFTER})(?!\w)", re.IGNORECASE)
 _PHONES: Final = _any(
     r"""
     call\w* phone tel info\w* ext infolini\w* details? support lh li[eê]n_h[eệ] detay ayrıntı
-    więcej t[ée]l t[ée]l[ée]phone\w* mobile hotline helpline toll dial contact sms fax llam\w+ ligue
+    więcej t[ée]l t[ée]l[ée]phone\w* mobile hotline helpline toll dial contact\w* sms fax llam\w+ ligue
     appel\w* anruf\w* rufen τηλ\w* tlf puh đt điện_thoại dien_thoai zadzwo\w* chiam\w+ bel ara\w* hubungi g[ọo]i telp telefon\w*
     """
 )
@@ -209,7 +213,8 @@ THING_GAP: Final = re.compile(
 THING_TIE: Final = re.compile(r"[^\d\x1f.!?\n]{0,32}[:：]\s?")
 # "Takip no: 4821": what is only numbered is no code; "type this number: 4821" asks for one.
 NUMBER_WORD: Final = re.compile(
-    r"(?<!\bthis )(?<!\beste )(?<!\bquesto )(?<!\bquel )(?<!\bce )(?<!\bdiese )(?<!\bэтот )(?<!\bцей )(?<!\bbu )"
+    r"(?<!\bthis )(?<!\beste )(?<!\bquesto )(?<!\bquel )(?<!\bce )(?<!\bdiese )(?<!\bэтот )"
+    r"(?<!\bцей )(?<!\bbu )"
     r"(?:\b(?:number|no|nr|n[oº°]|номер\w*|numara\w*|n[uú]mero|num[ée]ro|numer|nummer|αριθμ\w*)"
     r"|号|號|رقم|شماره|מספר|नंबर|নম্বর|หมายเลข|เลขที่)\W{1,3}$",
     re.IGNORECASE,
@@ -222,13 +227,13 @@ THING_AFTER: Final = re.compile(
 )
 PHONE_WORD: Final = re.compile(
     rf"(?:\b(?:{_PHONES})|{_JOINED_PHONES})"
-    rf"(?:{_GAP}(?:me|us|at|on|to|from|no|number|number is|au|al|по|с|номер\w*|na|unter|nr|в|до))*"
+    rf"(?:{_GAP}(?:me|us|at|on|to|from|no|number|number is|au|al|le|el|the|pe|ke|di|по|с|номер\w*|na|unter|nr|в|до))*"
     rf"{_GAP}$",
     re.IGNORECASE,
 )
 REPLY_TO: Final = re.compile(
     r"\b(?:reply|report|fwd|text|send|sms|stop|help|opt-?out|forward|отправ\w*|ответ\w*|envie|env[íi]a"
-    r"|envoyez|schreibe|wy[śs]lij)\b[^.\n]{0,24}\b(?:to|at|на|al|au|para|an|na)\s*$",
+    r"|envoyez|schreibe|wy[śs]lij)\b[^.\n]{0,24}\b(?:(?<!kod )(?<!has[łl]o )(?<!pin )to|at|на|al|au|para|an|na)\s*$",
     re.IGNORECASE,
 )
 WORD_AFTER: Final = re.compile(r" [^\W\d_]")

@@ -10,7 +10,7 @@ from typing import Final
 
 _NAMES: Final = """
     *code *kode *kod *koodi *kód *passwort *kennwort *passord *lösenord *salasana *wachtwoord
-    *codes code* codice codigo código* codul* cod codi kode* kod* kód* kòd* kôd* koodi* kood* kods
+    *koden *koodin *koodisi *kóði *kóðinn *kódja *kódod *kódot *kóddal *codes code* codice codigo código* codul* cod codi kode* kod* kód* kòd* kôd* koodi* kood* kods
     cód
     passcode password passwort passwd pass_code parol* parool* haslo* hasło* heslo* contrasena
     contraseña senha chave ключ* pass_number one-time_number security_number kennwort*
@@ -127,7 +127,7 @@ DEEDS: Final = Vocabulary(_DEEDS, _JOINED_DEEDS)
 
 # What ends a clause that began with the name of a code: "the code for … is 1234", "… : 1234".
 TIE: Final = re.compile(
-    r"(?:[:：=]|\b(?:is|est|ist|lautet|es|é|è|är|er|jest|este|είναι|adalah|ialah|là|la|است|هو|ہے|है))[\W_]*$",
+    r"(?:[:：=]| - |\b(?:is|est|ist|lautet|es|é|è|är|er|jest|este|είναι|adalah|ialah|là|la|است|هو|ہے|है))[\W_]*$",
     re.IGNORECASE,
 )
 # Between the name of a code and the code itself nothing else may stand for them to belong together.
