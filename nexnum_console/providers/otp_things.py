@@ -18,7 +18,7 @@ _CURRENCY = (
 )
 _DAY = r"\d{1,2}(?:st|nd|rd|th|er|\.)?"
 _MONTH = (
-    r"(?<![^\W\d_])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|fév|avr|mai|juin|juil|août|déc|dez|okt|mär"
+    r"(?<![^\W\d_])(?=[^\W\d_]{3})(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|fév|avr|mai|juin|juil|août|déc|dez|okt|mär"
     r"|ene|abr|ago|dic|fev|out|gen|mag|giu|lug|set|ott|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек"
     r"|márc|ápr|máj|jún|júl|szept|led|úno|bře|dub|kvě|čer|srp|zář|říj|list|pro|sty|lut|kwi|maj|cze|lip|sie|wrz|paź|gru"
     r"|oca|şub|nis|haz|tem|ağu|eyl|eki|kas|ara|січ|лют|берез|квіт|трав|черв|лип|серп|верес|жовт|листоп|груд"
@@ -35,7 +35,7 @@ HIDDEN: Final = tuple(
         r"(?<![\w.-])[a-z][\w-]{2,62}\.(?:com|net|org|info|ru|ua|de|fr|pl|uk|io|app|shop|online|top)\b",
         r"(?<!\d)(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4}|\d{1,2}([/.])\d{1,2}\3\d{2}|(?:1[34]|20)\d\d/\d{1,2}|\d{1,2}/\d{1,2})(?!\d)",
         rf"(?<!\d)(?:19|20)\d\d\. {_MONTH} \d{{1,2}}(?!\d)",
-        rf"(?<!\d)(?:{_DAY}\s?(?:of |de |di )?{_MONTH}|{_MONTH}\s?{_DAY})(?!\w)"
+        rf"(?<!\d)(?:{_DAY}\s?(?:of |de |di )?{_MONTH}|(?<![^\W\d_])(?=[^\W\d_]{{3,11}}\.?\s?\d){_MONTH}\s?{_DAY})(?!\w)"
         r"(?:,? ?(?:de )?(?:19|20)\d\d(?!\d))?",
         r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)",
         rf"(?:{_CURRENCY_SIGN}|रु\.?|টাকা|\b(?:USD|EUR|RUB|INR|Rs|Rp|R\$|GBP|AED|SAR)\b\.?)\s?\d[\d.,]*(?:\s\d{{3}}(?!\d))*",
