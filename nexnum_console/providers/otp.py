@@ -43,13 +43,14 @@ _GROUPED = (
 _LOOKS: Final = re.compile(
     rf"{_START}(?:(?i:otp|pin|code|kod|код|is|to|est|ist|es)[-:]?(?=\d{{4}}))?"
     rf"(?:(?:(?P<prefixed>{_PREFIXED})|(?P<grouped>{_GROUPED})){_END}|(?P<digits>\d{{4,10}})(?:(?=(?:is|est|ist|es|jest|adalah)\b)|{_END})"
-    rf"|(?P<mixed>(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z\d]{{4,10}}){_END}|(?P<letters>[A-Z]{{4,8}}){_END})"
+    rf"|(?P<mixed>(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z\d]{{4,10}}){_END}|(?P<letters>[A-Z]{{4,8}}|[A-Z]{{3,4}}-[A-Z]{{3,4}}){_END})"
 )
 _PROMOTION: Final = re.compile(r"[A-Za-z]{2,}\d{0,4}")
 # "SUMMER25": random letters seldom stand so.
 _WORD_AND_NUMBER: Final = re.compile(r"[A-Za-z]{4,}\d{1,4}")
 # "SM-A525F" may be the name of a device.
 _MODEL: Final = re.compile(r"[A-Z\d-]*(?:[A-Z]\d|\d[A-Z])")
+_ASIDE: Final = re.compile(r"\([^()\n]*\)")
 _DATE: Final = re.compile(r"(?:0[1-9]|[12]\d|3[01])([- ])(?:0[1-9]|1[0-2])\1\d\d")
 # From here on a code is called one; from there on it is at least asked for.
 _NAMED = 8.0
@@ -132,7 +133,8 @@ def _plain_character(character: str) -> str:
         return str(digit)
     if character.isspace():
         return " "
-    return unicodedata.normalize("NFKC", character) if character.isalpha() else character
+    plain = unicodedata.normalize("NFKC", character)
+    return plain if character.isalpha() and len(plain) == 1 else character
 
 
 def _without_other_things(text: str) -> str:
@@ -221,7 +223,7 @@ def _stands_out(text: str, candidate: _Candidate, spoken: _Spoken) -> bool:
     before = text[: candidate.start].rstrip()
     if not _LETTER.search(before) or before.endswith((":", "：", "/", ">", "»", *_OPENS)):
         return True
-    if spoken.numbers == 1 and len(text.split()) <= _FEW_WORDS:
+    if spoken.numbers == 1 and not before.endswith(",") and len(text.split()) <= _FEW_WORDS:
         return True
     starts = [found.end() for found in _CLAUSE_END.finditer(text, 0, candidate.start)]
     after = _CLAUSE_END.search(text, candidate.end)
@@ -256,7 +258,7 @@ def _explained(text: str, candidate: _Candidate, said: _Said) -> float:
     for start, _, strength in said:
         if not 0 <= start - candidate.end <= _REACH:
             continue
-        gap = text[candidate.end : start]
+        gap = _ASIDE.sub("", text[candidate.end : start])
         linked = words.LINK_BACK.fullmatch(gap) and "\n" not in gap
         breaks = len(_SENTENCE_END.findall(gap))
         rival = bool(re.search(r"\d{4}|\d{3} \d{3}", gap)) * 6
@@ -284,7 +286,7 @@ def _by_form(candidate: _Candidate, named: float) -> float:
 
 
 def _by_letters(written: str) -> float:
-    if written.isalpha():
+    if not any(map(str.isdigit, written)):
         return 0.0
     weight = 0.0 if written.upper() == written else -2.0
     changes = sum(a.isdigit() != b.isdigit() for a, b in pairwise(written))
