@@ -12,7 +12,7 @@ from nexnum_console.providers.otp_words import Vocabulary
 
 _CURRENCY_SIGN = r"[$€£₽₹¥₺₴₫₩฿₦₱₸₾₪৳₨₮₭៛₼₵﷼֏]"
 _CURRENCY = (
-    rf"(?:{_CURRENCY_SIGN}|(?:USD|EUR|GBP|RUB|INR|UAH|KZT|TRY|BRL|IDR|VND|CNY|JPY|PLN|MXN|PHP|THB|AED|SAR|USDT"
+    rf"(?:{_CURRENCY_SIGN}|(?:USD|EUR|GBP|RUB|INR|UAH|KZT|TRY|BRL|IDR|VND|CNY|JPY|PLN|MXN|PHP|THB|AED|SAR|USDT|HUF|RON|CZK|SEK|NOK|DKK|BGN|CHF|KRW|NTD|AZN|GEL"
     r"|Rs|Rp|R\$|руб\w*|р|грн|тг|тенге|сум|TL|z[łl]|K[čc]|kr|Ft|lei|лв|ден|so['ʻ’]m|MB|GB|kcal|dollars?|euros?|pesos?)(?!\w)\.?"
     r"|đ(?!\w)|元|円|원|บาท|%|درهم|ريال|تومان|ریال)"
 )
@@ -50,6 +50,7 @@ HIDDEN: Final = tuple(
         r"(?<!\d)\d{3}[-. ]\d{3}[-. ]\d{4}(?!\d)",
         r"(?<!\d)(?!\d{3}[ -]\d{3}[ -]\d{3}(?![ -]?\d))"
         r"\d{1,5}(?:[ -]\d{2,5}){2,4}(?<=\d{2})(?!\d)(?<=[\d -]{11})",
+        r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z]-?[A-Z0-9]{5,6}(?![A-Z0-9])",
         r"(?<![*•x#])(?:[*•x#]{2,20}|\*)\s?\d{2,6}(?![\d*])",
         r"(?<!\S)(?=\S*[a-z])(?=\S*\d)[A-Za-z0-9+/]{11}(?=\s*$)",
     )
@@ -172,7 +173,8 @@ _OTHER_WITHIN: Final = _any(
 )
 _OTHER_AFTER: Final = _any(
     r"""
-    postal postale postaux promo promocional promotionnel de_descuento de_desconto de_barras
+    client\w* klient\w* de_cliente? barras postal postale postaux promo promocional promotionnel
+    de_descuento de_desconto de_barras
     de_seguimiento de_rastreo de_rastreio de_error d'erreur de_réduction de_remise barre fiscale
     sconto pocztow\w* rabatow\w* kreskow\w* promocyjn\w* товара заказа ошибки города страны
     скидки
@@ -220,7 +222,7 @@ _UNITS: Final = _any(
     heure\w* stunde\w* ore days? d[íi]as? jours? tage? dni dakika saniye gün menit detik hari
     phút giây minuti secondi мин\w* сек\w* час\w* дн\w* хв\w* points? pts users? people
     followers credits? coins? items? km kg mb gb kb [kmg]bps kwh mah steps? kcal
-    rpm балл\w* бонус\w* г год\w* року p\.?m a\.?m
+    rpm mo балл\w* бонус\w* г год\w* року p\.?m a\.?m
     """
 )
 _JOINED_UNITS: Final = _any(

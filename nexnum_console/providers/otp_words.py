@@ -48,7 +48,7 @@ _DEEDS: Final = """
     masukkan nhập nhap írja skriv* ange angi syötä въвед* unesi* kiriting енгіз* εισάγ*
     tell hand donnez comunica* dile diga dígale zapyta zeigen nenne* dites montrez sdělte
     two-step 2-factor multi-factor giriş giris girişiniz faollashtir* вкаж* drück* öffn* άνοιξ*
-    odblok* ritirare retirar opens_with unlock_with get_into finish_up yes_with
+    odblok* ritirare retirar opens_with unlock_with get_into finish* pop yes_with
     escrib* tecle* introduz* insira insire marca pon usa recopi* tapez indiqu* ziffern
     eintipp* eintrag* eingib* gib nutzen verwend* scriv* digita cifre cifras chiffres cijfers
     *cijfers typ toets vul cyfr cyfry podaj przepisz użyj uzyj wprowadź wprowadz číslice číslem
