@@ -88,7 +88,9 @@ _JOINED_TRADE: Final = """
 """
 # What carries a number of its own: orders, parcels, papers, accounts, journeys, rooms, devices.
 _THINGS: Final = """
-    ταχ._κώδικας plz psč psc postnr индекс* індекс* zip postcode маршрут*
+    balance* solde saldo* баланс* guthaben kontostand bakiye* egyenleg* sold points puntos punti
+    pontos punkte ταχ._κώδικας plz psč psc postnr индекс* індекс* zip postcode
+    маршрут*
     voucher* coupon* gutschein* kupon* cupón cupom bon buono ваучер* купон*
     order* reference ref rif réf reading* показан* odczyt* zählerstand lettura lectura relevé
     account acct a/c ac invoice* ticket* card cards ending ends loan tracking
@@ -148,6 +150,7 @@ _JOINED_THINGS: Final = """
     บัญชี ใบแจ้งหนี้ พัสดุ เที่ยวบิน 订单 訂單 单号 單號 尾号 尾號 账户 帐户 帳戶 卡号 快递 运单
     合同 保单 航班 发票 工单 编号 編號 注文 予約 伝票番号 会員番号 管理番号 口座 주문 운송장
     계좌
+    לקוח מנוי عميل مشترك رصيد مشتری اشتراک موجودی 余额 餘額 残高 잔액
     예약 접수번호 회원번호 우편번호 쿠폰 邮编 邮政编码 郵遞區號 郵便番号 优惠码 優惠碼 优惠券
     優惠券 折扣码
     折扣碼 兑换码 兌換碼 邀请码 邀請碼 推荐码 クーポン
@@ -173,7 +176,8 @@ _OTHER_WITHIN: Final = _any(
 )
 _OTHER_AFTER: Final = _any(
     r"""
-    client\w* klient\w* de_cliente? barras postal postale postaux promo promocional promotionnel
+    client\w* klient\w* abon\w* абонент\w* клиента клієнта договора de_cliente? barras postal
+    postale postaux promo promocional promotionnel
     de_descuento de_desconto de_barras
     de_seguimiento de_rastreo de_rastreio de_error d'erreur de_réduction de_remise barre fiscale
     sconto pocztow\w* rabatow\w* kreskow\w* promocyjn\w* товара заказа ошибки города страны
