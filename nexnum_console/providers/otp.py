@@ -26,6 +26,8 @@ _HIDDEN = "\x1f"
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−·•"), "-")
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# "482193,5分钟内有效": a code and how long it lives, not a decimal.
+_GLUED_COMMA: Final = re.compile(rf"(?<=\d{{4}})[,.](?=\d{{1,2}}{things.JOINED_UNIT})")
 _BOUND: Final = re.compile(r"(?m)^@[\w.-]+\.[\w.-]+ #([A-Za-z0-9-]{3,12})\b")
 _START = r"(?<![A-Za-z0-9_+\x1f/@&])(?<!\d[.,:-])"
 _END = r"(?![A-Za-z0-9_\x1f])(?![.,:]\d)"
@@ -35,15 +37,20 @@ _PREFIXED = (
 )
 _GROUPED = (
     r"\d{3}([- ])\d{3}(?:\3\d{3})?|\d{2}([- ])\d{2}\4\d{2}(?:\4\d{2})?|\d{4}[- ]\d{4}"
-    r"|\d{5}[- ]\d{5}|\d{3}-\d{4}|\d{4}-\d{3}|\d{4}[- ]\d{2}|\d{2}[- ]\d{2,3}|\d{3}[- ]\d{2}"
+    r"|\d{5}[- ]\d{5}|\d{4}[- ]\d{2}|\d{2}[- ]\d{2,3}|\d{3}[- ]\d{2}|\d{2,5}-\d{2,5}"
     r"|\d(?: \d){3,7}|\d(?:-\d){3,7}"
 )
 _LOOKS: Final = re.compile(
-    rf"{_START}(?:(?i:otp|pin|code|kod|код)[-:]?(?=\d))?"
-    rf"(?:(?P<prefixed>{_PREFIXED})|(?P<grouped>{_GROUPED})|(?P<digits>\d{{4,10}})"
-    rf"|(?P<mixed>(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z\d]{{4,10}})|(?P<letters>[A-Z]{{4,8}})){_END}"
+    rf"{_START}(?:(?i:otp|pin|code|kod|код|is|to|est|ist|es)[-:]?(?=\d{{4}}))?"
+    rf"(?:(?:(?P<prefixed>{_PREFIXED})|(?P<grouped>{_GROUPED})){_END}|(?P<digits>\d{{4,10}})(?:(?=(?:is|est|ist|es|jest|adalah)\b)|{_END})"
+    rf"|(?P<mixed>(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z\d]{{4,10}}){_END}|(?P<letters>[A-Z]{{4,8}}|[A-Z]{{3,4}}-[A-Z]{{3,4}}){_END})"
 )
 _PROMOTION: Final = re.compile(r"[A-Za-z]{2,}\d{0,4}")
+# "SUMMER25": random letters seldom stand so.
+_WORD_AND_NUMBER: Final = re.compile(r"[A-Za-z]{4,}\d{1,4}")
+# "SM-A525F" may be the name of a device.
+_MODEL: Final = re.compile(r"[A-Z\d-]*(?:[A-Z]\d|\d[A-Z])")
+_ASIDE: Final = re.compile(r"\([^()\n]*\)")
 _DATE: Final = re.compile(r"(?:0[1-9]|[12]\d|3[01])([- ])(?:0[1-9]|1[0-2])\1\d\d")
 # From here on a code is called one; from there on it is at least asked for.
 _NAMED = 8.0
@@ -52,6 +59,7 @@ _SHORT = 60
 _UNSAID = 3.5
 _FEW_WORDS = 4
 _CLAUSE_END: Final = re.compile(r"[.!?](?=\s|$)|[。！？\n(]")
+_LETTER: Final = re.compile(r"\w|\x1f")
 _OPENS: Final = tuple('[<«“„"「『【*')
 # "Don't" is not the Vietnamese "don", an order.
 _GOES_ON: Final = re.compile(r"['’][^\W\d]")
@@ -114,6 +122,7 @@ def extract(text: str) -> str | None:
 def _plain(text: str) -> str:
     text = unicodedata.normalize("NFC", text).translate(_DASHES)
     text = _INVISIBLE.sub("", text).replace("\r", "\n")
+    text = _GLUED_COMMA.sub(", ", text)
     return re.sub(r"[^\x00-\x7f]|\t", lambda found: _plain_character(found[0]), text)
 
 
@@ -124,7 +133,8 @@ def _plain_character(character: str) -> str:
         return str(digit)
     if character.isspace():
         return " "
-    return unicodedata.normalize("NFKC", character) if character.isalpha() else character
+    plain = unicodedata.normalize("NFKC", character)
+    return plain if character.isalpha() and len(plain) == 1 else character
 
 
 def _without_other_things(text: str) -> str:
@@ -176,7 +186,8 @@ def _weight(text: str, candidate: _Candidate, spoken: _Spoken) -> float:
     if candidate.kind != "letters":
         named = max(named, _explained(text, candidate, spoken.said))
     weight = _ALONE[candidate.kind] + named + _by_form(candidate, named)
-    weight -= _something_else(text, candidate, spoken, called=named >= _NAMED)
+    doubt = _something_else(text, candidate, spoken, named)
+    weight -= doubt
     if named <= 0:
         weight -= min(max(0, spoken.numbers - 2) * 2.0, 6.0)
         weight -= 0 if _stands_out(text, candidate, spoken) else _UNSAID
@@ -184,11 +195,12 @@ def _weight(text: str, candidate: _Candidate, spoken: _Spoken) -> float:
         weight += 2
     if candidate.kind == "prefixed" and not text[: candidate.start].strip():
         weight += 2
-    if len(text) < _SHORT and text[: candidate.start].rstrip().endswith((":", "：")):
+    if not doubt and len(text) < _SHORT and text[: candidate.start].rstrip().endswith((":", "：")):
         weight += 6
-    if spoken.trade:
-        weight -= 6 if named < _TOLD else 0
-        weight -= 12 if _is_promotion(candidate, spoken) else 0
+    if spoken.trade and named < _TOLD:
+        weight -= 6
+    if _is_promotion(candidate, spoken):
+        weight -= 12
     start = text.rfind("\n", 0, candidate.start) + 1
     line = text[start:].split("\n", 1)[0].strip(" .:#<>[]()*'\"")
     if line == candidate.written and candidate.kind != "letters":
@@ -199,7 +211,9 @@ def _weight(text: str, candidate: _Candidate, spoken: _Spoken) -> float:
 def _is_promotion(candidate: _Candidate, spoken: _Spoken) -> bool:
     if candidate.kind in {"digits", "grouped"}:
         return False
-    return spoken.discount or bool(_PROMOTION.fullmatch(candidate.written))
+    if spoken.discount or _WORD_AND_NUMBER.fullmatch(candidate.written):
+        return True
+    return spoken.trade and bool(_PROMOTION.fullmatch(candidate.written))
 
 
 def _stands_out(text: str, candidate: _Candidate, spoken: _Spoken) -> bool:
@@ -207,9 +221,9 @@ def _stands_out(text: str, candidate: _Candidate, spoken: _Spoken) -> bool:
     if candidate.kind in {"grouped", "prefixed"}:
         return True
     before = text[: candidate.start].rstrip()
-    if not before or before.endswith((":", "：", "/", ">", "»", *_OPENS)):
+    if not _LETTER.search(before) or before.endswith((":", "：", "/", ">", "»", *_OPENS)):
         return True
-    if spoken.numbers == 1 and len(text.split()) <= _FEW_WORDS:
+    if spoken.numbers == 1 and not before.endswith(",") and len(text.split()) <= _FEW_WORDS:
         return True
     starts = [found.end() for found in _CLAUSE_END.finditer(text, 0, candidate.start)]
     after = _CLAUSE_END.search(text, candidate.end)
@@ -244,7 +258,7 @@ def _explained(text: str, candidate: _Candidate, said: _Said) -> float:
     for start, _, strength in said:
         if not 0 <= start - candidate.end <= _REACH:
             continue
-        gap = text[candidate.end : start]
+        gap = _ASIDE.sub("", text[candidate.end : start])
         linked = words.LINK_BACK.fullmatch(gap) and "\n" not in gap
         breaks = len(_SENTENCE_END.findall(gap))
         rival = bool(re.search(r"\d{4}|\d{3} \d{3}", gap)) * 6
@@ -255,11 +269,13 @@ def _explained(text: str, candidate: _Candidate, said: _Said) -> float:
 
 def _by_form(candidate: _Candidate, named: float) -> float:
     if candidate.kind == "prefixed":
-        return 0.0 if re.match(r"[A-Z]-\d", candidate.written) else -2.0
+        if re.match(r"[A-Z]-\d", candidate.written):
+            return 0.0
+        return -4.0 if named < _TOLD and _MODEL.match(candidate.written) else -2.0
     if candidate.kind in {"mixed", "letters"}:
         return _by_letters(candidate.written)
     size = sum(character.isalnum() for character in candidate.written)
-    weight = _BY_LENGTH.get(size, 0.0)
+    weight = _BY_LENGTH.get(size, 0.0) - 6 * (size > 8 and named < _TOLD)
     if candidate.kind == "grouped" and size in {4, 5} and named < _NAMED:
         weight -= 4
     if named < _NAMED and _DATE.fullmatch(candidate.written):
@@ -270,29 +286,35 @@ def _by_form(candidate: _Candidate, named: float) -> float:
 
 
 def _by_letters(written: str) -> float:
-    if written.isalpha():
+    if not any(map(str.isdigit, written)):
         return 0.0
     weight = 0.0 if written.upper() == written else -2.0
     changes = sum(a.isdigit() != b.isdigit() for a, b in pairwise(written))
-    return weight + min(changes, 3) * 0.5
+    return weight + min(changes, 3) * 0.5 - 3 * (len(written) > 8)
 
 
-def _something_else(text: str, candidate: _Candidate, spoken: _Spoken, *, called: bool) -> float:
+def _something_else(text: str, candidate: _Candidate, spoken: _Spoken, named: float) -> float:
     """Doubt; only what is called a code overcomes that it follows the name of another thing."""
     before = text[max(0, candidate.start - _REACH) : candidate.start]
     year = re.fullmatch(r"(?:19|20)\d\d", candidate.written)
     doubt = 0.0
     if things.UNIT.match(text, candidate.end):
+        doubt += 12
+    if things.PHONE_WORD.search(before):
         doubt += 9
-    if things.PHONE_WORD.search(before) or things.REPLY_TO.search(before):
-        doubt += 9
+    if things.REPLY_TO.search(before):
+        doubt += 18
     if _belongs_to_a_thing(text, candidate, spoken):
-        doubt += 8 if called else 14
+        doubt += 8 if named >= _NAMED else 14
     if any(
         end <= candidate.start and words.LINK.fullmatch(text, end, candidate.start)
         for _, end in spoken.others
     ):
         doubt += 9
+    if named < _TOLD and things.NUMBER_WORD.search(before):
+        doubt += 9
+    if year and (named < _NAMED and things.WORD_AFTER.match(text, candidate.end)):
+        doubt += 4
     if year and things.YEAR_WORD.search(before):
         doubt += 4
     return doubt

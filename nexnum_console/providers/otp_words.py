@@ -10,7 +10,8 @@ from typing import Final
 
 _NAMES: Final = """
     *code *kode *kod *koodi *kód *passwort *kennwort *passord *lösenord *salasana *wachtwoord
-    *codes code* codice codigo código* codul* cod codi kode* kod* kód* kòd* kôd* koodi* kood* kods
+    *koden *koodin *koodisi *kóði *kóðinn *kódja *kódod *kódot *kóddal *codes code* codice
+    codigo código* codul* cod codi kode* kod* kód* kòd* kôd* koodi* kood* kods
     cód
     passcode password passwort passwd pass_code parol* parool* haslo* hasło* heslo* contrasena
     contraseña senha chave ключ* pass_number one-time_number security_number kennwort*
@@ -23,7 +24,7 @@ _NAMES: Final = """
     cheie cheia anahtar κλειδί kunci nip passkey authenticator kóði kóðinn kóðann chód nenosiri
     tunnus *tunnus tunnusluku ciąg_cyfr zahlenfolge kodlar kodini kodingiz
     нууц_код код* парол* пин* пін* шифр* құпия* рамз* лозинк* токен* κωδικ* κωδ* קוד* הקוד
-    סיסמ* կոդ* գաղտնագիր* კოდ* ኮድ*
+    סיסמ* הסיסמ* לסיסמ* בסיסמ* הקוד* לקוד* בקוד* שקוד* կոդ* գաղտնագիր* კოდ* ኮድ*
 """
 # Scripts without blanks between words, or with vowel signs that no word pattern spans.
 _JOINED_NAMES: Final = """
@@ -47,12 +48,13 @@ _DEEDS: Final = """
     masukkan nhập nhap írja skriv* ange angi syötä въвед* unesi* kiriting енгіз* εισάγ*
     tell hand donnez comunica* dile diga dígale zapyta zeigen nenne* dites montrez sdělte
     two-step 2-factor multi-factor giriş giris girişiniz faollashtir* вкаж* drück* öffn* άνοιξ*
-    odblok* ritirare retirar opens_with unlock_with get_into finish_up yes_with
-    escrib* teclea* introduz* insira insire marca pon usa recopi* tapez indiqu* ziffern
+    odblok* ritirare retirar opens_with unlock_with get_into finish* pop yes_with
+    escrib* tecle* introduz* insira insire marca pon usa recopi* tapez indiqu* ziffern
     eintipp* eintrag* eingib* gib nutzen verwend* scriv* digita cifre cifras chiffres cijfers
     *cijfers typ toets vul cyfr cyfry podaj przepisz użyj uzyj wprowadź wprowadz číslice číslem
     opište zadajte zadejte sdělte zadať písmena írja adja gépelj* használ* folos* tasteaz* scrie
-    rəqəm* siffror* knappa uppge indtast* oplys oppgi tast tal luvut luku numerolla numerot näppäil*
+    rəqəm* siffror* knappa uppge indtast* oplys oppgi tast tal luvut luku numerolla numerot
+    näppäil*
     kirjoita sisesta* kasuta* ievad* izmantoj* įved* naudok* rakam* yazın* kullan* използв*
     употреб* въвед* upiši* upisi* upišite koristi* vnesi* vnesite внеси* унеси* упиши* искорист*
     shkruaj* përdor* цифр* числ* використ* используй* использу* впиш* напиш* жаз*
@@ -74,7 +76,8 @@ _JOINED_DEEDS: Final = """
     输入 輸入 入力 입력 أدخل ادخل استخدم وارد_کنید درج กรอก ใส่ दर्ज डालें উপযোগ লিখুন تحقق
     تأكيد تاكيد تفعيل تایید تأیید ورود تسجيل_الدخول تصدیق توثیق सत्याप लॉगइन लॉग_इन যাচাই
     ยืนยัน เข้าสู่ระบบ 验证 驗證 登录 登入 登陆 注册 認証 認證 認证 ログイン 確認 인증 본인
-    შეიყვან ჩაწერ მიუთით დადასტურ մուտքագր հաստատ أخبر اعط أعط به_راننده दें बताइए เปิดด้วย 로그인 확인
+    შეიყვან ჩაწერ მიუთით დადასტურ մուտքագր հաստատ أخبر اعط أعط به_راننده दें बताइए เปิดด้วย
+    로그인 확인
     숫자 数字 數字 填写 填寫 凭 اكتب أرقام الأرقام عدد لکھیں درج_کریں बताएं प्रविष्ट
     उपयोग_करें ব্যবহার সংখ্যা উள்ளிட உள்நுழை నమోదు ใช้ ป้อน ປ້ອນ បញ្ចូល ရိုက် ማረጋገጫ
 """
@@ -84,7 +87,9 @@ def _any(words: str) -> str:
     return "|".join(words.split()).replace("_", " ")
 
 
-_WORD = re.compile(r"[^\W\d_]+")
+# Where no blanks divide words a Latin one may stand glued: "OTP번호".
+_UNDIVIDED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_WORD = re.compile(rf"[^\W\d_{_UNDIVIDED}]+")
 
 
 class Vocabulary:
@@ -125,7 +130,8 @@ DEEDS: Final = Vocabulary(_DEEDS, _JOINED_DEEDS)
 
 # What ends a clause that began with the name of a code: "the code for … is 1234", "… : 1234".
 TIE: Final = re.compile(
-    r"(?:[:：=]|\b(?:is|est|ist|lautet|es|é|è|är|er|jest|este|είναι|adalah|ialah|là|la|است|هو|ہے|है))[\W_]*$",
+    r"(?:[:：=]| - |\b(?:is|est|ist|lautet|es|é|è|är|er|jest|este|είναι"
+    r"|adalah|ialah|là|la|است|هو|ہے|है))[\W_]*$",
     re.IGNORECASE,
 )
 # Between the name of a code and the code itself nothing else may stand for them to belong together.
