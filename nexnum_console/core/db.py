@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import psycopg
 from psycopg.errors import InFailedSqlTransaction
+from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row, tuple_row
 from sqlalchemy import PoolProxiedConnection, create_engine, event
 from sqlalchemy.engine import Engine
@@ -149,8 +150,8 @@ class UnitOfWork:
         """Inside the transaction, which begins with its first statement; errors become ours."""
         try:
             if not (self._begun or self.autocommit):
-                self._say(b"begin")
                 self._begun = True
+                self._say(b"begin")
             yield
         except psycopg.Error as error:
             raise self._told(error, statement) from error
@@ -241,11 +242,20 @@ class Database:
         try:
             yield self.unit(self.engine, pooled)
         finally:
-            pooled.close()
+            _give_back(pooled)
 
     def close(self) -> None:
         """Return every connection to the server."""
         self.engine.dispose()
+
+
+def _give_back(pooled: PoolProxiedConnection) -> None:
+    """To the pool, unless something is half done on it."""
+    if pooled.is_valid:
+        driver: Any = pooled.driver_connection
+        if driver.pgconn.transaction_status != TransactionStatus.IDLE:
+            pooled.invalidate()
+    pooled.close()
 
 
 def _ours(error: Any, engine: Engine, statement: str | None, gone: bool) -> BaseException:

@@ -218,3 +218,11 @@ def test_a_savepoint_inside_another_undoes_its_own_part(database: Database) -> N
                 inner(unit)
         kept = unit.all("select code from service where code in ('inner', 'outer')")
     assert kept == [{"code": "outer"}]
+
+
+def test_a_connection_with_something_half_done_is_not_lent_again(database: Database) -> None:
+    with database.autocommit() as unit:
+        left = unit.scalar("select pg_backend_pid()")
+        unit.driver.pgconn.exec_(b"begin")
+    with database.transaction() as unit:
+        assert unit.scalar("select pg_backend_pid()") != left
