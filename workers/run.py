@@ -15,6 +15,7 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
 from nexnum_console.bootstrap import close, services
+from nexnum_console.core import shared_clock
 from nexnum_console.core.garbage import settle
 from nexnum_console.core.logs import configure_logging
 from nexnum_console.core.queue import QUEUES
@@ -49,6 +50,7 @@ def main(names: list[str]) -> int:
     )
     for module in pkgutil.iter_modules(jobs.__path__, f"{jobs.__name__}."):
         import_module(module.name)
+    shared_clock.take_over(services().redis)
     settle()
     worker.work(logging_level="WARNING")
     close()

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from nexnum_console.activations import lanes
 from nexnum_console.bootstrap import Services, close, services
+from nexnum_console.core import shared_clock
 from nexnum_console.core.clock import clock_ahead, utc_now
 from nexnum_console.core.logs import configure_logging
 from nexnum_console.core.outbox import due_topics
@@ -120,7 +121,9 @@ def wake_forgetting(parts: Services, jobs: JobQueue) -> None:
 
 
 def watch_clock(parts: Services, jobs: JobQueue) -> None:
-    """An alert while the host's clock is not the one that the processes go by."""
+    """An alert while the host's clock is not the one that the processes go by; later ones take
+    that over."""
+    shared_clock.tell(parts.redis)
     with parts.database.transaction() as unit:
         clock_watch.watch(unit, clock_ahead(), utc_now())
 
@@ -186,7 +189,9 @@ def main() -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    run(services(), stop)
+    parts = services()
+    shared_clock.take_over(parts.redis)
+    run(parts, stop)
     close()
     return 0
 

@@ -19,8 +19,9 @@ _PAUSE: Final = timedelta(milliseconds=200)
 class SteadyClock:
     """The wall clock without its jumps: deadlines go by the time that passes.
 
-    A jump while the process lives is left out of every answer and told by ``ahead``; a process
-    that starts takes the wall clock as it finds it. Any thread may ask.
+    A jump while the process lives is left out of every answer and told by ``ahead``. A process
+    that starts takes the wall clock as it finds it, or what others on this host ``told``. Any
+    thread may ask.
     """
 
     def __init__(self, wall: Callable[[], datetime], passing: Callable[[], float]) -> None:
@@ -48,6 +49,23 @@ class SteadyClock:
         self()
         return self._seen[2]
 
+    def told(self) -> float:
+        """How this process tells the time, for others on this host: its time in seconds since
+        1970, less what has passed since the host was started."""
+        return self().timestamp() - self._passing()
+
+    def take_over(self, told: float) -> None:
+        """Tell the time as a process does that has lived longer."""
+        wall, passed = self._look()
+        ahead = timedelta(seconds=wall.timestamp() - passed - told)
+        if abs(ahead.total_seconds()) > STEP_SECONDS:
+            self._seen = (wall, passed, ahead)
+            log.error(
+                "the host's clock is %+.0f s off the time of the processes that run; this one goes"
+                " by theirs",
+                ahead.total_seconds(),
+            )
+
     def _look(self) -> tuple[datetime, float]:
         while True:
             wall, passed = self._wall(), self._passing()
@@ -61,15 +79,15 @@ def _passing() -> float:
     return time.monotonic() if counter is None else time.clock_gettime(counter)
 
 
-_steady: Final = SteadyClock(lambda: datetime.now(UTC), _passing)
+STEADY: Final = SteadyClock(lambda: datetime.now(UTC), _passing)
 
 
 def utc_now() -> datetime:
     """The time, zone-aware, by a clock that does not jump while the process lives. Call it at an
     edge (API, job, CLI) and pass the value on."""
-    return _steady()
+    return STEADY()
 
 
 def clock_ahead() -> timedelta:
     """How far the host's clock has jumped since this process started."""
-    return _steady.ahead
+    return STEADY.ahead

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from nexnum_console.core import shared_clock
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.notifications.alerts import close_alert, last_seen, raise_alert
 
@@ -27,10 +28,10 @@ def watch(unit: UnitOfWork, ahead: timedelta, now: datetime) -> bool:
         unit,
         ALERT,
         SUBJECT,
-        f"The host's clock jumped by {ahead.total_seconds():+.0f} s. Every running process goes on"
-        " by the time that passed, so no number expires early; one that is started now would go by"
-        " the new time. Set the clock right (NTP). If the new time is the right one, restart the"
-        " whole console at once.",
+        f"The host's clock jumped by {ahead.total_seconds():+.0f} s. Every process goes on by the"
+        " time that passed, those started now too, so no number expires early. Set the clock right"
+        " (NTP). If the new time is the right one, stop the whole console and start it again"
+        f" (without ./nexnum up: after {shared_clock.KEPT_SECONDS // 60} minutes).",
         now,
     )
     return True

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from nexnum_console import bootstrap
 from nexnum_console.api.app import create_api
-from nexnum_console.core import garbage
+from nexnum_console.core import garbage, shared_clock
 from nexnum_console.core.logs import configure_logging
 from nexnum_console.ui.shell.headers import SecurityHeaders, content_security_policy
 
@@ -30,6 +30,7 @@ def create() -> ASGIApp:
 
 @asynccontextmanager
 async def _serving(api: FastAPI) -> AsyncIterator[None]:
+    shared_clock.take_over(api.state.services.redis)
     garbage.settle()
     try:
         yield

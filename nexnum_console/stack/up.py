@@ -15,7 +15,9 @@ from pathlib import Path
 from types import FrameType
 
 import psutil
+import redis
 
+from nexnum_console.core import shared_clock
 from nexnum_console.stack import frontend, preflight, programs
 from nexnum_console.stack.errors import StackError
 from nexnum_console.stack.layout import Layout, load_secrets, write_private
@@ -123,6 +125,7 @@ def start(
     env = {**own_variables(layout, secrets, environ), **_addresses(choices, environ)}
     with steps.step("PostgreSQL and Redis answer"):
         env |= start_services(layout, supervisor, secrets, environ)
+        _go_by_the_host(env["REDIS_URL"])
     if choices.demo:
         with steps.step("Sandbox carriers answer"):
             env |= _start_sandbox(layout, supervisor, secrets.sandbox_key, environ)
@@ -161,6 +164,12 @@ def detach(choices: Choices, environ: Mapping[str, str]) -> int:
     # The pipe ends when the child is up and lets go of the terminal, or when it has ended.
     time.sleep(0.2)
     return child.poll() or 0
+
+
+def _go_by_the_host(redis_url: str) -> None:
+    """Nothing runs yet: whatever processes of before said of the time is over."""
+    with redis.Redis.from_url(redis_url) as client:
+        shared_clock.forget(client)
 
 
 def _built(layout: Layout, choices: Choices) -> bool:

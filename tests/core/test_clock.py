@@ -18,6 +18,10 @@ class Host:
         self.error = timedelta()
         self.steady = SteadyClock(lambda: START + self._since + self.error, lambda: self.passed)
 
+    def another(self) -> SteadyClock:
+        """The clock of a process that starts now."""
+        return SteadyClock(lambda: START + self._since + self.error, lambda: self.passed)
+
     @property
     def _since(self) -> timedelta:
         return timedelta(seconds=self.passed)
@@ -61,3 +65,24 @@ def test_two_jumps_add_up() -> None:
         host.error = jumps * MINUTE
         assert host.steady.ahead == jumps * MINUTE
     assert host.seconds() == 0.0
+
+
+def test_who_starts_while_the_clock_is_wrong_tells_the_time_of_those_who_run() -> None:
+    host = Host()
+    host.passed, host.error = 60.0, 10 * MINUTE
+    late = host.another()
+    assert late() - START == 11 * MINUTE
+    late.take_over(host.steady.told())
+    assert late() - START == MINUTE
+    assert late.ahead == 10 * MINUTE
+    host.passed, host.error = 120.0, timedelta()
+    assert late() - START == 2 * MINUTE
+    assert late.ahead == timedelta()
+
+
+def test_who_starts_with_the_right_clock_goes_by_it() -> None:
+    host = Host()
+    host.passed, host.error = 60.0, timedelta(seconds=2)
+    late = host.another()
+    late.take_over(host.steady.told())
+    assert late.ahead == timedelta()

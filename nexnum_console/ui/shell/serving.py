@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from nexnum_console import bootstrap
 from nexnum_console.bootstrap import Services, services
-from nexnum_console.core import events, garbage
+from nexnum_console.core import events, garbage, shared_clock
 from nexnum_console.settings import Settings
 from nexnum_console.ui.shell.doorkeeper import Doorkeeper
 from nexnum_console.ui.shell.gate import Gate, check_declarations
@@ -66,6 +66,7 @@ def one_port(
 @asynccontextmanager
 async def push_hub(app: rx.App) -> AsyncIterator[None]:
     """Lifespan: hear every process's events while this one serves; close its services after."""
+    await asyncio.to_thread(shared_clock.take_over, services().redis)
     garbage.settle()
     task = asyncio.create_task(HUB.run(app, events.listen(services().settings.redis_url)))
     try:
