@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 import psycopg
-from psycopg.errors import InFailedSqlTransaction
+from psycopg.errors import FeatureNotSupported, InFailedSqlTransaction
 from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row, tuple_row
 from sqlalchemy import PoolProxiedConnection, create_engine, event
@@ -164,7 +164,8 @@ class UnitOfWork:
     def _told(self, error: Any, statement: str) -> BaseException:
         """SQLAlchemy's error of a driver's; a connection that broke is given up."""
         gone = self.engine.dialect.is_disconnect(error, self.driver, None)
-        if gone:
+        # A prepared statement whose tables are others now would fail for ever.
+        if gone or isinstance(error, FeatureNotSupported):
             self._give_up(error)
         return _ours(error, self.engine, statement, gone)
 

@@ -38,13 +38,14 @@ class Prepared:
         self._pgconn = driver.pgconn
         self._transformer = Transformer(driver)
         self._names: dict[tuple[str, tuple[int, ...]], bytes] = {}
+        self._columns: dict[bytes, list[str]] = {}
         self._seen: dict[str, int] = {}
         self._count = 0
 
     def takes(self, statement: str) -> bool:
         """Whether to run it here: it came as often as psycopg waits for."""
         after = self._driver.prepare_threshold
-        if after is None:
+        if after is None or not self._driver.prepared_max:
             return False
         seen = self._seen.get(statement, 0)
         if seen >= after:
@@ -60,26 +61,33 @@ class Prepared:
         transformer = self._transformer
         values = [parameters[name] for name in names]
         sent = transformer.dump_sequence(values, [PyFormat.AUTO] * len(values))
-        name = self._name(text, tuple(transformer.types or ()))
+        key = (text, tuple(transformer.types or ()))
+        name = self._names.get(key) or self._prepare(key)
         result = called(self._pgconn, "exec_prepared", name, sent, transformer.formats)
         if result.status != ExecStatus.TUPLES_OK:
             return Rows(result.command_tuples or 0, [])
         transformer.set_pgresult(result)
-        rows = transformer.load_rows(0, result.ntuples, _row_maker(result) if named else tuple)
-        return Rows(result.ntuples, rows)
+        maker = self._row_maker(name, result) if named else tuple
+        return Rows(result.ntuples, transformer.load_rows(0, result.ntuples, maker))
 
-    def _name(self, text: str, types: tuple[int, ...]) -> bytes:
-        """The server's name of the statement with values of these types."""
-        name = self._names.get((text, types))
-        if name is None:
-            while len(self._names) >= (self._driver.prepared_max or 0):
-                oldest = next(iter(self._names))
-                called(self._pgconn, "exec_", b"deallocate " + self._names.pop(oldest))
-            self._count += 1
-            name = b"nexnum_%d" % self._count
-            called(self._pgconn, "prepare", name, text.encode(), types)
-            self._names[text, types] = name
+    def _prepare(self, key: tuple[str, tuple[int, ...]]) -> bytes:
+        """Prepare a text for values of these types; the server's name of it."""
+        while len(self._names) >= self._driver.prepared_max:
+            gone = self._names.pop(next(iter(self._names)))
+            self._columns.pop(gone, None)
+            called(self._pgconn, "exec_", b"deallocate " + gone)
+        self._count += 1
+        name = b"nexnum_%d" % self._count
+        called(self._pgconn, "prepare", name, key[0].encode(), key[1])
+        self._names[key] = name
         return name
+
+    def _row_maker(self, name: bytes, result: Any) -> Callable[[Sequence[Any]], dict[str, Any]]:
+        columns = self._columns.get(name)
+        if columns is None:
+            columns = [result.fname(place).decode() for place in range(result.nfields)]
+            self._columns[name] = columns
+        return lambda values: dict(zip(columns, values, strict=True))
 
 
 def called(connection: Any, function: str, *arguments: Any) -> Any:
@@ -106,8 +114,3 @@ def numbered(statement: str) -> tuple[str, tuple[str, ...]]:
         return f"${names.index(found[1]) + 1}"
 
     return BIND.sub(number, statement), tuple(names)
-
-
-def _row_maker(result: Any) -> Callable[[Sequence[Any]], dict[str, Any]]:
-    names = [result.fname(place).decode() for place in range(result.nfields)]
-    return lambda values: dict(zip(names, values, strict=True))

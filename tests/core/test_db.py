@@ -205,6 +205,35 @@ def test_no_more_is_prepared_than_the_driver_would(database: Database) -> None:
     assert len(names) == 5
 
 
+@pytest.mark.parametrize("interruptible", [True, False])
+def test_a_table_that_changed_meanwhile_fails_once(
+    database: Database, owner_database: Database, interruptible: bool
+) -> None:
+    def look() -> object:
+        with database.transaction() as unit:
+            unit.interruptible = interruptible
+            return [unit.first("select * from changing") for _ in range(8)][-1]
+
+    def change(*statements: str) -> None:
+        with owner_database.transaction() as unit:
+            for statement in statements:
+                unit.run(statement)
+
+    change(
+        "create table changing (a int)",
+        "insert into changing values (1)",
+        "grant select on changing to public",
+    )
+    try:
+        assert look() == {"a": 1}
+        change("alter table changing add b int default 2")
+        with pytest.raises(DBAPIError, match="cached plan"):
+            look()
+        assert look() == {"a": 1, "b": 2}
+    finally:
+        change("drop table changing")
+
+
 def test_a_savepoint_inside_another_undoes_its_own_part(database: Database) -> None:
     def inner(unit: UnitOfWork) -> None:
         with unit.savepoint():
