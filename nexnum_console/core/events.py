@@ -11,6 +11,8 @@ from typing import Any, Final, NamedTuple
 import redis
 import redis.asyncio
 
+from nexnum_console.core.redis_line import Line
+
 log = logging.getLogger(__name__)
 
 ADMIN_CHANNEL = "events:admin"
@@ -41,7 +43,7 @@ class Events:
     """Publisher; a Redis outage costs freshness, never the work that was committed."""
 
     def __init__(self, client: redis.Redis) -> None:
-        self._client = client
+        self._line = Line(client)
 
     def publish(self, channel: str | Sequence[str], topic: str, **ids: Any) -> None:
         """Send ``{"topic": …, **ids}``; failures are logged, pages fall back to re-reading.
@@ -51,7 +53,7 @@ class Events:
         first, *others = [channel] if isinstance(channel, str) else channel
         told = {"topic": topic, **ids, **({_ALSO: others} if others else {})}
         try:
-            self._client.publish(first, json.dumps(told))
+            self._line.ask("PUBLISH", first, json.dumps(told))
         except redis.RedisError as error:
             log.warning("event not published on %s: %s", channel, error)
 

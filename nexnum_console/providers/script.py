@@ -12,6 +12,7 @@ from typing import Any, Final
 import redis
 from redis.exceptions import NoScriptError
 
+from nexnum_console.core.redis_line import Line
 from nexnum_console.providers.breaker import (
     AT_ONCE,
     OK,
@@ -100,6 +101,7 @@ class GateScript:
 
     def __init__(self, client: redis.Redis, breaker: BreakerRules, limiter: LimiterRules) -> None:
         self._client = client
+        self._line = Line(client)
         self._breaker = breaker
         rules = f"local RULES = {_lua(_rules(breaker, limiter))}\n"
         self._text = rules + _SOURCE.read_text("utf-8")
@@ -174,9 +176,9 @@ class GateScript:
 
     def _one(self, names: list[str], arguments: tuple[Any, ...]) -> Any:
         try:
-            return self._client.evalsha(self._sha, len(names), *names, *arguments)
+            return self._line.ask("EVALSHA", self._sha, len(names), *names, *arguments)
         except NoScriptError:
-            return self._client.eval(self._text, len(names), *names, *arguments)
+            return self._line.ask("EVAL", self._text, len(names), *names, *arguments)
 
 
 def and_behind(found: list[Verdict], wanted: int) -> list[Verdict]:

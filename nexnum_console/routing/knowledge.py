@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 from typing import Final
@@ -29,19 +29,26 @@ _lock: Final = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What is known of one service in one country: outcomes, and what an admin decided."""
+    """What is known of one service in one country: outcomes, and what an admin decided.
+
+    It lives for FRESH_SECONDS, in which no outcome ages, so each belief is made once.
+    """
 
     service: str
     country: str
     tallies: dict[Scope, Tally]
     ruling_of: Callable[[Candidate], Ruling]
+    _beliefs: dict[Scope, Belief] = field(default_factory=dict)
 
     def belief_of(self, now: datetime) -> Callable[[Candidate], Belief]:
-        """What to expect of a candidate at ``now``."""
+        """What to expect of a candidate at ``now``, or a moment before."""
 
         def belief(candidate: Candidate) -> Belief:
             of = Scope(candidate.provider_id, self.service, self.country, candidate.operator)
-            return believe(of, self.tallies, now)
+            found = self._beliefs.get(of)
+            if found is None:
+                found = self._beliefs[of] = believe(of, self.tallies, now)
+            return found
 
         return belief
 
