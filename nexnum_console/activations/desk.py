@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random, SystemRandom
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from nexnum_console.catalogue.service import sellers
 from nexnum_console.core.db import Database, UnitOfWork
@@ -77,6 +77,10 @@ def told(**detail: Any) -> str:
 def order_ref(activation_id: int) -> str:
     """How the ledger names an activation."""
     return f"activation:{activation_id}"
+
+
+# The same in SQL, of an activation that is about to be placed.
+NEW_ORDER_REF: Final = "'activation:' || nextval(pg_get_serial_sequence('activation', 'id'))"
 
 
 def activation_of(ref: str) -> int:

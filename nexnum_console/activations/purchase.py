@@ -43,9 +43,10 @@ BULKHEAD_WAIT_SECONDS = 15
 # costs the server.
 _PLACE: Final = """
 with placed as (
-  insert into activation (user_id, wallet_id, state, service, country, operator, price_cap,
+  insert into activation (id, user_id, wallet_id, state, service, country, operator, price_cap,
     created_at, lease_until, request_id, reuse_of)
-  values (:user_id, (select id from wallet where user_id = :user_id), 'buying', :service,
+  values (coalesce(cast(:id as bigint), nextval(pg_get_serial_sequence('activation', 'id'))),
+    :user_id, (select id from wallet where user_id = :user_id), 'buying', :service,
     :country, :operator, :price_cap, :now, :lease_until, :request_id, :reuse_of)
   returning id, wallet_id
 ),
@@ -119,8 +120,9 @@ def purchase(desk: Desk, order: Order) -> int:
     return placed.activation_id
 
 
-def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
-    """Choose the providers, hold the money and write the activation, in the caller's transaction.
+def place(unit: UnitOfWork, desk: Desk, order: Order, activation_id: int | None = None) -> Placed:
+    """Choose the providers, hold the money and write the activation, in the caller's transaction;
+    under the id that the caller drew, if one did.
 
     Raises PurchasesPaused, NothingForSale, PriceChanged, InsufficientFunds, WalletFrozen or
     TooManyOpen, for a quote QuoteNotFound, QuoteExpired or QuoteUsed, and for a number wanted
@@ -145,6 +147,7 @@ def place(unit: UnitOfWork, desk: Desk, order: Order) -> Placed:
         raise refusal(order.wanted, chosen, desk.wallet_currency)
     row = unit.first(
         _PLACE,
+        id=activation_id,
         user_id=order.user_id,
         service=order.service,
         country=order.country,

@@ -35,9 +35,11 @@ class KeyReused(BusinessError):
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """The work is the caller's to do; ``ref`` is what a dead predecessor had begun, or empty."""
+    """The work is the caller's to do. ``ref`` names it: what a dead predecessor had ``begun``, else
+    what the caller's ``naming`` made, or nothing yet."""
 
     ref: str = ""
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,16 @@ def begin(
     *,
     now: datetime,
     lease: timedelta,
+    naming: str = "''",
 ) -> Fresh | Replay:
     """Claim the key for ``principal``; InFlight while another works, KeyReused for other content.
 
-    Two callers at once queue here: the second sees what the first one's transaction left.
+    ``naming``: SQL that makes the name of new work, where that is known beforehand; else ``attach``
+    notes it. Two callers at once queue here: the second sees what the first one's transaction left.
     """
-    if _claim(unit, principal, key, request_hash, now=now, until=now + lease):
-        return Fresh()
+    ref = _claim(unit, principal, key, request_hash, naming, now=now, until=now + lease)
+    if ref is not None:
+        return Fresh(ref)
     row = unit.first(
         "select request_hash, state, ref, status, body, locked_until from idempotency_key"
         " where principal = :principal and key = :key for update",
@@ -103,7 +108,7 @@ def begin(
         key=key,
         until=now + lease,
     )
-    return Fresh(row["ref"])
+    return Fresh(row["ref"], begun=bool(row["ref"]))
 
 
 def attach(unit: UnitOfWork, principal: str, key: str, ref: str) -> None:
@@ -158,18 +163,20 @@ def _claim(
     principal: str,
     key: str,
     request_hash: bytes,
+    naming: str,
     *,
     now: datetime,
     until: datetime,
-) -> bool:
-    claimed = unit.scalar(
-        "insert into idempotency_key (principal, key, request_hash, state, created_at,"
-        " locked_until) values (:principal, :key, :hash, 'open', :now, :until)"
-        " on conflict do nothing returning true",
+) -> str | None:
+    """The new work's name; None where the key is known."""
+    ref: str | None = unit.scalar(
+        "insert into idempotency_key (principal, key, request_hash, state, ref, created_at,"  # noqa: S608
+        f" locked_until) values (:principal, :key, :hash, 'open', {naming}, :now, :until)"
+        " on conflict do nothing returning ref",
         principal=principal,
         key=check_key(key),
         hash=request_hash,
         now=now,
         until=until,
     )
-    return bool(claimed)
+    return ref

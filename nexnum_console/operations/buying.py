@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from nexnum_console.activations.desk import Desk, activation_of, order_ref
+from nexnum_console.activations.desk import NEW_ORDER_REF, Desk, activation_of
 from nexnum_console.activations.purchase import Order, Placed, carry_out, place
 from nexnum_console.activations.reading import is_being_bought
 from nexnum_console.core import idempotency
@@ -74,11 +74,9 @@ def _begin_and_place(
         begun = _begin(unit, order.actor, key, request_hash, desk.clock())
         if isinstance(begun, Replay):
             return begun
-        if begun.ref:
+        if begun.begun:
             return activation_of(begun.ref)
-        placed = place(unit, desk, order)
-        idempotency.attach(unit, order.actor, key, order_ref(placed.activation_id))
-        return placed
+        return place(unit, desk, order, activation_of(begun.ref) if begun.ref else None)
 
 
 def _begin(
@@ -87,9 +85,11 @@ def _begin(
     """As ``idempotency.begin``; an order that is no longer being bought is answered at once,
     whatever became of the process that took it."""
     try:
-        return idempotency.begin(unit, principal, key, request_hash, now=now, lease=KEY_LEASE)
+        return idempotency.begin(
+            unit, principal, key, request_hash, now=now, lease=KEY_LEASE, naming=NEW_ORDER_REF
+        )
     except InFlight as busy:
         ref = busy.details.get("ref", "")
         if not ref or is_being_bought(unit, activation_of(ref)):
             raise
-        return Fresh(ref)
+        return Fresh(ref, begun=True)

@@ -53,7 +53,7 @@ def test_after_a_crash_the_next_caller_continues_the_same_work(database: Databas
     with database.transaction() as unit:
         idempotency.begin(unit, "user:1", "k1", BODY, now=NOW, lease=LEASE)
         idempotency.attach(unit, "user:1", "k1", "activation:42")
-    assert _begin(database, at=NOW + LEASE) == Fresh("activation:42")
+    assert _begin(database, at=NOW + LEASE) == Fresh("activation:42", begun=True)
     with pytest.raises(InFlight) as refused:
         _begin(database, at=NOW + LEASE)
     assert refused.value.details == {"ref": "activation:42"}
@@ -102,3 +102,14 @@ def test_sixteen_at_once_are_one(database: Database) -> None:
     with ThreadPoolExecutor(16) as pool:
         outcomes = Counter(pool.map(call, range(16)))
     assert outcomes == {"Fresh": 1, "in flight": 15}
+
+
+def test_new_work_may_be_named_with_its_key(database: Database) -> None:
+    def begin(at: datetime) -> Fresh | Replay:
+        with database.transaction() as unit:
+            return idempotency.begin(
+                unit, "user:1", "named", BODY, now=at, lease=LEASE, naming="'order:' || 40 + 2"
+            )
+
+    assert begin(NOW) == Fresh("order:42")
+    assert begin(NOW + LEASE) == Fresh("order:42", begun=True)
