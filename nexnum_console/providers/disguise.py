@@ -218,4 +218,8 @@ def _other(text: str, salt: str, *, letters: bool = False) -> str:
             out.append(string.ascii_uppercase[step % 26])
         else:
             out.append(sign)
+    if "".join(out) == text:  # of a thousand short codes, one would stay itself
+        last = max((n for n, sign in enumerate(out) if sign in string.digits), default=None)
+        if last is not None:
+            out[last] = str((int(out[last]) + 1) % 10)
     return "".join(out)

@@ -24,29 +24,31 @@ from tests.providers.gating import ACCOUNT, READ, SPEND, WIDE, Desk
 from tests.support.loops import finish
 
 
-class Moody(redis.Redis):
-    """A Redis that can be away."""
+class Moody(redis.Connection):
+    """A connection to a Redis that can be away."""
 
     away = False
     asked = 0
 
-    def execute_command(self, *args: object, **options: object) -> object:
+    def send_command(self, *args: object, **options: object) -> None:
         Moody.asked += 1
         if Moody.away:
             raise redis.ConnectionError("Redis is away")
-        return super().execute_command(*args, **options)
+        super().send_command(*args, **options)
 
 
 @pytest.fixture
-def moody(redis_url: str, redis_client: redis.Redis) -> Iterator[Moody]:
+def moody(redis_url: str, redis_client: redis.Redis) -> Iterator[redis.Redis]:
+    pool = redis.ConnectionPool.from_url(redis_url, connection_class=Moody)
     Moody.away, Moody.asked = False, 0
-    client = Moody.from_url(redis_url)
+    client = redis.Redis(connection_pool=pool)
     yield client
     client.close()
+    pool.disconnect()
 
 
 @pytest.fixture
-def desk(moody: Moody) -> Iterator[Desk]:
+def desk(moody: redis.Redis) -> Iterator[Desk]:
     made = Desk(moody, Limits(Budget(40, 60.0), 20))
     yield made
     made.close()
