@@ -28,9 +28,14 @@ class Line:
         try:
             return self._once(connection, command)
         except redis.ConnectionError:
-            connection.disconnect()
             return self._once(connection, command)
 
     def _once(self, connection: Any, command: tuple[Any, ...]) -> Any:
-        connection.send_command(*command)
-        return connection.read_response()
+        try:
+            connection.send_command(*command)
+            return connection.read_response()
+        except redis.ResponseError:
+            raise
+        except BaseException:  # an answer that nobody read would be taken for the next one's
+            connection.disconnect()
+            raise

@@ -33,3 +33,19 @@ def test_what_redis_refuses_and_that_it_is_away_is_said(redis_client: redis.Redi
     nobody = Line(redis.Redis(port=free_port(), socket_connect_timeout=1))
     with pytest.raises(redis.ConnectionError):
         nobody.ask("PING")
+
+
+def test_an_answer_that_nobody_read_is_never_the_next_one_s(
+    redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = Line(redis_client)
+    assert line.ask("ECHO", "first") == b"first"
+
+    def stopped(connection: redis.Connection) -> None:
+        raise TimeoutError("the job's time is over")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(redis.Connection, "read_response", stopped)
+        with pytest.raises(TimeoutError):
+            line.ask("ECHO", "second")
+    assert line.ask("ECHO", "third") == b"third"
