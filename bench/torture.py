@@ -108,11 +108,11 @@ def _simulate(report: Report, console: Console, wanted: int) -> dict[str, Any]:
     deaths, faults, states = Counter[str](), Counter[str](), Counter[str]()
     while played < wanted:
         report.doing(f"simulation: seed {seed}, {played} of {wanted} activations")
-        create(owner, f"simulated_{seed}", TEMPLATE)
+        name = f"simulated_{seed}"
+        create(owner, name, TEMPLATE)
         try:
-            outcome = run_seed(
-                with_name(app, f"simulated_{seed}"), seed, min(SEED_SIZE, wanted - played + 100)
-            )
+            size = min(SEED_SIZE, wanted - played + 100)
+            outcome = run_seed(with_name(app, name), with_name(owner, name), seed, size)
             played += outcome.activations
             deaths.update(outcome.deaths)
             faults.update({k: n for k, n in outcome.counts.items() if k in {*MOODS, *UNFAIR}})
@@ -122,7 +122,7 @@ def _simulate(report: Report, console: Console, wanted: int) -> dict[str, Any]:
             played += SEED_SIZE
             problems.append(str(failure)[:4_000])
             report.tell(seed=seed, problem=problems[-1].splitlines()[0])
-        drop(owner, f"simulated_{seed}")
+        drop(owner, name)
         seed += 1
     took = time.monotonic() - began
     return {

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
+import psycopg
+from psycopg import sql
 from sqlalchemy import Engine, PoolProxiedConnection
 
 from bench.simulation.stage import Broken, Stage
 from nexnum_console.core.db import Database, Row, UnitOfWork
 from nexnum_console.core.prepared import Rows
+from nexnum_console.stack.postgres import libpq_url
+
+
+_BUSY: Final = "activation, attempt, sighting, inbound_delivery, hold, wallet, lane"
 
 
 @dataclass
@@ -107,3 +113,25 @@ class PlayedDatabase(Database):
         """Return the connection."""
         self._held.close()
         super().close()
+
+
+class Statistics:
+    """What PostgreSQL knows of the sizes of its tables, and so its plans and the order of rows.
+
+    By itself it would look after them by the real clock, and no seed would be played twice alike.
+    """
+
+    def __init__(self, owner_url: str) -> None:
+        self._owner = psycopg.connect(libpq_url(owner_url), autocommit=True)
+        tables = self._owner.execute("select tablename from pg_tables where schemaname = 'public'")
+        for (table,) in tables.fetchall():
+            off = sql.SQL("alter table {} set (autovacuum_enabled = off)")
+            self._owner.execute(off.format(sql.Identifier(table)))
+
+    def renew(self) -> None:
+        """As autovacuum does."""
+        self._owner.execute(f"vacuum (analyze) {_BUSY}")
+
+    def close(self) -> None:
+        """Return the connection."""
+        self._owner.close()

@@ -183,9 +183,12 @@ class PlayedCarrier:
 
     def _twice(self, wish: Wish) -> Bought:
         """The id of another order is told once more, often of one that nobody got."""
-        rng = self.stage.rng
-        over = [n for n in self.numbers.values() if n.state == "cancelled" and n.excused]
-        others = over if over and rng.random() < 0.5 else list(self.numbers.values())
+        rng, known = self.stage.rng, list(self.numbers.values())
+        if not self.nature.tells_cost:
+            # What it took for another order than this one only its balance says.
+            known = [n for n in known if n.cost == to_micro(wish.max_price)]
+        over = [n for n in known if n.state == "cancelled" and n.excused]
+        others = over if over and rng.random() < 0.5 else known
         return self._bought(rng.choice(others)) if others else self._sell(wish)
 
     def _numberless(self, wish: Wish) -> Bought:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bench.simulation import truth
-from bench.simulation.base import Edits, PlayedDatabase
+from bench.simulation.base import Edits, PlayedDatabase, Statistics
 from bench.simulation.carriers import PlayedCarrier, Sold, Trouble
 from bench.simulation.stage import Broken, Stage
 from bench.simulation.world import (
@@ -79,6 +79,7 @@ class Outcome:
 
 def run_seed(
     url: str,
+    owner_url: str,
     seed: int,
     activations: int,
     edits: Edits | None = None,
@@ -88,10 +89,11 @@ def run_seed(
     """Run one seed in an empty database; ``pace``: buyers a second. Raises SimulationFailed."""
     began = time.perf_counter()
     stage = Stage(seed)
+    statistics = Statistics(owner_url)
     database = PlayedDatabase(url, stage, edits or Edits())
     try:
         with on_stage(stage):
-            simulation = Simulation(stage, database, activations, pace)
+            simulation = Simulation(stage, database, statistics, activations, pace)
             try:
                 simulation.run()
             finally:
@@ -108,15 +110,22 @@ def run_seed(
         ) from error
     finally:
         database.close()
+        statistics.close()
 
 
 class Simulation:
     """The director: who comes when, and what goes wrong."""
 
     def __init__(
-        self, stage: Stage, database: PlayedDatabase, activations: int, pace: float
+        self,
+        stage: Stage,
+        database: PlayedDatabase,
+        statistics: Statistics,
+        activations: int,
+        pace: float,
     ) -> None:
         self.stage = stage
+        self._statistics = statistics
         self.fair = stage.seed % 2 == 0
         self.jumps = stage.seed % 4 == 3
         steady = stage.seed % 8 == 7
@@ -152,6 +161,8 @@ class Simulation:
             now += LOOK_EVERY
             stage.run_until(now)
             truth.always(self.world)
+            if stage.seed % 3:
+                self._statistics.renew()
         self._calm_down()
         truth.finally_(self.world)
 

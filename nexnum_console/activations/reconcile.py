@@ -2,8 +2,8 @@
 
 Purchases of one service, country and account are fungible: k unknown attempts and m unbound
 numbers bind min(k, m), oldest first; one that asked for a number again binds that number alone.
-What stays unmatched is released when two listings after ``settle`` are without it; a number that
-stays unmatched becomes an orphan and is given back. An order whose id the provider told and whose
+What stays unmatched is released when two listings in a row, both after ``settle``, are without it;
+a number that stays unmatched becomes an orphan and is given back. An order whose id the provider told and whose
 number did not come in that time is cancelled there.
 """
 
@@ -89,8 +89,9 @@ def reconcile(desk: Desk, carrier: Carrier) -> Tally | None:
         rows = carrier.client.active()
     except ProviderError as error:
         log.warning("listing of %s failed: %s", carrier.terms.provider, error.code)
-        if not carrier.client.supports("active"):
-            with desk.database.transaction() as unit:
+        with desk.database.transaction() as unit:
+            _count_anew(unit, carrier.terms.account_id)
+            if not carrier.client.supports("active"):
                 _listed(unit, carrier.terms.account_id, asked_at)
         return None
     failpoint("reconcile.listed")
@@ -201,6 +202,15 @@ def _tell_of_strangers(
     )
 
 
+def _count_anew(unit: UnitOfWork, account_id: int) -> None:
+    """The next listing is the first after an outage, as may have been the last one."""
+    unit.run(
+        "update attempt set empty_listings = 0"
+        " where account_id = :id and state = 'unknown' and empty_listings > 0",
+        id=account_id,
+    )
+
+
 def _listed(unit: UnitOfWork, account_id: int, now: datetime) -> None:
     """The account need not be listed for its own sake for a while."""
     unit.run(
@@ -271,8 +281,8 @@ def _cost(row: ActiveRow) -> int | None:
 def _one_more_empty(
     unit: UnitOfWork, desk: Desk, carrier: Carrier, attempt: Any, asked_at: datetime
 ) -> int:
-    # One that came earlier may have been before the sale, and the other may be a provider's first
-    # after an outage, which is often empty.
+    # One that came earlier may have been before the sale, and one of the two may be a provider's
+    # first after an outage, which is often empty.
     if asked_at < attempt["settle_until"]:
         return 0
     listings = unit.scalar(

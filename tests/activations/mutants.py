@@ -210,7 +210,16 @@ MUTANTS = (
     Mutant(
         "the release waits until the answer cannot come any more: settle",
         texts=((":lease, :settle_until, :phone from", ":lease, :now, :phone from"),),
+        dose={"moods": run.MOODS | {"sell_late": 60}},
+        size=60,
+        pace=0.7,
+    ),
+    Mutant(
+        "the two listings come in a row",
+        patch=lambda put: put(reconcile, "_count_anew", lambda unit, account_id: None),
+        dose={"moods": run.MOODS | {"sell_and_lose": 60}},
         first=2,
+        pace=1.5,
     ),
     Mutant(
         "the price cap goes upstream",

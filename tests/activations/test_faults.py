@@ -234,7 +234,7 @@ def _poll(desk, world) -> None:
 
 
 def test_a_clock_that_jumps_ten_minutes_and_back_breaks_no_promise(fresh_urls):
-    outcome = run_seed(fresh_urls.app, 7, 250)
+    outcome = run_seed(fresh_urls.app, fresh_urls.owner, 7, 250)
     assert outcome.states
 
 

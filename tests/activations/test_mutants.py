@@ -25,7 +25,7 @@ def play(stack_services, worker_id, monkeypatch):
         urls = fresh_database(stack_services, name)
         try:
             _change(ddl, urls.owner)
-            run_seed(urls.app, seed, mutant.size, edits, pace=mutant.pace)
+            run_seed(urls.app, urls.owner, seed, mutant.size, edits, pace=mutant.pace)
         finally:
             drop_database(stack_services, name)
 

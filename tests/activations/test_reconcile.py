@@ -82,6 +82,18 @@ def test_a_listing_that_fails_counts_for_nothing(world):
     assert world.balance() == (FULL - PRICE, PRICE)
 
 
+def test_the_first_lists_after_two_outages_release_nothing(world):
+    activation_id = buy(world, "lose")
+    world.clock.advance(60)
+    for _ in range(3):
+        world.carrier().listing_fails = True
+        listing(world)
+        world.carrier().listing_fails = False
+        assert listing(world).released == 0
+    assert world.row(activation_id)["state"] == "confirming"
+    assert listing(world).released == 1
+
+
 def test_unknown_purchases_share_the_free_numbers_oldest_first(world):
     lost = buy(world, "lose")
     sold = buy(world, "sell_and_lose")

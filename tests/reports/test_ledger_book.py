@@ -118,7 +118,7 @@ def test_a_hold_says_why_it_is_open_and_what_ends_it(world: World) -> None:
     (row,) = page.rows
     assert row.cells["activation"]["text"] == "Confirming with the carrier"
     assert "answer was lost" in row.cells["why"]["text"]
-    assert "two listings without it (0 so far)" in row.cells["why"]["sub"]
+    assert "two listings in a row without it (0 so far)" in row.cells["why"]["sub"]
     assert row.cells["ends"]["ms"] > 0
     assert ended.rows[0].cells["why"]["text"] == "$0.15 was charged"
     assert ended.rows[0].cells["ends"]["ms"] == 0
