@@ -16,7 +16,6 @@ from nexnum_console.core.db import Database, Row, UnitOfWork
 from nexnum_console.core.prepared import Rows
 from nexnum_console.stack.postgres import libpq_url
 
-
 _BUSY: Final = "activation, attempt, sighting, inbound_delivery, hold, wallet, lane"
 
 

@@ -3,8 +3,8 @@
 Purchases of one service, country and account are fungible: k unknown attempts and m unbound
 numbers bind min(k, m), oldest first; one that asked for a number again binds that number alone.
 What stays unmatched is released when two listings in a row, both after ``settle``, are without it;
-a number that stays unmatched becomes an orphan and is given back. An order whose id the provider told and whose
-number did not come in that time is cancelled there.
+a number that stays unmatched becomes an orphan and is given back. An order whose id the provider
+told and whose number did not come in that time is cancelled there.
 """
 
 from __future__ import annotations

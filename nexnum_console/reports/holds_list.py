@@ -50,8 +50,8 @@ def why_held(row: Row) -> tuple[str, str]:
         return (
             f"{row['provider'] or 'The carrier'}'s answer was lost: nobody knows yet whether it"
             " sold a number.",
-            f"Its own listing: the number there, or two listings in a row without it ({count(seen)} so far)"
-            " after the time it may take.",
+            "Its own listing: the number there, or two listings in a row without it"
+            f" ({count(seen)} so far) after the time it may take.",
         )
     return (
         "Nothing should hold this money any more.",
