@@ -65,6 +65,8 @@ def create_api(services: Services) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        # Prometheus is what we measure with; else every request asks for OpenTelemetry's providers.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.services = services
     app.state.throttle = Throttle(services.redis)

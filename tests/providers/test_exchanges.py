@@ -119,6 +119,7 @@ def test_live_calls_are_kept_and_the_ring_has_an_end(
     database: Database, seller: int, wire_ok: Wire, gates: Gates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exchanges, "KEPT", 3)
+    monkeypatch.setattr(exchanges, "REST_FACTOR", 0)
     log = ExchangeLog(database, sample_seconds=0)
     carriers = StoredCarriers(database, BOX, wire_ok.policy, lambda *_: None, utc_now, gates, log)
     client = carriers.get(1).client
@@ -178,6 +179,21 @@ def test_one_exchange_a_second_of_a_kind_is_enough(database: Database) -> None:
     assert not log._is_new(NOTE)
     assert log._is_new(_note(outcome="parse_error"))
     assert not log._is_new(_note(outcome="provider_unavailable", reply=None))
+
+
+def test_what_takes_long_to_make_nobodys_is_kept_seldom(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(_: Note) -> None:
+        time.sleep(0.02)
+
+    monkeypatch.setattr(exchanges, "stored", slow)
+    log = ExchangeLog(database, sample_seconds=0.01)
+    log.take(NOTE)
+    assert log.flush()
+    time.sleep(0.05)
+    assert not log._is_new(_note(reply=Reply(200, {}, b"S:ELSE"))), "for two seconds"
+    assert log._is_new(_note(outcome="parse_error")), "another kind has its own time"
 
 
 def test_two_versions_are_compared_by_what_they_read() -> None:
