@@ -6,7 +6,7 @@ import reflex as rx
 
 from nexnum_console.reports.shelf import OfferRow
 from nexnum_console.ui.components.icon import flag, icon, tile
-from nexnum_console.ui.components.states import chip
+from nexnum_console.ui.components.states import chip, loading
 from nexnum_console.ui.public.frame import public_frame
 from nexnum_console.ui.public.prices import price_table
 from nexnum_console.ui.public.state import FrontState
@@ -119,7 +119,11 @@ def _picture() -> rx.Component:
                 rx.el.tbody(rx.foreach(FrontState.offers, _offer)),
                 class_name="table table--brief",
             ),
-            rx.el.p("Prices appear here as soon as a carrier is connected.", class_name="mid"),
+            rx.cond(
+                FrontState.loaded,
+                rx.el.p("Prices appear here as soon as a carrier is connected.", class_name="mid"),
+                loading(4),
+            ),
         ),
         class_name="card picture__offers",
     )

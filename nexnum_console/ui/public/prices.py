@@ -61,7 +61,11 @@ def price_table(foot: rx.Component) -> rx.Component:
         rx.el.tbody(rx.foreach(FrontState.lines, _line)),
         class_name="table table--rows table--brief prices",
     )
-    nothing = empty("search", "No service like that", "Try another name or a country.")
+    nothing = rx.cond(
+        FrontState.words != "",
+        empty("search", "No service like that", "Try another name or a country."),
+        empty("search", "No prices yet", "They appear as soon as a carrier is connected."),
+    )
     return rx.el.div(
         server_clock(FrontState.server_ms),
         rx.cond(
