@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from bench.simulation import truth
 from bench.simulation.base import Edits, PlayedDatabase, Statistics
-from bench.simulation.carriers import PlayedCarrier, Sold, Trouble
+from bench.simulation.carriers import PlayedCarrier
+from bench.simulation.sold import Sold, Trouble
 from bench.simulation.stage import Broken, Stage
 from bench.simulation.world import (
     COUNTRIES,

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from bench.simulation.carriers import PlayedCarrier, Sold
+from bench.simulation.carriers import PlayedCarrier
+from bench.simulation.sold import Sold
 from bench.simulation.stage import Broken
 from bench.simulation.world import World
 from nexnum_console.activations.attempts import wallet_cost

@@ -13,7 +13,8 @@ from types import SimpleNamespace
 from typing import Any, Final, cast
 
 from bench.simulation.base import PlayedDatabase
-from bench.simulation.carriers import SPEND_SECONDS, Nature, PlayedCarrier, Trouble
+from bench.simulation.carriers import SPEND_SECONDS, PlayedCarrier
+from bench.simulation.sold import Nature, Trouble
 from bench.simulation.stage import START, Stage
 from nexnum_console.activations import (
     cancel,

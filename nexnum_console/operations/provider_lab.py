@@ -25,7 +25,7 @@ from nexnum_console.providers.authenticate import Credentials, logs_in
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.compare import outcome_of
 from nexnum_console.providers.compile import CompiledProvider
-from nexnum_console.providers.conversation import Conversation, Exchanged, Talk
+from nexnum_console.providers.conversation import Conversation
 from nexnum_console.providers.disguise import disguised
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.exchanges import asked
@@ -35,6 +35,7 @@ from nexnum_console.providers.positions import SyntaxProblem, parse
 from nexnum_console.providers.redaction import MASK, redact
 from nexnum_console.providers.replay import recorded_reply, recorded_variables
 from nexnum_console.providers.request import Request, build, translated
+from nexnum_console.providers.talk import Exchanged, Talk
 from nexnum_console.providers.timing import Part, TimedTransport
 from nexnum_console.providers.trace import trace
 from nexnum_console.providers.trace_model import Trace

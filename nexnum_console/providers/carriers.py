@@ -21,7 +21,6 @@ from nexnum_console.providers import canary, registry
 from nexnum_console.providers.carrier import Carrier, Terms
 from nexnum_console.providers.client import AsyncProviderClient, ProviderClient
 from nexnum_console.providers.compile import CompiledProvider, compile_config
-from nexnum_console.providers.conversation import Exchanged
 from nexnum_console.providers.exchanges import ExchangeLog, Note
 from nexnum_console.providers.forced import decision
 from nexnum_console.providers.gate import Gate
@@ -32,6 +31,7 @@ from nexnum_console.providers.loading import ConfigError, load_config
 from nexnum_console.providers.registry import ProviderAccountView, host_of
 from nexnum_console.providers.script import Force
 from nexnum_console.providers.split import SplitClient, SplitReader
+from nexnum_console.providers.talk import Exchanged
 from nexnum_console.providers.transport import Observer, ReadTransport, Transport
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from datetime import datetime
 from nexnum_console.core.clock import utc_now
 from nexnum_console.providers import convert
 from nexnum_console.providers.compile import CompiledProvider
-from nexnum_console.providers.conversation import Conversation, Noted
+from nexnum_console.providers.conversation import Conversation
 from nexnum_console.providers.gate import Gate
 from nexnum_console.providers.gated import AsyncEntry, Entry
 from nexnum_console.providers.listed import Listing, listing_of
@@ -25,6 +25,7 @@ from nexnum_console.providers.results import (
     Service,
     StatusReport,
 )
+from nexnum_console.providers.talk import Noted
 from nexnum_console.providers.transport import Exchanges, ReadTransport, Transport
 
 __all__ = [

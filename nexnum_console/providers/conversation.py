@@ -5,14 +5,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from nexnum_console.providers.authenticate import Credentials, logs_in, rotates
 from nexnum_console.providers.body import Reply
@@ -35,49 +33,17 @@ from nexnum_console.providers.request import (
     translated,
 )
 from nexnum_console.providers.stamps import fresh
+from nexnum_console.providers.talk import (
+    Exchanged,
+    Noted,
+    Observe,
+    Pause,
+    Step,
+    Talk,
+    ended_by,
+    listener,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Wait before the next request. ``seconds`` > 0."""
-
-    seconds: float
-
-
-Step = Request | Pause
-Talk = Generator[Step, Reply | None, NormalForm]
-Observe = Callable[[str, str, float], None]  # operation, outcome, seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Exchanged:
-    """One exchange as it went; ``reply`` is None where none came. ``secret`` is all that must
-    never be kept of it."""
-
-    operation: str
-    variables: Mapping[str, str]
-    request: Request | None
-    reply: Reply | None
-    outcome: str
-    seconds: float
-    secret: str
-
-    def __repr__(self) -> str:
-        return f"Exchanged({self.operation}, {self.outcome})"
-
-
-Noted = Callable[[Exchanged], None]  # must not wait and must not raise
-
-
-class Told(Protocol):
-    """Whoever let a request out and wants to know what came of it."""
-
-    def done(self, code: str, retry_after: float | None = None) -> None:
-        """``ok``, a code, or "" where nobody can say."""
-        ...
-
-
-_listening: ContextVar[Told | None] = ContextVar("listening", default=None)
 # One key of several says little of the account: another one takes the next call.
 _ONE_OF_KEYS: Final = {
     Code.BAD_KEY: ONE_KEY_REFUSED,
@@ -88,26 +54,12 @@ _ONE_OF_KEYS: Final = {
 
 TOKEN_SECONDS: Final = 600  # of a token whose end the provider does not tell
 _LISTING_SECONDS: Final = 1.0
-_LEAST_SECONDS: Final = 0.1
 _TOKEN_MARGIN: Final = timedelta(seconds=30)
 _KEY_REFUSED: Final = frozenset({Code.BAD_KEY, Code.ACCESS_DENIED, Code.ACCOUNT_BLOCKED})
 _KEY_BUSY: Final = frozenset({Code.RATE_LIMITED, Code.LIMIT_CHANNELS})
 _SMS: Final = ("code", "text", "sender", "messages")
 _OFFERED: Final = ("offer", "phone", "operator")
 _OVER: Final = frozenset({"cancelled", "expired", "finished"})
-
-
-@contextmanager
-def telling(told: Told | None) -> Iterator[None]:
-    """Tell ``told`` what the exchange came to that is understood inside."""
-    token = _listening.set(told)
-    try:
-        yield
-    finally:
-        # A talk that understood nothing, because it failed in itself, says nothing.
-        if (unheard := _listening.get()) is not None:
-            unheard.done("")
-        _listening.reset(token)
 
 
 class Conversation:
@@ -169,7 +121,7 @@ class Conversation:
         """A purchase: sent once; a number that comes later is asked for until the deadline."""
         until = time.monotonic() + self.compiled.config.deadlines.spend_seconds
         if self._searches:
-            variables = yield from _until(self._candidate(variables), until)
+            variables = yield from ended_by(self._candidate(variables), until)
         return (yield from self._sale("buy", variables, until))
 
     def reuse(self, variables: Mapping[str, str]) -> Talk:
@@ -190,7 +142,7 @@ class Conversation:
         while time.monotonic() + follow.every_seconds < until:
             yield Pause(follow.every_seconds)
             about = self._about(follow.operation, result["activation_id"])
-            found = yield from _until(about, until)
+            found = yield from ended_by(about, until)
             if "phone" in found:
                 return {**found, **result, "phone": found["phone"]}
             if found.get("state") in _OVER:
@@ -351,9 +303,8 @@ class Conversation:
         self, operation: str, outcome: str, began: float, retry_after: float | None = None
     ) -> None:
         self._observe(operation, str(outcome), time.perf_counter() - began)
-        told = _listening.get()
+        told = listener()
         if told is not None:
-            _listening.set(None)
             if len(self._keys) > 1:
                 outcome = _ONE_OF_KEYS.get(Code(outcome), outcome) if outcome != OK else OK
             told.done(str(outcome), retry_after)
@@ -426,22 +377,3 @@ def _priced(result: NormalForm, variables: Mapping[str, str]) -> NormalForm:
     """A purchase that does not tell its price costs what the search said."""
     price = variables.get("offered_price")
     return {"cost": price, **result} if price else result
-
-
-def _until(talk: Talk, end: float) -> Talk:
-    """The same talk, none of whose requests may last beyond ``end`` on the monotonic clock."""
-    try:
-        step = next(talk)
-        while True:
-            if isinstance(step, Request):
-                left = max(end - time.monotonic(), _LEAST_SECONDS)
-                step = replace(step, deadline=min(step.deadline, left))
-            try:
-                said = yield step
-            except ProviderError as error:
-                step = talk.throw(error)
-            else:
-                step = talk.send(said)
-    except StopIteration as done:
-        result: NormalForm = done.value
-        return result

@@ -21,10 +21,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.providers.compile import CompiledProvider
-from nexnum_console.providers.conversation import Exchanged
 from nexnum_console.providers.disguise import disguise_of
 from nexnum_console.providers.redaction import MASK, redact
 from nexnum_console.providers.request import Request
+from nexnum_console.providers.talk import Exchanged
 
 log = logging.getLogger(__name__)
 

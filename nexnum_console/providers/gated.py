@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from nexnum_console.providers.body import Reply
-from nexnum_console.providers.conversation import Pause, Step, Talk, telling
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.gate import AsyncEntrance, Gate, Permit
 from nexnum_console.providers.limiter import Budget
 from nexnum_console.providers.normal import NormalForm
 from nexnum_console.providers.request import Request
 from nexnum_console.providers.script import Call
+from nexnum_console.providers.talk import Pause, Step, Talk, telling
 from nexnum_console.providers.transport import ReadTransport, Transport
 
 # Nobody waits for these, so they wait for their turn rather than fail a whole sync.

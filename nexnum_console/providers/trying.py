@@ -12,7 +12,7 @@ from nexnum_console.core.clock import utc_now
 from nexnum_console.providers.as_curl import curl_of
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.compile import CompiledProvider
-from nexnum_console.providers.conversation import Conversation, Exchanged
+from nexnum_console.providers.conversation import Conversation
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.gated import Entry
 from nexnum_console.providers.keys import spellings
@@ -20,6 +20,7 @@ from nexnum_console.providers.normal import NormalForm
 from nexnum_console.providers.redaction import redact
 from nexnum_console.providers.replay import result_of
 from nexnum_console.providers.request import Request
+from nexnum_console.providers.talk import Exchanged
 from nexnum_console.providers.timing import Part, TimedTransport
 
 _EXCERPT = 2_000

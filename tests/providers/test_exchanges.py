@@ -18,7 +18,6 @@ from nexnum_console.providers import exchanges, registry, versions
 from nexnum_console.providers.body import Reply
 from nexnum_console.providers.carriers import StoredCarriers
 from nexnum_console.providers.compile import compile_config
-from nexnum_console.providers.conversation import Exchanged
 from nexnum_console.providers.differences import of_exchanges, summary
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.exchanges import ExchangeLog, Note, asked, recent, stored
@@ -27,6 +26,7 @@ from nexnum_console.providers.loading import load_config
 from nexnum_console.providers.replay import could_send, replay
 from nexnum_console.providers.request import build
 from nexnum_console.providers.split import SplitClient
+from nexnum_console.providers.talk import Exchanged
 from tests.providers.test_versions import ADMIN, CONFIG
 from tests.support.wire import Answer, Wire, says
 

@@ -13,10 +13,10 @@ import pytest
 
 from nexnum_console.providers.as_curl import curl_of
 from nexnum_console.providers.client import ProviderClient
-from nexnum_console.providers.conversation import Exchanged
 from nexnum_console.providers.errors import ProviderError
 from nexnum_console.providers.problems import ConfigError
 from nexnum_console.providers.request import build
+from nexnum_console.providers.talk import Exchanged
 from tests.providers.making import Script, answer, provider
 from tests.providers.test_invented import NOW, invented, talking
 
