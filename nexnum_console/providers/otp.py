@@ -111,12 +111,15 @@ def extract(text: str) -> str | None:
         return bound[1]
     visible = _without_other_things(plain)
     spoken = _spoken(visible, discount="%" in plain or "٪" in plain)
-    best: tuple[float, _Candidate] | None = None
+    best: tuple[bool, float] = False, 0.0
+    code = None
     for candidate in islice(_candidates(visible), CANDIDATES_MAX):
         weight = _weight(visible, candidate, spoken)
-        if weight >= ENOUGH and (best is None or weight > best[0]):
-            best = weight, candidate
-    return best[1].code if best else None
+        # One that holds no more is told only where there is no other.
+        rank = not _holds_no_more(visible, candidate), weight
+        if weight >= ENOUGH and (code is None or rank > best):
+            best, code = rank, candidate.code
+    return code
 
 
 def _plain(text: str) -> str:
@@ -208,6 +211,12 @@ def _weight(text: str, candidate: _Candidate, spoken: _Spoken) -> float:
     return weight
 
 
+def _holds_no_more(text: str, candidate: _Candidate) -> bool:
+    """Whether the message says so, as of a code before this one."""
+    before = text[max(0, candidate.start - _REACH) : candidate.start]
+    return bool(words.VOID_BEFORE.search(before) or words.VOID_AFTER.match(text, candidate.end))
+
+
 def _is_promotion(candidate: _Candidate, spoken: _Spoken) -> bool:
     if candidate.kind in {"digits", "grouped"}:
         return False
@@ -242,7 +251,7 @@ def _announced(text: str, candidate: _Candidate, said: _Said) -> float:
         linked = words.LINK.fullmatch(gap)
         breaks = len(_SENTENCE_END.findall(gap.rstrip("\n") if linked else gap))
         if not linked and strength == _NAME and not breaks and words.TIE.search(gap):
-            best = max(best, strength - away / 32)
+            best = max(best, strength + 1.5 - away / 32)
             continue
         if away > _REACH:
             continue

@@ -18,7 +18,7 @@ _CURRENCY = (
 )
 _DAY = r"\d{1,2}(?:st|nd|rd|th|er|\.)?"
 _MONTH = (
-    r"(?<![^\W\d_])(?=[^\W\d_]{3})(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|fév|avr|mai|juin|juil|août|déc|dez|okt|mär"
+    r"(?<![^\W\d_])(?=[^\W\d_]{3})(?!l[uü]tfen)(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|fév|avr|mai|juin|juil|août|déc|dez|okt|mär"
     r"|ene|abr|ago|dic|fev|out|gen|mag|giu|lug|set|ott|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек"
     r"|márc|ápr|máj|jún|júl|szept|led|úno|bře|dub|kvě|čer|srp|zář|říj|list|pro|sty|lut|kwi|maj|cze|lip|sie|wrz|paź|gru"
     r"|oca|şub|nis|haz|tem|ağu|eyl|eki|kas|ara|січ|лют|берез|квіт|трав|черв|лип|серп|верес|жовт|листоп|груд"
@@ -40,7 +40,7 @@ HIDDEN: Final = tuple(
         r"(?:,? ?(?:de )?(?:19|20)\d\d(?!\d))?",
         r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)",
         rf"(?:{_CURRENCY_SIGN}|रु\.?|টাকা|\b(?:USD|EUR|RUB|INR|Rs|Rp|R\$|GBP|AED|SAR)\b\.?)\s?\d[\d.,]*(?:\s\d{{3}}(?!\d))*",
-        rf"(?<![\d.,])(?:\d{{1,3}}(?:[ ,.]\d{{3}})+|\d+)(?:[.,]\d{{1,2}})?\s?{_CURRENCY}",
+        rf"(?<![\d.,])(?<![A-Z]-)(?<![A-Z]\d-)(?:\d{{1,3}}(?:[ ,.]\d{{3}})+|\d+)(?:[.,]\d{{1,2}})?\s?{_CURRENCY}",
         r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|(?<![\d.,])\d+[.,]\d{1,2}(?![\d.,]?\d)",
         r"(?<!\d)\d{1,5}(?: [A-Z][\w']+){1,3} (?:St|Street|Ave|Avenue|Rd|Road|Blvd|Lane)\b",
         r"(?:\+|(?<!\d)00)\d[\d\s().-]{6,18}\d",
@@ -48,10 +48,12 @@ HIDDEN: Final = tuple(
         r"(?<!\d)(?:0\d{1,4}[- ]\d{6,8}|\d{2,4}[- ]\d{7})(?!\d)",
         r"(?<!\d)\(?\d{3}\)[- ]?\d{3}[- ]?\d{2}[- ]?\d{2}(?!\d)",
         r"(?<!\d)\d{3}[-. ]\d{3}[-. ]\d{4}(?!\d)",
+        r"(?<!\d)0\d{3}[- ]\d{3}[- ]\d{1,2}[- ]\d{2,3}(?!\d)",
         r"(?<!\d)(?!\d{3}[ -]\d{3}[ -]\d{3}(?![ -]?\d))"
         r"\d{1,5}(?:[ -]\d{2,5}){2,4}(?<=\d{2})(?!\d)(?<=[\d -]{11})",
         r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z]-?[A-Z0-9]{5,6}(?![A-Z0-9])",
         r"(?<![*•x#])(?:[*•x#]{2,20}|\*)\s?\d{2,6}(?![\d*])",
+        r"(?<!\d)\d{2,6}(?:\.{2,5}|…)\d{2,6}(?!\d)",
         r"(?<!\S)(?=\S*[a-z])(?=\S*\d)[A-Za-z0-9+/]{11}(?=\s*$)",
     )
 )
@@ -67,7 +69,7 @@ _TRADE: Final = """
     rendez-vous annulation facture fattura factura bill invoice receipt renewal lasku* viite
     cupón coupon hisob qəbz счёт квитанц* полис билет* рейс* рахун* билаг* tilaus* tilaukse*
     balance avl credited debited charged purchase* paid spent withdrawn deposited transfer*
-    parcel parcels package* shipped delivered delivery appointment booking reservation
+    parcel parcels package* shipped boarding delivered delivery appointment booking reservation
     voucher* discount* sale sales off unsubscribe cashback покупк* баланс* зачисл* списан*
     перевод* посылк* доставк* скидк* заказ* остаток пополн* счет счёт* купівл* зараховано
     посилк* знижк* баланс saldo compra compras transferencia* cita reserva localizador envío
