@@ -34,8 +34,10 @@ _JOINED_NAMES: Final = """
     कोड ओटीपी पासवर्ड पिन কোড ওটিপি পাসওয়ার্ড குறியீ ஓடிபி கடவுச்சொல் కోడ్ ఓటీపీ કોડ ઓટીપી
     ਕੋਡ ಕೋಡ್ ಒಟಿಪಿ കോഡ് ഒടിപി කේතය රහස්_අංක รหัส โอทีพี ລະຫັດ កូដ ကုဒ် ကုတ် 验证码 驗證碼
     验證码 校验码 校驗碼 动态码 動態碼 确认码 確認碼 认证码 認證碼 激活码 啟用碼 安全码 安全碼
-    识别码 短信码 保安編碼 保安编码 او_ٹی_پی 一次性密码 动态密码 動態密碼 密码 密碼 口令 授权码 登录码 登入碼 代码 代碼
-    コード ワンタイムキー 認証番号 確認番号 暗証番号 パスワード 番号は 인증번호 인증_번호 확인번호 확인_번호
+    识别码 短信码 保安編碼 保安编码 او_ٹی_پی 一次性密码 动态密码 動態密碼 密码
+    密碼 口令 授权码 登录码 登入碼 代码 代碼
+    コード ワンタイムキー 認証番号 確認番号 暗証番号 パスワード
+    番号は 인증번호 인증_번호 확인번호 확인_번호
     승인번호 승인_번호 보안번호 보안_번호 코드 비밀번호 비밀_번호 交易码 交易碼 取件码 收餐码
     收货码 提货码 註冊號碼 ਓਟੀਪੀ ਪਿਨ পিন পাসকোড ծածկագիր الرقم_السري رقم_الأمان
     เลขยืนยัน عارضی_پن
@@ -151,16 +153,18 @@ LINK_BACK: Final = re.compile(
 
 # What is said of a code that holds no more; said before it, within a few words, or after it.
 VOID_BEFORE: Final = re.compile(
-    r"(?:\b(?:old|previous|former|earlier|ignore|disregard|expired|alte[rn]?|vorherige[rn]?|früher\w*"
-    r"|ancien\w*|précédent\w*|anterior|antiguo|viejo|antigo|vecchio|precedente|poprzedni\w*|stary"
-    r"|старый|старого|прежний|предыдущий|попередній|oude?|vorige|önceki|eski|starý|předchozí)"
+    r"(?:\b(?:old|previous|former|earlier|ignore|disregard|expired|alte[rn]?|vorherige[rn]?"
+    r"|früher\w*|ancien\w*|précédent\w*|anterior|antiguo|viejo|antigo|vecchio|precedente"
+    r"|poprzedni\w*|stary|старый|старого|прежний|предыдущий|попередній|oude?|vorige|önceki|eski"
+    r"|starý|předchozí)"
     r"(?: [^\W\d]+){0,3}|[旧舊][^\W\d]{0,4}|以前の[^\W\d]{0,4}|이전 ?[^\W\d]{0,4})\W{1,4}$",
     re.IGNORECASE,
 )
 VOID_AFTER: Final = re.compile(
-    r"[^.!?。！？\n]{0,24}?(?:no longer|not valid|invalid|has been cancell?ed|was cancell?ed|has expired"
-    r"|is expired|abgelaufen|ungültig|n'est plus|expiré|ya no|caducad\w*|caducó|expirad\w*|expirou"
-    r"|não é mais|non è più|scadut\w*|wygas\w*|nieważn\w*|недействит\w*|истёк|истек\w*|больше не"
-    r"|недійсн\w*|vervallen|verlopen|geçersiz\w*|süresi dol\w*|neplatn\w*|失效|过期|過期|無効|만료)",
+    r"[^.!?。！？\n]{0,24}?(?:no longer|not valid|invalid|has been cancell?ed|was cancell?ed"
+    r"|has expired|is expired|abgelaufen|ungültig|n'est plus|expiré|ya no|caducad\w*|caducó"
+    r"|expirad\w*|expirou|não é mais|non è più|scadut\w*|wygas\w*|nieważn\w*|недействит\w*"
+    r"|истёк|истек\w*|больше не|недійсн\w*|vervallen|verlopen|geçersiz\w*|süresi dol\w*"
+    r"|neplatn\w*|失效|过期|過期|無効|만료)",
     re.IGNORECASE,
 )
