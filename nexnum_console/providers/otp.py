@@ -186,8 +186,9 @@ def _is_of_another_kind(text: str, start: int) -> bool:
 
 def _weight(text: str, candidate: _Candidate, spoken: _Spoken) -> float:
     named = _announced(text, candidate, spoken.said)
-    if candidate.kind != "letters":
-        named = max(named, _explained(text, candidate, spoken.said))
+    said_after = _explained(text, candidate, spoken.said)
+    if candidate.kind != "letters" or words.IS_YOUR.match(text, candidate.end):
+        named = max(named, said_after)
     weight = _ALONE[candidate.kind] + named + _by_form(candidate, named)
     doubt = _something_else(text, candidate, spoken, named)
     weight -= doubt

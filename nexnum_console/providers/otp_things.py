@@ -44,7 +44,7 @@ HIDDEN: Final = tuple(
         rf"(?:[.,]\d{{1,2}})?\s?{_CURRENCY}",
         r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|(?<![\d.,])\d+[.,]\d{1,2}(?![\d.,]?\d)",
         r"(?<!\d)\d{1,5}(?: [A-Z][\w']+){1,3} (?:St|Street|Ave|Avenue|Rd|Road|Blvd|Lane)\b",
-        r"(?:\+|(?<!\d)00)\d[\d\s().-]{6,18}\d",
+        r"(?:\+|(?<!\d)00)\d[\d\s().*•-]{6,18}\d",
         r"(?<!\d)(?:8|1)?[- ]?\(?[08]?800\)?(?:[- ]\d{2,4}){2,4}(?!\d)",
         r"(?<!\d)(?:0\d{1,4}[- ]\d{6,8}|\d{2,4}[- ]\d{7})(?!\d)",
         r"(?<!\d)\(?\d{3}\)[- ]?\d{3}[- ]?\d{2}[- ]?\d{2}(?!\d)",
@@ -276,6 +276,7 @@ PHONE_WORD: Final = re.compile(
     re.IGNORECASE,
 )
 REPLY_TO: Final = re.compile(
+    r"(?<!kod )(?<!code )(?<!has[łl]o )"
     r"\b(?:reply|report|fwd|text|send|sms|stop|help|opt-?out|forward|отправ\w*|ответ\w*|envie|env[íi]a"
     r"|envoyez|schreibe|wy[śs]lij)\b[^.\n]{0,24}"
     r"\b(?:(?<!kod )(?<!has[łl]o )(?<!pin )to|at|на|al|au|para|an|na)\s*$",

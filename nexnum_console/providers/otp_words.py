@@ -16,7 +16,7 @@ _NAMES: Final = """
     access_key account_key login_number login_key one-time_key комбинац* combinaz* combinaci*
     combinaiso*
     passcode password passwort passwd pass_code parol* parool* haslo* hasło* heslo* contrasena
-    contraseña senha chave ключ* pass_number one-time_number security_number kennwort*
+    contraseña contrasenya senha chave ключ* pass_number one-time_number security_number kennwort*
     palavra-passe mot_de_passe clave wachtwoord lösenord* losenord* adgangskode* engangskode*
     salasana* jelsz* lozink* zapork* geslo sifre* şifre* sandi mật_khẩu mật_khau mat_khẩu
     mat_khau mã ma_xac ma_otp ma_giao_dich pass ma_kich ma_bao_mat ma_dang_nhap slaptazod*
@@ -148,6 +148,12 @@ LINK_BACK: Final = re.compile(
     r"[\W_]*(?:(?:is|est|ist|es|é|to|jest|je|adalah|là|[eè]|er|är|on|это|este|является)[\W_]+)?"
     r"(?:(?:your|the|a|as|for|ваш|ваша|твой|votre|ton|tu|su|tus|sua|seu|dein|ihr|il tuo|twój|uw|je"
     r"|din|ditt|kode|sizin|是您的|为您的|是你的|您的|あなたの)[\W_]*)?(?:[\w.&'’+-]+[ ]+){0,3}?",
+    re.IGNORECASE,
+)
+
+# Only so do mere letters count as a code: "XKDPQRTM is your … code".
+IS_YOUR: Final = re.compile(
+    r" (?:is|ist|est|es|è|é|to|jest) (?:your|dein|ihr|votre|ton|tu|su|il tuo|seu|twój)\b",
     re.IGNORECASE,
 )
 
