@@ -129,6 +129,7 @@ def open_services(chosen: Settings) -> Services:
         failpoints.arm(chosen.failpoint)
     database = Database(chosen.database_url)
     events = Events(client)
+    database.spread = events.publish
     box = SecretBox(chosen.nexnum_secret_key)
     jobs = JobQueue(client)
     doorbell = Doorbell(client, jobs)

@@ -51,6 +51,9 @@ class UnitOfWork:
     With ``autocommit`` every statement is a transaction by itself.
     """
 
+    # Whoever hears of what was committed; nobody, until the process has events.
+    spread: Callable[..., None] | None = None
+
     def __init__(self, engine: Engine, pooled: PoolProxiedConnection) -> None:
         self.engine = engine
         self.driver: Any = pooled.driver_connection
@@ -177,6 +180,11 @@ class UnitOfWork:
         """Run ``effect`` once the transaction is durable; dropped on rollback."""
         self._after_commit.append(effect)
 
+    def publish(self, channel: str, topic: str, **ids: Any) -> None:
+        """As ``Events.publish``, once the transaction is durable."""
+        if (spread := self.spread) is not None:
+            self.after_commit(lambda: spread(channel, topic, **ids))
+
     def committed(self) -> None:
         """It is durable: what waited for that happens."""
         for effect in self._after_commit:
@@ -194,6 +202,7 @@ class Database:
     ) -> None:
         self.url = url
         self.unit: Callable[[Engine, PoolProxiedConnection], UnitOfWork] = UnitOfWork
+        self.spread: Callable[..., None] | None = None
         self.engine: Engine = create_engine(
             driver_url(url),
             pool_size=pool_size,
@@ -241,7 +250,9 @@ class Database:
             away = psycopg.OperationalError(str(error))
             raise _ours(away, self.engine, None, gone=False) from error
         try:
-            yield self.unit(self.engine, pooled)
+            unit = self.unit(self.engine, pooled)
+            unit.spread = self.spread
+            yield unit
         finally:
             _give_back(pooled)
 

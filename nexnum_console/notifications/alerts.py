@@ -10,12 +10,14 @@ from typing import Final
 
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.events import ADMIN_CHANNEL
 from nexnum_console.core.outbox import Outbox
 from nexnum_console.notifications import mail
 
 log = logging.getLogger(__name__)
 
 MAILED_AT_ONCE: Final = 20
+_TOPIC: Final = "alert"
 
 
 def raise_alert(unit: UnitOfWork, kind: str, subject: str, text: str, now: datetime) -> bool:
@@ -38,6 +40,7 @@ def raise_alert(unit: UnitOfWork, kind: str, subject: str, text: str, now: datet
     )
     if new:
         log.error("alert %s, %s: %s", kind, subject, text)
+        unit.publish(ADMIN_CHANNEL, _TOPIC)
     return new
 
 
@@ -50,6 +53,8 @@ def close_alert(unit: UnitOfWork, kind: str, subject: str, now: datetime) -> boo
         subject=subject[:200],
         now=now,
     )
+    if closed:
+        unit.publish(ADMIN_CHANNEL, _TOPIC)
     return bool(closed)
 
 
@@ -80,6 +85,8 @@ def close(unit: UnitOfWork, ids: Sequence[int], now: datetime) -> list[Closed]:
         ids=list(ids),
         now=now,
     )
+    if rows:
+        unit.publish(ADMIN_CHANNEL, _TOPIC)
     return [Closed(**row) for row in rows]
 
 

@@ -10,20 +10,12 @@ from nexnum_console.audit import log as audit
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import InvalidInput
-from nexnum_console.core.events import ADMIN_CHANNEL, Events
 from nexnum_console.notifications import alerts
 
 REASON_LENGTH: Final = (4, 300)
 
 
-def settle(
-    unit: UnitOfWork,
-    events: Events,
-    actor: Actor,
-    ids: Sequence[int],
-    reason: str,
-    now: datetime,
-) -> int:
+def settle(unit: UnitOfWork, actor: Actor, ids: Sequence[int], reason: str, now: datetime) -> int:
     """Close open alerts with what was done about them; returns how many. What goes on raises a
     new one. InvalidInput when none of them is open, and for a reason that says nothing."""
     reason = " ".join(reason.split())
@@ -44,5 +36,4 @@ def settle(
             reason=reason,
             now=now,
         )
-    unit.after_commit(lambda: events.publish(ADMIN_CHANNEL, "alert"))
     return len(closed)

@@ -18,16 +18,6 @@ ADMIN = Actor(1, "ada@example.org", "admin", frozenset({"alerts.manage"}))
 NOW = utc_now()
 
 
-class Heard:
-    """Keeps what was published."""
-
-    def __init__(self) -> None:
-        self.topics: list[str] = []
-
-    def publish(self, channel: str, topic: str, **ids: object) -> None:
-        self.topics.append(topic)
-
-
 @pytest.fixture
 def raised(database: Database) -> list[int]:
     with database.transaction() as unit:
@@ -38,11 +28,12 @@ def raised(database: Database) -> list[int]:
 
 
 def test_one_is_settled_audited_and_may_come_again(database: Database, raised: list[int]) -> None:
-    heard = Heard()
+    heard: list[tuple[str, ...]] = []
+    database.spread = lambda *told: heard.append(told)
     with database.transaction() as unit:
-        number = alert_desk.settle(unit, heard, ADMIN, raised[:1], "NTP runs again", NOW)
-        assert (number, heard.topics) == (1, []), "nobody is told before it is durable"
-    assert heard.topics == ["alert"]
+        number = alert_desk.settle(unit, ADMIN, raised[:1], "NTP runs again", NOW)
+        assert (number, heard) == (1, []), "nobody is told before it is durable"
+    assert heard == [("events:admin", "alert")]
     with database.transaction() as unit:
         assert open_alerts(unit) == 1
         entry = unit.first("select * from audit_entry order by id desc limit 1")
@@ -56,18 +47,40 @@ def test_one_is_settled_audited_and_may_come_again(database: Database, raised: l
         assert open_alerts(unit) == 2
 
 
+def test_pages_hear_of_a_new_alert_and_of_one_that_is_over(database: Database) -> None:
+    heard: list[tuple[str, ...]] = []
+    database.spread = lambda *told: heard.append(told)
+    for _ in range(2):
+        with database.transaction() as unit:
+            alerts.raise_alert(unit, "clock", "host", "The clock jumped. Set it right.", NOW)
+    assert len(heard) == 1, "seen again is no news"
+    for _ in range(2):
+        with database.transaction() as unit:
+            alerts.close_alert(unit, "clock", "host", NOW)
+    assert len(heard) == 2
+    with pytest.raises(RuntimeError):
+        _undone(database)
+    assert len(heard) == 2, "what was undone is told nobody"
+
+
+def _undone(database: Database) -> None:
+    with database.transaction() as unit:
+        alerts.raise_alert(unit, "clock", "host", "The clock jumped. Set it right.", NOW)
+        raise RuntimeError
+
+
 def test_settled_ones_and_empty_reasons_are_refused(database: Database, raised: list[int]) -> None:
     with database.transaction() as unit:
         with pytest.raises(InvalidInput, match="reason"):
-            alert_desk.settle(unit, Heard(), ADMIN, raised, " a ", NOW)
-        assert alert_desk.settle(unit, Heard(), ADMIN, raised, "All looked at", NOW) == 2
+            alert_desk.settle(unit, ADMIN, raised, " a ", NOW)
+        assert alert_desk.settle(unit, ADMIN, raised, "All looked at", NOW) == 2
         with pytest.raises(InvalidInput, match="open any more"):
-            alert_desk.settle(unit, Heard(), ADMIN, raised, "Once more", NOW)
+            alert_desk.settle(unit, ADMIN, raised, "Once more", NOW)
 
 
 def test_the_list_tells_open_from_settled(database: Database, raised: list[int]) -> None:
     with database.transaction() as unit:
-        alert_desk.settle(unit, Heard(), ADMIN, raised[:1], "NTP runs again", NOW)
+        alert_desk.settle(unit, ADMIN, raised[:1], "NTP runs again", NOW)
         for state, ids in (("open", raised[1:]), ("settled", raised[:1])):
             page = read_page(unit, ALERTS, parse(ALERTS, {"state": state}), 1)
             assert [row.id for row in page.rows] == [str(one) for one in ids]

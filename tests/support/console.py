@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import redis
 from rich.console import Console
 
 from nexnum_console.accounts import sessions
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import Database
+from nexnum_console.core.events import Events
 from nexnum_console.operations.registration import register
 from nexnum_console.operations.sandbox_control import SandboxControl
 from nexnum_console.stack import up
@@ -101,6 +103,8 @@ def running_console(folder: Path, urls: DatabaseUrls, redis_url: str) -> Iterato
     supervisor = Supervisor(layout, load_secrets(layout).instance)
     quiet = Steps(Console(file=io.StringIO()))
     database = Database(urls.app)
+    # What a test writes is told to the pages, as what any process of the product writes.
+    database.spread = Events(redis.Redis.from_url(redis_url)).publish
     try:
         started = up.start(layout, supervisor, up.Choices(port=free_port()), environ, quiet)
         with _watched(supervisor):

@@ -25,6 +25,9 @@ def test_an_admin_settles_an_alert(
     row = page.locator(f"{LIST} tr[data-row='{number}']")
     expect(row).to_contain_text("Disk full")
     expect(row).to_contain_text("The disk of db-1 is full.")
+    with console.database.transaction() as unit:
+        alerts.raise_alert(unit, "disk-full", "db-2", "The disk of db-2 is full.", utc_now())
+    expect(page.locator(LIST)).to_contain_text("The disk of db-2 is full.", timeout=20_000)
     page.goto(f"{console.url}/console/alerts?q=db-1")
     tick(page.get_by_label("Select Disk full"))
     page.get_by_role("button", name="Settle", exact=True).click()

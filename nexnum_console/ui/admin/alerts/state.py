@@ -6,7 +6,6 @@ from typing import ClassVar
 
 import reflex as rx
 
-from nexnum_console.bootstrap import services
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.clock import utc_now
 from nexnum_console.operations import alert_desk
@@ -41,9 +40,9 @@ class AlertsState(TypedDeed, rx.State):
     @explained
     async def settle_selected(self, reason: str, word: str) -> None:
         """Close the selected alerts."""
-        who, now, events, ids = actor(), utc_now(), services().events, self._ids()
+        who, now, ids = actor(), utc_now(), self._ids()
         number = await self._do_typed(
-            word, lambda unit: alert_desk.settle(unit, events, who, ids, reason, now)
+            word, lambda unit: alert_desk.settle(unit, who, ids, reason, now)
         )
         if number is not None:
             self._say("ok", f"{number} settled", "What goes on raises a new alert.")
