@@ -41,7 +41,8 @@ _FIELDS: Final = (
     "r.id, r.state, r.amount, r.reason, r.asked_by, r.asked_at, r.decided_by, r.note, r.journal_id,"
     " r.intent_id, r.suspense_id, coalesce(s.payment_id, r.payment) as payment,"
     f" {_KIND} as kind, s.state as parked, s.amount as parked_amount,"
-    " s.currency as parked_currency, i.amount as asked_amount, u.email, u.id as user_id, w.currency, w.available,"
+    " s.currency as parked_currency, i.amount as asked_amount, u.email, u.id as user_id,"
+    " w.currency, w.available,"
     " case when r.asked_by like 'user:%' then ask.email end as asker,"
     " case when r.decided_by like 'user:%' then dec.email end as decider"
 )
