@@ -60,10 +60,12 @@ class CouponBody(ReasonBody):
 
 class ApprovalOut(BaseModel):
     """A correction above the limit, its ``amount`` signed; with an ``intent_id`` the money of that
-    manual deposit, seen under the reference ``payment``."""
+    manual deposit, seen under the reference ``payment``; with a ``suspense_id`` that ``payment``
+    in suspense, ``amount`` being what it is credited as."""
 
     id: int
     intent_id: int | None
+    suspense_id: int | None
     payment: str
     user_id: int
     email: str
@@ -145,7 +147,8 @@ class PenaltyDecidedOut(BaseModel):
 def list_approvals(
     request: Request, actor: Viewer, state: str = "pending", limit: Limit = 100
 ) -> list[ApprovalOut]:
-    """Corrections and manual deposits above the limit, newest first; an empty ``state`` for all."""
+    """Corrections, manual deposits and money from suspense above the limit, newest first; an empty
+    ``state`` for all."""
     rows = rows_of(request, APPROVALS, {"state": state}, limit)
     return [ApprovalOut(**shown(ApprovalOut, row, "amount")) for row in rows]
 

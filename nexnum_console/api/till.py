@@ -14,7 +14,7 @@ from nexnum_console.bootstrap import Services
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.errors import InvalidInput, NotFound
 from nexnum_console.core.money import format_micro, to_micro
-from nexnum_console.operations import deposit_desk, manual_deposits
+from nexnum_console.operations import deposit_desk, manual_deposits, suspense_desk
 from nexnum_console.reports.deposits_list import DEPOSITS, DepositRecord, deposit_record
 from nexnum_console.reports.listing import Listing, Row, parse
 from nexnum_console.reports.listing_page import read_all
@@ -96,7 +96,8 @@ class RefundOut(BaseModel):
 
 
 class SuspenseOut(BaseModel):
-    """A payment that fitted nothing."""
+    """A payment that fitted nothing; with a ``request_id`` another admin must agree to whose it
+    is."""
 
     id: int
     gateway: str
@@ -108,6 +109,7 @@ class SuspenseOut(BaseModel):
     arrived_at: datetime
     asked_by: str | None
     given_to: str | None
+    request_id: int | None
 
 
 class ResolvedOut(BaseModel):
@@ -115,6 +117,15 @@ class ResolvedOut(BaseModel):
 
     id: int
     state: Literal["assigned", "returned"]
+
+
+class WaitsOut(BaseModel):
+    """Nothing has moved: the payment waits until another admin decides ``request_id`` under
+    ``/approvals``."""
+
+    id: int
+    state: Literal["waits"]
+    request_id: int
 
 
 @router.get("/deposits", response_model=list[AdminDepositOut])
@@ -188,18 +199,23 @@ def list_suspense(
     ]
 
 
-@router.post("/suspense/{number}/assign", response_model=ResolvedOut, responses=RESPONSES)
+@router.post(
+    "/suspense/{number}/assign", response_model=ResolvedOut | WaitsOut, responses=RESPONSES
+)
 def assign_suspense(
     number: Id, body: AssignBody, request: Request, actor: Cashier, idempotency_key: Key
 ) -> Response:
-    """The money is a user's."""
+    """The money is a user's; what is credited above the limit of one person, another admin must
+    approve."""
     parts = current_services(request)
 
-    def deed() -> ResolvedOut:
+    def deed() -> ResolvedOut | WaitsOut:
         credit = to_micro(body.credit) if body.credit else None
-        deposit_desk.assign_suspense(
+        told = suspense_desk.assign(
             parts.deposit_desk, actor, number, body.user_id, body.reason, credit=credit
         )
+        if told.request_id is not None:
+            return WaitsOut(id=number, state="waits", request_id=told.request_id)
         return ResolvedOut(id=number, state="assigned")
 
     return around(request, actor, idempotency_key, body, deed)
@@ -209,11 +225,11 @@ def assign_suspense(
 def return_suspense(
     number: Id, body: ReasonBody, request: Request, actor: Cashier, idempotency_key: Key
 ) -> Response:
-    """The money goes back to who paid it."""
+    """The money goes back to who paid it; not while another admin must agree to whose it is."""
     parts = current_services(request)
 
     def deed() -> ResolvedOut:
-        deposit_desk.return_suspense(parts.deposit_desk, actor, number, body.reason)
+        suspense_desk.return_money(parts.deposit_desk, actor, number, body.reason)
         return ResolvedOut(id=number, state="returned")
 
     return around(request, actor, idempotency_key, body, deed)

@@ -1,4 +1,4 @@
-"""Deposits from the wish to the money: asked once, told by the gateway, paid back, cleared up."""
+"""Deposits from the wish to the money: asked once, told by the gateway, paid back."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ from nexnum_console.core.idempotency import Replay
 from nexnum_console.core.money import format_micro
 from nexnum_console.core.runtime_settings import rules
 from nexnum_console.operations.people import NotOneself, proper_reason
-from nexnum_console.wallet import intents, ledger, suspense
+from nexnum_console.wallet import intents, ledger
 from nexnum_console.wallet.gateways.port import (
     Gateway,
     GatewayClosed,
     GatewayRefused,
     Invoice,
     Notice,
-    Returned,
 )
 from nexnum_console.wallet.intents import Intent, Told
 from nexnum_console.wallet.reading import balance_of
@@ -140,64 +139,6 @@ def pay_back_due(desk: DepositDesk) -> int:
     for refund_id in due:
         _pay_back(desk, int(refund_id))
     return len(due)
-
-
-def assign_suspense(
-    desk: DepositDesk,
-    actor: Actor,
-    suspense_id: int,
-    user_id: int,
-    note: str,
-    *,
-    credit: int | None = None,
-) -> None:
-    """Money without an owner is a user's; NotFound, AlreadyResolved, InvalidInput, NotOneself."""
-    note, now = proper_reason(note), desk.clock()
-    if actor.user_id == user_id:
-        raise NotOneself("You cannot take money from suspense yourself; ask another admin.")
-    with desk.database.transaction() as unit:
-        wallet_id = balance_of(unit, user_id).wallet_id
-        credited = suspense.assign(
-            unit, suspense_id, wallet_id, actor.name, note, now, credit=credit
-        )
-        audit.record(
-            unit,
-            actor,
-            "suspense.assign",
-            f"user:{user_id}",
-            after={"suspense": suspense_id, "credited": format_micro(credited)},
-            reason=note,
-            now=now,
-        )
-        announce(unit, desk, Told("assigned", user_id))
-
-
-def return_suspense(desk: DepositDesk, actor: Actor, suspense_id: int, note: str) -> Returned:
-    """Money without an owner goes back to who paid it; NotFound, AlreadyResolved, and what a
-    gateway raises (then it stays where it is, and may be returned again)."""
-    note = proper_reason(note)
-    with desk.database.transaction() as unit:
-        row = suspense.get(unit, suspense_id)
-    if row.state != "open":
-        raise suspense.AlreadyResolved(f"This money was {row.state} before. Nothing was changed.")
-    found = desk.gateways.get(row.gateway)
-    if found is None:
-        raise GatewayClosed(f"The gateway {row.gateway} is closed here; nothing was returned.")
-    returned = found.give_back(row.payment_id, row.amount, row.currency, f"suspense:{suspense_id}")
-    now = desk.clock()
-    with desk.database.transaction() as unit:
-        suspense.give_back(unit, suspense_id, actor.name, note, now)
-        audit.record(
-            unit,
-            actor,
-            "suspense.return",
-            f"suspense:{suspense_id}",
-            after={"amount": f"{format_micro(row.amount)} {row.currency}"},
-            reason=note,
-            now=now,
-        )
-        announce(unit, desk, Told("returned"))
-    return returned
 
 
 def _intent(

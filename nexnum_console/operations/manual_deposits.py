@@ -10,26 +10,18 @@ from typing import Final
 from nexnum_console.audit import log as audit
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import UnitOfWork
-from nexnum_console.core.errors import BusinessError, InvalidInput
+from nexnum_console.core.errors import InvalidInput
 from nexnum_console.core.money import format_micro
 from nexnum_console.core.runtime_settings import rules
 from nexnum_console.operations.deposit_desk import DepositDesk, announce
 from nexnum_console.operations.people import NotOneself, proper_reason
 from nexnum_console.wallet import approvals, intents, ledger
-from nexnum_console.wallet.approvals import Booked, Request
+from nexnum_console.wallet.approvals import WAITS, AwaitsApproval, Booked, Request
 from nexnum_console.wallet.gateways.port import Notice
 from nexnum_console.wallet.intents import Intent, Told
 
-WAITS: Final = "waits for a second admin"
 # A reference that was told before says nothing new, and books nothing.
 _NOTHING_NEW: Final = frozenset({"told before", "booked before", "in suspense before"})
-
-
-class AwaitsApproval(BusinessError):
-    """A request about this deposit waits for a second person already."""
-
-    code = "awaits_approval"
-    status = 409
 
 
 def confirm(

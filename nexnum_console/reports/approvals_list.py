@@ -1,4 +1,5 @@
-"""What waits for a second person, corrections and manual deposits, and what became of it."""
+"""What waits for a second person (corrections, manual deposits, money from suspense), and what
+became of it."""
 
 from __future__ import annotations
 
@@ -27,9 +28,21 @@ _STATES: Final = {
     "rejected": ("danger", "x", "Refused"),
     "withdrawn": ("info", "undo", "Withdrawn"),
 }
-_KINDS: Final = {"correction": "Correction", "deposit": "Manual deposit"}
+_KINDS: Final = {
+    "correction": "Correction",
+    "deposit": "Manual deposit",
+    "suspense": "From suspense",
+}
+_KIND: Final = (
+    "case when r.intent_id is not null then 'deposit'"
+    " when r.suspense_id is not null then 'suspense' else 'correction' end"
+)
 _FIELDS: Final = (
-    "r.*, i.amount as asked_amount, u.email, u.id as user_id, w.currency, w.available,"
+    "r.id, r.state, r.amount, r.reason, r.asked_by, r.asked_at, r.decided_by, r.note, r.journal_id,"
+    " r.intent_id, r.suspense_id, coalesce(s.payment_id, r.payment) as payment,"
+    f" {_KIND} as kind, s.state as parked, s.amount as parked_amount,"
+    " s.currency as parked_currency, i.amount as asked_amount, u.email, u.id as user_id,"
+    " w.currency, w.available,"
     " case when r.asked_by like 'user:%' then ask.email end as asker,"
     " case when r.decided_by like 'user:%' then dec.email end as decider"
 )
@@ -38,6 +51,7 @@ _SOURCE: Final = (
     " join app_user u on u.id = w.user_id"
     " left join app_user ask on r.asked_by = 'user:' || ask.id"
     " left join deposit_intent i on i.id = r.intent_id"
+    " left join suspense s on s.id = r.suspense_id"
     " left join app_user dec on r.decided_by = 'user:' || dec.id"
 )
 
@@ -45,14 +59,14 @@ _SOURCE: Final = (
 @dataclass(frozen=True, slots=True)
 class ApprovalRecord(Record):
     """One request; ``asked_by`` is the asker's name in the ledger, for telling withdraw apart.
-    ``deposit`` is the number of the manual deposit whose money it is, empty for a correction."""
+    ``kind`` is ``correction``, ``deposit`` or ``suspense``."""
 
     id: int = 0
     asked_by: str = ""
     user: int = 0
     email: str = ""
     amount: str = ""
-    deposit: str = ""
+    kind: str = ""
 
 
 def approval_record(unit: UnitOfWork, no: int | str) -> ApprovalRecord | None:
@@ -64,7 +78,7 @@ def approval_record(unit: UnitOfWork, no: int | str) -> ApprovalRecord | None:
     amount = signed_money(int(row["amount"]), row["currency"])
     return ApprovalRecord(
         id=row["id"],
-        title=f"{_KINDS[_kind(row)]}: {amount} for {row['email']}",
+        title=f"{_KINDS[row['kind']]}: {amount} for {row['email']}",
         tone=tone,
         icon=icon,
         word=word,
@@ -73,7 +87,7 @@ def approval_record(unit: UnitOfWork, no: int | str) -> ApprovalRecord | None:
         user=row["user_id"],
         email=row["email"],
         amount=amount,
-        deposit=str(row["intent_id"] or ""),
+        kind=row["kind"],
         facts=_facts(row),
     )
 
@@ -85,9 +99,11 @@ def _facts(row: Row) -> list[Fact]:
         Fact("User", row["email"], f"/console/users/{row['user_id']}"),
         Fact("Reason", row["reason"]),
         Fact("Asked by", row["asker"] or row["asked_by"]),
-        *_deposit(row),
+        *_source(row),
     ]
-    if row["state"] == "pending" and row["asked_amount"] in {None, amount}:
+    if row["state"] == "pending" and row["parked"] in {"assigned", "returned"}:
+        shown.append(Fact("Cannot be booked", f"this money was {row['parked']} meanwhile"))
+    elif row["state"] == "pending" and row["asked_amount"] in {None, amount}:
         after = money(available + amount, row["currency"])
         shown.append(Fact("Balance", f"{now} → {after}"))
     elif row["state"] == "pending":
@@ -101,11 +117,15 @@ def _facts(row: Row) -> list[Fact]:
     return shown
 
 
-def _kind(row: Row) -> str:
-    return "deposit" if row["intent_id"] else "correction"
-
-
-def _deposit(row: Row) -> list[Fact]:
+def _source(row: Row) -> list[Fact]:
+    """Where the money comes from; nothing for a correction."""
+    if row["suspense_id"]:
+        arrived = money(int(row["parked_amount"]), row["parked_currency"])
+        href = f"{DEPOSITS_PATH}/suspense?no={row['suspense_id']}"
+        return [
+            Fact("Payment", row["payment"]),
+            Fact("In suspense", f"No. {row['suspense_id']}, {arrived}", href),
+        ]
     if not row["intent_id"]:
         return []
     href = f"{DEPOSITS_PATH}?no={row['intent_id']}"
@@ -127,9 +147,9 @@ APPROVALS: Final = Listing(
         Column(
             "kind",
             "What",
-            lambda row: Cell(text=_KINDS[_kind(row)], sub=row["payment"]),
-            _kind,
-            sort="r.intent_id is null",
+            lambda row: Cell(text=_KINDS[row["kind"]], sub=row["payment"]),
+            lambda row: row["kind"],
+            sort=_KIND,
         ),
         state_column(_STATES, "r.state"),
         money_column("amount", "Amount", "amount", tone="hi", signed=True, sort="r.amount"),
@@ -153,20 +173,21 @@ APPROVALS: Final = Listing(
     order="-time",
     filters=(
         filters.search(
-            "u.email ilike :f_q or r.reason ilike :f_q or r.payment ilike :f_q",
-            "E-mail, reason or transfer",
+            "u.email ilike :f_q or r.reason ilike :f_q or r.payment ilike :f_q"
+            " or s.payment_id ilike :f_q",
+            "E-mail, reason or payment",
         ),
         filters.states(_STATES, "r.state"),
         Filter(
             "kind",
             "What",
-            "(r.intent_id is null) = (:f_kind = 'correction')",
+            f"{_KIND} = :f_kind",
             choices=filters.choices(_KINDS),
         ),
         filters.number("r.id"),
     ),
     href=lambda row: f"{PATH}?no={row['id']}",
     none_yet="No request ever needed a second person",
-    nothing="A correction or a deposit by hand above the limit in Settings waits here until another"
-    " admin agrees.",
+    nothing="A correction, a deposit by hand or money from suspense above the limit in Settings"
+    " waits here until another admin agrees.",
 )

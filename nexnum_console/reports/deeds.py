@@ -48,6 +48,8 @@ DEEDS: Final = {
     "sandbox.sms": "SMS sent by hand",
     "setting.change": "Setting changed",
     "suspense.assign": "Money from suspense assigned",
+    "suspense.assign_ask": "Second admin asked about money in suspense",
+    "suspense.assign_reject": "Assignment from suspense rejected",
     "suspense.return": "Money from suspense returned",
     "user.ban": "User banned",
     "user.unban": "User let in again",

@@ -36,7 +36,7 @@ STATES: Final = {
 }
 _BY: Final = {"manual": "hand", "sandbox": "the sandbox"}
 _BY_HAND: Final = ("warn", "clock", "To be confirmed")
-_SECOND: Final = ("warn", "users", "Waits for a second admin")
+SECOND: Final = ("warn", "users", "Waits for a second admin")
 # (tone, icon, title) of what became of a confirmation that needed one.
 _DECIDED: Final = {
     "approved": ("ok", "check", "A second admin agreed"),
@@ -105,7 +105,7 @@ class DepositRecord(Record):
 def word_of(row: Row) -> tuple[str, str, str]:
     """(tone, icon, word) of a deposit's state."""
     if row["request_id"]:
-        return _SECOND
+        return SECOND
     if row["gateway"] == "manual" and row["state"] == "created":
         return _BY_HAND
     if row["refunded"] and row["state"] in {"booked", "refunded"}:
@@ -331,7 +331,7 @@ DEPOSITS: Final = Listing(
             " q.id is not null) or (:f_state = 'refunded' and r.refunded > 0)",
             choices=(
                 Choice("confirm", "To be confirmed by hand"),
-                Choice("second", _SECOND[2]),
+                Choice("second", SECOND[2]),
                 *(Choice(state, words[2]) for state, words in STATES.items()),
             ),
         ),

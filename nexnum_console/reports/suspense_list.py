@@ -8,20 +8,17 @@ from typing import Final
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.reports import filters
 from nexnum_console.reports.activation_story import Fact
-from nexnum_console.reports.called import by
+from nexnum_console.reports.called import by, called
 from nexnum_console.reports.columns import (
+    chip,
     money_column,
     number_column,
     state_column,
     text_column,
     time_column,
 )
-from nexnum_console.reports.listing import (
-    Cell,
-    Column,
-    Listing,
-    Row,
-)
+from nexnum_console.reports.deposits_list import REQUESTS_PATH, SECOND
+from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row
 from nexnum_console.reports.record import Record, row_of
 from nexnum_console.reports.words import money
 
@@ -35,26 +32,41 @@ _FIELDS: Final = (
     "s.id, s.gateway, s.payment_id, s.amount, s.currency, s.why, s.state, s.arrived_at,"
     " s.intent_id, s.closed_by, s.closed_at, s.note, u.email, u.id as user_id,"
     " iu.email as asked_email, iw.currency as asked_currency, i.amount as asked_amount,"
-    " not exists (select from wallet where currency = s.currency) as is_foreign"
+    " not exists (select from wallet where currency = s.currency) as is_foreign, q.id as request_id"
 )
 _SOURCE: Final = (
     "from suspense s left join wallet w on w.id = s.wallet_id"
     " left join app_user u on u.id = w.user_id"
     " left join deposit_intent i on i.id = s.intent_id left join wallet iw on iw.id = i.wallet_id"
     " left join app_user iu on iu.id = iw.user_id"
+    " left join adjustment_request q on q.suspense_id = s.id and q.state = 'pending'"
 )
+_REQUESTS: Final = (
+    "select r.id, r.state, r.amount, r.asked_by, r.note, w.currency, u.email"
+    " from adjustment_request r join wallet w on w.id = r.wallet_id"
+    " join app_user u on u.id = w.user_id where r.suspense_id = :id order by r.id"
+)
+# What became of a wish to give it to somebody.
+_ASKED: Final = {
+    "pending": "Waits for a second admin",
+    "approved": "A second admin agreed",
+    "rejected": "A second admin refused",
+    "withdrawn": "Taken back",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class SuspenseRecord(Record):
     """One payment; ``likely`` is the e-mail of who asked for its deposit, ``foreign`` whether a
-    person must say what it is worth in the wallets' currency."""
+    person must say what it is worth in the wallets' currency, and ``request`` leads to what a
+    second admin must decide before anything else is done with it."""
 
     id: int = 0
     gateway: str = ""
     amount: str = ""
     likely: str = ""
     foreign: bool = False
+    request: str = ""
 
 
 def suspense_record(unit: UnitOfWork, no: int | str) -> SuspenseRecord | None:
@@ -62,7 +74,7 @@ def suspense_record(unit: UnitOfWork, no: int | str) -> SuspenseRecord | None:
     row = row_of(unit, SUSPENSE, "s.id", no)
     if row is None:
         return None
-    tone, icon, word = _STATES[row["state"]]
+    tone, icon, word = _word_of(row)
     amount = money(int(row["amount"]), row["currency"])
     return SuspenseRecord(
         id=row["id"],
@@ -75,6 +87,7 @@ def suspense_record(unit: UnitOfWork, no: int | str) -> SuspenseRecord | None:
         amount=amount,
         likely=row["asked_email"] or "",
         foreign=row["is_foreign"],
+        request=f"{REQUESTS_PATH}?no={row['request_id']}" if row["request_id"] else "",
         facts=_facts(unit, row),
     )
 
@@ -94,11 +107,24 @@ def _facts(unit: UnitOfWork, row: Row) -> list[Fact]:
                 f"/console/deposits?no={row['intent_id']}",
             )
         )
+    shown.extend(_asked(unit, request) for request in unit.all(_REQUESTS, id=row["id"]))
     if row["closed_by"]:
         shown.append(by(unit, "Done by", row["closed_by"], row["note"]))
     if row["email"]:
         shown.append(Fact("Given to", row["email"], f"/console/users/{row['user_id']}"))
     return shown
+
+
+def _asked(unit: UnitOfWork, request: Row) -> Fact:
+    """A wish to give it to somebody that one admin alone could not fulfil."""
+    amount = money(int(request["amount"]), request["currency"])
+    words = f"{amount} for {request['email']}, asked for by {called(unit, request['asked_by'])}"
+    said = f": {request['note']}" if request["note"] else ""
+    return Fact(_ASKED[request["state"]], f"{words}{said}", f"{REQUESTS_PATH}?no={request['id']}")
+
+
+def _word_of(row: Row) -> tuple[str, str, str]:
+    return SECOND if row["request_id"] and row["state"] == "open" else _STATES[row["state"]]
 
 
 def _whose(row: Row) -> Cell:
@@ -118,7 +144,7 @@ SUSPENSE: Final = Listing(
     source=_SOURCE,
     columns=(
         number_column("Payment", "s.id", "gateway"),
-        state_column(_STATES, "s.state"),
+        state_column(lambda row: chip(_word_of(row)), "s.state"),
         money_column("amount", "Amount", "amount", tone="hi", sort="s.amount"),
         text_column("currency", "Currency", "currency", shown=False),
         text_column("why", "Why", "why", kind="prose"),
@@ -133,12 +159,21 @@ SUSPENSE: Final = Listing(
             "s.payment_id ilike :f_q or u.email ilike :f_q or iu.email ilike :f_q",
             "Payment or e-mail",
         ),
-        filters.states(_STATES, "s.state"),
+        Filter(
+            "state",
+            "State",
+            "s.state = :f_state or (:f_state = 'second' and s.state = 'open' and q.id is not null)",
+            choices=(
+                *(Choice(state, words[2]) for state, words in _STATES.items()),
+                Choice("second", SECOND[2]),
+            ),
+        ),
         filters.number("s.id"),
         *filters.days("s.arrived_at"),
     ),
     href=lambda row: f"{PATH}?no={row['id']}",
     none_yet="No money is in suspense",
     nothing="A payment that is too small, too large, of another currency, a second one, or nobody’s"
-    " waits here until somebody says whose it is, or sends it back.",
+    " waits here until somebody says whose it is, or sends it back; above the limit in Settings two"
+    " admins must say so.",
 )

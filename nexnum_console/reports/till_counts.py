@@ -18,12 +18,14 @@ class Waiting:
 
 
 def waiting(unit: UnitOfWork) -> Waiting:
-    """Manual deposits to confirm, open suspense, requests to decide, appeals to answer."""
+    """Manual deposits to confirm and open suspense, less those that a request is about; requests
+    to decide, appeals to answer."""
     row = unit.first(
         "select (select count(*) from deposit_intent i where gateway = 'manual'"
         "  and state = 'created' and not exists (select from adjustment_request r"
         "  where r.intent_id = i.id and r.state = 'pending')) as deposits,"
-        " (select count(*) from suspense where state = 'open') as suspense,"
+        " (select count(*) from suspense s where state = 'open' and not exists (select from"
+        "  adjustment_request r where r.suspense_id = s.id and r.state = 'pending')) as suspense,"
         " (select count(*) from adjustment_request where state = 'pending') as approvals,"
         " (select count(*) from penalty where state = 'appealed') as penalties"
     )

@@ -1,16 +1,27 @@
 """What is above the limit of one person: written down, booked when a second one agrees.
 
-That is a correction of a balance, or the money of a manual deposit.
+That is a correction of a balance, the money of a manual deposit, or money from suspense.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import BusinessError, NotFound
 from nexnum_console.wallet.ledger import Cause
+
+# What came of a deed that a second person must agree to.
+WAITS: Final = "waits for a second admin"
+
+
+class AwaitsApproval(BusinessError):
+    """A request about this money waits for a second person already."""
+
+    code = "awaits_approval"
+    status = 409
 
 
 class AlreadyDecided(BusinessError):
@@ -23,7 +34,8 @@ class AlreadyDecided(BusinessError):
 @dataclass(frozen=True, slots=True)
 class Request:
     """A correction somebody asked for; ``amount`` in signed micro-units. With an ``intent_id`` it
-    is the money of that manual deposit, seen under the reference ``payment``."""
+    is the money of that manual deposit, seen under the reference ``payment``; with a
+    ``suspense_id`` that money from suspense, ``credit`` what it is worth where it is foreign."""
 
     id: int
     user_id: int
@@ -35,6 +47,8 @@ class Request:
     asked_at: datetime
     intent_id: int | None
     payment: str
+    suspense_id: int | None
+    credit: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +59,10 @@ class Booked:
     journal_id: int | None
 
 
-_COLUMNS = (
+_COLUMNS: Final = (
     "select r.id, w.user_id, r.wallet_id, r.key, r.amount, r.reason, r.asked_by, r.asked_at,"
-    " r.intent_id, r.payment from adjustment_request r join wallet w on w.id = r.wallet_id"
+    " r.intent_id, r.payment, r.suspense_id, r.credit from adjustment_request r"
+    " join wallet w on w.id = r.wallet_id"
 )
 
 
@@ -59,12 +74,14 @@ def ask(
     *,
     intent_id: int | None = None,
     payment: str = "",
+    suspense_id: int | None = None,
+    credit: int | None = None,
 ) -> int:
     """Write the request down; its id, also when the same one was asked before."""
     unit.run(
         "insert into adjustment_request (wallet_id, key, amount, reason, asked_by, asked_at,"
-        " intent_id, payment) values (:wallet_id, :key, :amount, :reason, :actor, :now, :intent_id,"
-        " :payment) on conflict (key) do nothing",
+        " intent_id, payment, suspense_id, credit) values (:wallet_id, :key, :amount, :reason,"
+        " :actor, :now, :intent_id, :payment, :suspense_id, :credit) on conflict (key) do nothing",
         wallet_id=wallet_id,
         key=cause.ref,
         amount=amount,
@@ -73,6 +90,8 @@ def ask(
         now=cause.now,
         intent_id=intent_id,
         payment=payment,
+        suspense_id=suspense_id,
+        credit=credit,
     )
     return int(unit.scalar("select id from adjustment_request where key = :key", key=cause.ref))
 
@@ -86,6 +105,14 @@ def pending(unit: UnitOfWork) -> list[Request]:
 def of_intent(unit: UnitOfWork, intent_id: int) -> Request | None:
     """What waits for a second person about this deposit; at most one request does."""
     row = unit.first(f"{_COLUMNS} where r.intent_id = :id and r.state = 'pending'", id=intent_id)
+    return None if row is None else Request(**row)
+
+
+def of_suspense(unit: UnitOfWork, suspense_id: int) -> Request | None:
+    """What waits for a second person about this money in suspense; at most one request does."""
+    row = unit.first(
+        f"{_COLUMNS} where r.suspense_id = :id and r.state = 'pending'", id=suspense_id
+    )
     return None if row is None else Request(**row)
 
 

@@ -37,6 +37,16 @@ class Parked:
     arrived_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What a wallet is credited with, in micro-units of its ``currency``; ``said`` is the amount
+    where a person decided it, None for money of the wallet's own currency."""
+
+    amount: int
+    currency: str
+    said: int | None
+
+
 _COLUMNS: Final = (
     "select id, gateway, payment_id, amount, currency, why, state, arrived_at from suspense"
 )
@@ -117,6 +127,28 @@ def get(unit: UnitOfWork, suspense_id: int) -> Parked:
     return Parked(**row)
 
 
+def worth(unit: UnitOfWork, suspense_id: int, wallet_id: int, credit: int | None) -> Worth:
+    """What a wallet would be credited; the money stays as it is until this transaction ends.
+
+    Foreign money is worth the ``credit`` that a person says, in the wallet's currency. NotFound,
+    AlreadyResolved, InvalidInput.
+    """
+    return _worth(unit, _lock(unit, suspense_id), wallet_id, credit)
+
+
+def _worth(unit: UnitOfWork, row: Any, wallet_id: int, credit: int | None) -> Worth:
+    own = unit.scalar("select currency from wallet where id = :id", id=wallet_id)
+    if own is None:
+        raise NotFound(f"There is no wallet {wallet_id}.")
+    if own == row["currency"]:
+        if credit not in {None, row["amount"]}:
+            raise InvalidInput("Money of the wallet's own currency is credited as it arrived.")
+        return Worth(int(row["amount"]), own, None)
+    if credit is None or credit <= 0:
+        raise InvalidInput(f"Say what {row['currency']} money is worth in {own}.")
+    return Worth(credit, own, credit)
+
+
 def assign(
     unit: UnitOfWork,
     suspense_id: int,
@@ -127,30 +159,21 @@ def assign(
     *,
     credit: int | None = None,
 ) -> int:
-    """Give the money to a wallet; returns the micro-units credited.
+    """Give the money to a wallet; returns the journal that credits it with what ``worth`` says.
 
-    Foreign money is credited as ``credit`` in the wallet's currency, which a person decides; the
-    difference is an exchange. NotFound, AlreadyResolved, InvalidInput.
+    What foreign money differs by is an exchange. NotFound, AlreadyResolved, InvalidInput.
     """
     row = _lock(unit, suspense_id)
-    own = unit.scalar("select currency from wallet where id = :id", id=wallet_id)
-    if own is None:
-        raise NotFound(f"There is no wallet {wallet_id}.")
-    account = f"suspense:{row['currency'].lower()}"
-    amount = int(row["amount"])
+    valued = _worth(unit, row, wallet_id, credit)
+    account, amount = f"suspense:{row['currency'].lower()}", int(row["amount"])
     cause = ledger.Cause(f"suspense:{suspense_id}", actor, now, note)
-    if own == row["currency"]:
-        if credit not in {None, amount}:
-            raise InvalidInput("Money of the wallet's own currency is credited as it arrived.")
-    else:
-        if credit is None or credit <= 0:
-            raise InvalidInput(f"Say what {row['currency']} money is worth in {own}.")
+    if valued.currency != row["currency"]:
         exchange = {account: -amount, f"fx_difference:{row['currency'].lower()}": amount}
         ledger.book_house(unit, "suspense_exchange", exchange, row["currency"], cause)
-        account, amount = f"fx_difference:{own.lower()}", credit
-    ledger.assign_suspense(unit, wallet_id, amount, account, cause)
+        account = f"fx_difference:{valued.currency.lower()}"
+    posted = ledger.assign_suspense(unit, wallet_id, valued.amount, account, cause)
     _close(unit, row, "assigned", wallet_id, actor, note, now)
-    return amount
+    return posted.journal_id
 
 
 def give_back(unit: UnitOfWork, suspense_id: int, actor: str, note: str, now: datetime) -> None:

@@ -26,8 +26,9 @@ from nexnum_console.core.columns import (
 
 
 class AdjustmentRequest(SQLModel, table=True):
-    """A correction above the limit, or the money of a manual deposit (``intent_id``, seen under
-    ``payment``): it waits for a second person, who is never the asker."""
+    """A correction above the limit, the money of a manual deposit (``intent_id``, seen under
+    ``payment``) or money from suspense (``suspense_id``; ``credit`` is what foreign money is said
+    to be worth): it waits for a second person, who is never the asker."""
 
     __tablename__ = "adjustment_request"
     __table_args__ = (
@@ -38,9 +39,20 @@ class AdjustmentRequest(SQLModel, table=True):
         CheckConstraint(
             "state <> 'approved' or decided_by <> asked_by", name="adjustment_two_people"
         ),
+        CheckConstraint("intent_id is null or suspense_id is null", name="adjustment_one_source"),
+        CheckConstraint(
+            "credit is null or (suspense_id is not null and credit = amount)",
+            name="adjustment_credit",
+        ),
         Index(
             "adjustment_of_intent",
             "intent_id",
+            unique=True,
+            postgresql_where=text("state = 'pending'"),
+        ),
+        Index(
+            "adjustment_of_suspense",
+            "suspense_id",
             unique=True,
             postgresql_where=text("state = 'pending'"),
         ),
@@ -59,6 +71,8 @@ class AdjustmentRequest(SQLModel, table=True):
     journal_id: int | None = reference("journal.id", nullable=True)
     intent_id: int | None = reference("deposit_intent.id", nullable=True)
     payment: str = word("", 120)
+    suspense_id: int | None = reference("suspense.id", nullable=True)
+    credit: int | None = big(nullable=True)
 
 
 class DepositIntent(SQLModel, table=True):

@@ -112,23 +112,22 @@ def test_an_unknown_deposit_and_a_value_no_list_knows_are_told(admin: TestClient
     assert "State" in answer.json()["error"]["message"]
 
 
+def park(services: Services, payment: str, amount: int, currency: str) -> None:
+    """A payment that fits nothing, in suspense."""
+    notice = Notice(f"e{payment}", "paid", payment_id=payment, amount=amount, currency=currency)
+    with services.database.transaction() as unit:
+        suspense.park(unit, "manual", payment, notice, "nobody's", None, utc_now())
+
+
 def test_suspense_is_assigned_or_returned_once(
     admin: TestClient, buyer: tuple[TestClient, int], services: Services
 ) -> None:
-    with services.database.transaction() as unit:
-        for number, currency in enumerate(("USD", "EUR"), 1):
-            notice = Notice(
-                f"e{number}",
-                "paid",
-                payment_id=f"p{number}",
-                amount=9_000_000,
-                currency=currency,
-            )
-            suspense.park(unit, "manual", f"p{number}", notice, "nobody's", None, utc_now())
+    park(services, "p1", 9_000_000, "USD")
+    park(services, "p2", 9_000_000, "EUR")
     foreign, own = admin.get("/api/admin/suspense").json()
     assert (own["amount"], own["why"], foreign["currency"]) == ("9.00", "nobody's", "EUR")
     assign = f"suspense/{own['id']}/assign"
-    assert post(admin, assign, user_id=buyer[1]).json()["state"] == "assigned"
+    assert post(admin, assign, user_id=buyer[1]).json() == {"id": own["id"], "state": "assigned"}
     assert post(admin, assign, "k2", user_id=buyer[1]).status_code == 409
     unsaid = post(admin, f"suspense/{foreign['id']}/assign", "k3", user_id=buyer[1])
     assert unsaid.status_code == 422
@@ -138,6 +137,39 @@ def test_suspense_is_assigned_or_returned_once(
     assert balance(buyer[0]) == "9.00"
     assert admin.get("/api/admin/suspense").json() == []
     assert len(admin.get("/api/admin/suspense?state=").json()) == 2
+
+
+def test_money_from_suspense_above_the_limit_needs_a_second_admin(
+    admin: TestClient, buyer: tuple[TestClient, int], services: Services
+) -> None:
+    park(services, "p1", 500_000_000, "USD")
+    (parked,) = admin.get("/api/admin/suspense").json()
+    assert parked["request_id"] is None
+    assign = f"suspense/{parked['id']}/assign"
+    told = post(admin, assign, user_id=buyer[1])
+    assert told.status_code == 200, told.text
+    waits = told.json()
+    assert waits == {"id": parked["id"], "state": "waits", "request_id": waits["request_id"]}
+    assert post(admin, assign, "k2", user_id=buyer[1]).json() == waits, "asked once"
+    assert balance(buyer[0]) == "0.00"
+    for state in ("open", "second"):
+        (row,) = admin.get(f"/api/admin/suspense?state={state}").json()
+        assert (row["state"], row["request_id"]) == ("open", waits["request_id"])
+    (asked,) = admin.get("/api/admin/approvals").json()
+    assert (asked["id"], asked["suspense_id"]) == (waits["request_id"], parked["id"])
+    assert (asked["intent_id"], asked["payment"], asked["amount"]) == (None, "p1", "500.00")
+    back = post(admin, f"suspense/{parked['id']}/return", "k3")
+    assert (back.status_code, back.json()["error"]["code"]) == (409, "awaits_approval")
+    decide = f"approvals/{asked['id']}/decide"
+    assert post(admin, decide, "k4", approve=True).json()["error"]["code"] == "not_oneself"
+    with another(services) as other:
+        sign_in(other, services, "second@example.org", "admin")
+        assert post(other, assign, user_id=buyer[1]).status_code == 409
+        done = post(other, decide, "k4", approve=True).json()
+    assert (done["state"], done["outcome"], done["available"]) == ("approved", "booked", "500.00")
+    assert balance(buyer[0]) == "500.00"
+    (row,) = admin.get("/api/admin/suspense?state=assigned").json()
+    assert (row["given_to"], row["request_id"]) == ("ada@example.org", None)
 
 
 def test_a_correction_above_the_limit_waits_for_another_admin(

@@ -10,10 +10,8 @@ from typing import Any
 import pytest
 
 from nexnum_console.core import idempotency
-from nexnum_console.core.errors import InvalidInput
 from nexnum_console.core.idempotency import KeyReused
 from nexnum_console.operations import deposit_desk
-from nexnum_console.operations.people import NotOneself
 from nexnum_console.operations.verify import verify
 from nexnum_console.wallet import coupons, intents
 from nexnum_console.wallet.coupons import Terms
@@ -24,7 +22,6 @@ from nexnum_console.wallet.gateways.port import (
     GatewayUnknown,
 )
 from nexnum_console.wallet.gateways.stripe import to_minor
-from nexnum_console.wallet.suspense import AlreadyResolved
 from tests.operations.till import UNIT, Till
 from tests.support.stripe_server import SECRET_KEY, event
 
@@ -173,56 +170,6 @@ def test_stripe_s_no_is_told_without_secrets(till: Till, caplog) -> None:
     with pytest.raises(GatewayRefused, match="charge_already_refunded") as refused:
         till.ask()
     assert SECRET_KEY not in str(refused.value) + caplog.text
-
-
-def test_money_in_suspense_is_assigned_or_returned_once_by_new_journals(till: Till) -> None:
-    intent = till.ask()
-    till.pay(intent, amount_total=2000)
-    till.pay(intent, client_reference_id="nobody", payment_intent="pi_stray", amount_total=900)
-    first, second = till.parked()
-    with pytest.raises(NotOneself):
-        deposit_desk.assign_suspense(
-            till.desk, till.buyer, first.id, till.buyer.user_id, "mine it is"
-        )
-    assigned = (till.desk, till.admin, first.id, till.buyer.user_id, "paid in part, agreed")
-    deposit_desk.assign_suspense(*assigned)
-    with pytest.raises(AlreadyResolved):
-        deposit_desk.assign_suspense(*assigned)
-    assert till.available() == 20 * UNIT
-    assert verify(till.database, till.now).ok
-    till.stripe.mood = "down"
-    with pytest.raises(GatewayUnknown):
-        deposit_desk.return_suspense(till.desk, till.admin, second.id, "nobody knows it")
-    till.stripe.mood = "well"
-    returned = deposit_desk.return_suspense(till.desk, till.admin, second.id, "nobody knows it")
-    with pytest.raises(AlreadyResolved):
-        deposit_desk.return_suspense(till.desk, till.admin, second.id, "nobody knows it")
-    told = event(
-        70,
-        "refund.updated",
-        id=returned.external_id,
-        payment_intent="pi_stray",
-        amount=900,
-        currency="usd",
-        status="succeeded",
-        metadata={},
-    )
-    assert till.tell(told).outcome == "refund known"
-    assert (till.parked(), till.alerts()) == ([], [])
-
-
-def test_foreign_money_is_assigned_at_what_a_person_says_it_is_worth(till: Till) -> None:
-    intent = till.ask()
-    till.pay(intent, currency="eur")
-    (parked,) = till.parked()
-    assign = (till.desk, till.admin, parked.id, till.buyer.user_id, "at today's rate")
-    with pytest.raises(InvalidInput, match="worth in USD"):
-        deposit_desk.assign_suspense(*assign)
-    deposit_desk.assign_suspense(*assign, credit=27 * UNIT)
-    assert till.available() == 27 * UNIT
-    with till.database.transaction() as unit:
-        codes = unit.run("select code from account where wallet_id is null order by code")
-        assert {"gateway:stripe.eur", "suspense:eur", "fx_difference:eur"} <= set(codes.scalars())
 
 
 def test_the_sandbox_s_callbacks_are_signed_too(till: Till) -> None:

@@ -12,9 +12,8 @@ from nexnum_console.core.money import to_micro
 from nexnum_console.core.runtime_settings import change
 from nexnum_console.operations import approval_desk, deposit_desk, manual_deposits
 from nexnum_console.operations.approval_desk import Decided
-from nexnum_console.operations.manual_deposits import AwaitsApproval
 from nexnum_console.operations.people import NotOneself
-from nexnum_console.wallet.approvals import AlreadyDecided
+from nexnum_console.wallet.approvals import AlreadyDecided, AwaitsApproval
 from nexnum_console.wallet.gateways.port import (
     CallbackRefused,
     GatewayClosed,

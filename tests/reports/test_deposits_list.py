@@ -13,7 +13,13 @@ from nexnum_console.core import idempotency
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.core.runtime_settings import change
-from nexnum_console.operations import approval_desk, deposit_desk, manual_deposits, people
+from nexnum_console.operations import (
+    approval_desk,
+    deposit_desk,
+    manual_deposits,
+    people,
+    suspense_desk,
+)
 from nexnum_console.operations.deposit_desk import DepositDesk
 from nexnum_console.operations.registration import enrol
 from nexnum_console.reports.approvals_list import APPROVALS, approval_record
@@ -142,7 +148,7 @@ def test_what_fits_nothing_says_whose_it_may_be_and_what_was_done(till: Till) ->
     found = till.did(lambda unit: suspense_record(unit, parked.id))
     assert (found.open, found.likely, found.foreign) == (True, "buyer@example.org", False)
     assert till.did(waiting) == Waiting(suspense="1")
-    deposit_desk.assign_suspense(
+    suspense_desk.assign(
         till.desk, till.boss, parked.id, till.buyer.user_id, "it is their transfer"
     )
     found = till.did(lambda unit: suspense_record(unit, parked.id))
@@ -151,13 +157,91 @@ def test_what_fits_nothing_says_whose_it_may_be_and_what_was_done(till: Till) ->
     assert till.did(lambda unit: suspense_record(unit, 4711)) is None
 
 
-def test_foreign_money_asks_what_it_is_worth(till: Till) -> None:
-    notice = Notice("e", "paid", payment_id="pi_1", amount=9 * UNIT, currency="EUR")
-    number = till.did(
-        lambda unit: suspense.park(unit, "stripe", "pi_1", notice, "nobody", None, till.now)
+def decide(till: Till, request_id: int | None, *, approve: bool) -> None:
+    till.did(
+        lambda unit: approval_desk.decide(
+            unit, till.other, request_id or 0, "agreed", till.now, approve=approve
+        )
     )
-    found = till.did(lambda unit: suspense_record(unit, int(str(number))))
+
+
+def stray(till: Till, payment: str, amount: int, currency: str) -> int:
+    """A payment that fits nothing; its number in suspense."""
+    notice = Notice(payment, "paid", payment_id=payment, amount=amount, currency=currency)
+    parked = till.did(
+        lambda unit: suspense.park(unit, "stripe", payment, notice, "nobody", None, till.now)
+    )
+    return int(str(parked))
+
+
+def test_foreign_money_asks_what_it_is_worth(till: Till) -> None:
+    number = stray(till, "pi_1", 9 * UNIT, "EUR")
+    found = till.did(lambda unit: suspense_record(unit, number))
     assert (found.foreign, found.amount, found.likely) == (True, "€9.00", "")
+
+
+def test_money_from_suspense_above_the_limit_leads_to_its_request_and_back(till: Till) -> None:
+    number = stray(till, "pi_7", 9 * UNIT, "EUR")
+    till.did(
+        lambda unit: people.adjust_balance(
+            unit, till.boss, till.buyer.user_id, "300", "a gift of ours", "k", till.now
+        )
+    )
+    give = (till.desk, till.boss, number, till.buyer.user_id, "it is their transfer")
+    assert till.did(waiting) == Waiting(suspense="1", approvals="1")
+    asked = suspense_desk.assign(*give, credit=300 * UNIT)
+    assert till.did(waiting) == Waiting(approvals="2")
+    found = till.did(lambda unit: suspense_record(unit, number))
+    assert (found.open, found.word) == (True, "Waits for a second admin")
+    assert found.request == f"/console/deposits/approvals?no={asked.request_id}"
+    facts = {fact.label: fact for fact in found.facts}
+    assert facts["Waits for a second admin"].value == (
+        "$300.00 for buyer@example.org, asked for by boss@example.org"
+    )
+    for state in ("open", "second"):
+        assert till.states(SUSPENSE, state=state) == ["Waits for a second admin"]
+    shown = till.did(lambda unit: approval_record(unit, asked.request_id))
+    assert (shown.title, shown.kind) == (
+        "From suspense: +$300.00 for buyer@example.org",
+        "suspense",
+    )
+    facts = {fact.label: fact for fact in shown.facts}
+    assert (facts["Payment"].value, facts["Balance"].value) == ("pi_7", "$0.00 → $300.00")
+    assert (facts["In suspense"].value, facts["In suspense"].href) == (
+        f"No. {number}, €9.00",
+        f"/console/deposits/suspense?no={number}",
+    )
+    assert [till.states(APPROVALS, kind=kind) for kind in ("suspense", "deposit")] == [
+        ["Waits"],
+        [],
+    ]
+    assert len(till.states(APPROVALS, sort="kind")) == 2
+    assert till.states(APPROVALS, q="pi_7") == ["Waits"]
+    decide(till, asked.request_id, approve=True)
+    found = till.did(lambda unit: suspense_record(unit, number))
+    facts = {fact.label: fact.value for fact in found.facts}
+    assert (found.word, found.request) == ("Assigned", "")
+    assert facts["A second admin agreed"].endswith("asked for by boss@example.org: agreed")
+    assert facts["Done by"] == "other@example.org: it is their transfer"
+    shown = till.did(lambda unit: approval_record(unit, asked.request_id))
+    assert "Booked as" in {fact.label for fact in shown.facts}
+
+
+def test_a_request_about_money_that_went_back_says_that_it_cannot_be_booked(till: Till) -> None:
+    number = stray(till, "pi_8", 300 * UNIT, "USD")
+    asked = suspense_desk.assign(
+        till.desk, till.boss, number, till.buyer.user_id, "it is their transfer"
+    )
+    till.did(lambda unit: suspense.give_back(unit, number, "user:2", "went back", till.now))
+    shown = till.did(lambda unit: approval_record(unit, asked.request_id))
+    facts = {fact.label: fact.value for fact in shown.facts}
+    assert facts["Cannot be booked"] == "this money was returned meanwhile"
+    assert "Balance" not in facts
+    found = till.did(lambda unit: suspense_record(unit, number))
+    assert (found.open, found.word) == (False, "Sent back")
+    decide(till, asked.request_id, approve=False)
+    found = till.did(lambda unit: suspense_record(unit, number))
+    assert "A second admin refused" in {fact.label for fact in found.facts}
 
 
 def test_a_request_shows_both_people_and_what_it_would_do(till: Till) -> None:
@@ -171,11 +255,7 @@ def test_a_request_shows_both_people_and_what_it_would_do(till: Till) -> None:
     assert (found.open, found.asked_by) == (True, till.boss.name)
     assert facts["Balance"] == "$0.00 → $300.00"
     assert facts["Asked by"] == "boss@example.org"
-    till.did(
-        lambda unit: approval_desk.decide(
-            unit, till.other, asked.request_id, "agreed", till.now, approve=True
-        )
-    )
+    decide(till, asked.request_id, approve=True)
     found = till.did(lambda unit: approval_record(unit, asked.request_id))
     facts = {fact.label: fact.value for fact in found.facts}
     assert (found.word, facts["Decided by"]) == ("Approved", "other@example.org")
@@ -194,10 +274,11 @@ def test_a_deposit_above_the_limit_shows_its_request_and_what_was_said(till: Til
     assert till.states(DEPOSITS, state="second") == ["Waits for a second admin"]
     shown = till.did(lambda unit: approval_record(unit, asked.request_id))
     facts = {fact.label: fact.value for fact in shown.facts}
-    assert (shown.title, shown.deposit) == (
+    assert (shown.title, shown.kind) == (
         "Manual deposit: +$300.00 for buyer@example.org",
-        str(number),
+        "deposit",
     )
+    assert facts["Deposit"] == f"No. {number}"
     assert (facts["Seen under"], facts["Balance"]) == ("SEPA 9", "$0.00 → $300.00")
     assert till.states(APPROVALS, kind="deposit") == ["Waits"]
     assert till.states(APPROVALS, kind="correction") == []

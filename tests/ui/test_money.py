@@ -16,7 +16,8 @@ from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.runtime_settings import FRESH_SECONDS, change
 from nexnum_console.trial.buyer import Buyer, Refused
-from nexnum_console.wallet import freezing, penalties
+from nexnum_console.wallet import freezing, penalties, suspense
+from nexnum_console.wallet.gateways.port import Notice
 from nexnum_console.wallet.penalties import Charge
 from nexnum_console.wallet.reading import balance_of
 from tests.support.console import COOKIE, RunningConsole
@@ -303,6 +304,50 @@ def test_a_manual_deposit_above_the_limit_needs_two_people(
     boss.goto(f"{console.url}/console/deposits?no={number}")
     expect(record).to_contain_text("A second admin agreed")
     audited(boss, console, "Deposit confirmed")
+    assert complaints == []
+
+
+def test_money_from_suspense_above_the_limit_needs_two_people(
+    console: RunningConsole,
+    browser: Browser,
+    boss: Page,
+    complaints: list[str],
+    buyer: str,
+) -> None:
+    paid = Notice("e", "paid", payment_id="pi_stray", amount=500_000_000, currency="USD")
+    number = did(
+        console,
+        lambda unit: suspense.park(unit, "manual", "pi_stray", paid, "nobody's", None, utc_now()),
+    )
+    had = available(console, buyer)
+    boss.goto(f"{console.url}/console/deposits/suspense?no={number}")
+    boss.get_by_role("button", name="Assign to a user").click()
+    expect(boss.get_by_role("dialog")).to_contain_text("another admin must agree")
+    answer(boss, "Assign", **{"User’s_e-mail": buyer, "How_do_you_know": WHY})
+    notice = boss.get_by_test_id("notice")
+    expect(notice).to_contain_text("Another admin must agree")
+    expect(notice).to_contain_text(f"$500.00 for {buyer} waits for a second admin")
+    record = boss.get_by_test_id("record")
+    expect(record).to_contain_text("Waits for a second admin")
+    expect(record).to_contain_text("A second admin must agree to whose it is.")
+    for name in ("Assign to a user", "Send back"):
+        expect(boss.get_by_role("button", name=name)).to_have_count(0)
+    assert available(console, buyer) == had
+    record.get_by_role("link", name="What the second admin decides").click()
+    expect(record).to_contain_text(f"From suspense: +$500.00 for {buyer}")
+    expect(record).to_contain_text("another admin approves it")
+    with another_page(browser, console, "second@example.org", "admin") as second:
+        second.goto(boss.url)
+        second.get_by_test_id("record").get_by_role("button", name="Approve").click()
+        expect(second.get_by_role("dialog")).to_contain_text("Is this money theirs?")
+        answer(second, "Approve", Why_it_is_right="The payer wrote to me too")
+        expect(second.get_by_test_id("notice")).to_contain_text("Approved and booked")
+    expect(record).to_contain_text("second@example.org")
+    assert available(console, buyer) == had + 500_000_000
+    record.get_by_role("link", name=f"No. {number}").click()
+    expect(record).to_contain_text("A second admin agreed")
+    expect(record).to_contain_text("Assigned")
+    audited(boss, console, "Money from suspense assigned")
     assert complaints == []
 
 

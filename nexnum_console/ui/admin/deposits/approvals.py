@@ -1,4 +1,4 @@
-"""Approvals: corrections and manual deposits above the limit, and the second person's word."""
+"""Approvals: what one person may not move alone, and the second person's word."""
 
 from __future__ import annotations
 
@@ -51,15 +51,33 @@ def _approve() -> rx.Component:
     return question(
         ApprovalsState,
         "approve",
-        rx.cond(record.deposit != "", "Did this money arrive?", "Approve this correction?"),
-        rx.cond(
-            record.deposit != "",
-            rx.fragment(
-                "Look for it yourself. ",
-                rx.el.b(record.amount),
-                " is booked for ",
-                rx.el.b(record.email),
-                " at once, with both names; what is not as asked for goes to suspense.",
+        rx.match(
+            record.kind,
+            ("deposit", "Did this money arrive?"),
+            ("suspense", "Is this money theirs?"),
+            "Approve this correction?",
+        ),
+        rx.match(
+            record.kind,
+            (
+                "deposit",
+                rx.fragment(
+                    "Look for it yourself. ",
+                    rx.el.b(record.amount),
+                    " is booked for ",
+                    rx.el.b(record.email),
+                    " at once, with both names; what is not as asked for goes to suspense.",
+                ),
+            ),
+            (
+                "suspense",
+                rx.fragment(
+                    "Look at the payment yourself. ",
+                    rx.el.b(record.amount),
+                    " from suspense is ",
+                    rx.el.b(record.email),
+                    "’s at once, with both names.",
+                ),
             ),
             rx.fragment(
                 "The balance of ",

@@ -8,6 +8,7 @@ from nexnum_console.ui.admin.deposits.frame import question, record_card, till_f
 from nexnum_console.ui.admin.deposits.suspense_state import SuspenseState
 from nexnum_console.ui.components.button import button
 from nexnum_console.ui.components.field import money_field, text_field
+from nexnum_console.ui.components.icon import icon
 from nexnum_console.ui.components.table import data_table
 
 
@@ -24,18 +25,29 @@ def page() -> rx.Component:
 
 def _record() -> rx.Component:
     record = SuspenseState.record
-    acts = rx.cond(
-        SuspenseState.may_manage & record.open,
-        rx.el.div(
-            button(
-                "Assign to a user",
-                kind="primary",
-                symbol="users",
-                on_click=SuspenseState.ask_deed("assign"),
-            ),
-            button("Send back", symbol="undo", on_click=SuspenseState.ask_deed("return")),
-            class_name="row",
+    waits = rx.el.div(
+        rx.el.span("A second admin must agree to whose it is.", class_name="why"),
+        rx.el.a(
+            icon("users"),
+            "What the second admin decides",
+            href=record.request,
+            class_name="btn btn--secondary",
         ),
+        class_name="row",
+    )
+    deeds = rx.el.div(
+        button(
+            "Assign to a user",
+            kind="primary",
+            symbol="users",
+            on_click=SuspenseState.ask_deed("assign"),
+        ),
+        button("Send back", symbol="undo", on_click=SuspenseState.ask_deed("return")),
+        class_name="row",
+    )
+    acts = rx.cond(
+        record.open,
+        rx.cond(record.request != "", waits, rx.cond(SuspenseState.may_manage, deeds)),
     )
     return record_card(record, record.facts, acts=acts)
 
@@ -55,7 +67,8 @@ def _assign() -> rx.Component:
         "Whose money is this?",
         rx.fragment(
             rx.el.b(record.amount),
-            " becomes the user’s at once. A line of the ledger tells of it, with your name.",
+            " becomes the user’s at once; above the limit in Settings another admin must agree"
+            " first. A line of the ledger tells of it, with your name.",
         ),
         lambda data: SuspenseState.assign_suspense(
             data.to(dict[str, str])["user"],

@@ -11,7 +11,7 @@ from nexnum_console.accounts import service as accounts
 from nexnum_console.bootstrap import services
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.money import to_micro
-from nexnum_console.operations import deposit_desk
+from nexnum_console.operations import suspense_desk
 from nexnum_console.operations.deposit_desk import DepositDesk
 from nexnum_console.reports.listing import Listing
 from nexnum_console.reports.record import Opening
@@ -20,6 +20,7 @@ from nexnum_console.ui.admin.deposits.picked import PickedState, Reason
 from nexnum_console.ui.shell.arguments import Amount
 from nexnum_console.ui.shell.gate import actor, requires
 from nexnum_console.ui.shell.page_state import explained
+from nexnum_console.wallet.intents import Told
 
 Email = Annotated[str, Field(max_length=254)]
 
@@ -40,10 +41,17 @@ class SuspenseState(PickedState, rx.State):
     async def assign_suspense(self, user: str, worth: str, reason: str) -> None:
         """The money is this user's; foreign money at what a person says it is worth."""
         who, desk, record = actor(), services().deposit_desk, self.record
-        found = await self._try(_assign, desk, who, record.id, user, worth, reason)
-        if found is not None:
-            told = f"{record.amount} from {record.gateway} is {user.strip().lower()}’s."
-            await self._done("Money assigned", told, found)
+        told = await self._try(_assign, desk, who, record.id, user, worth, reason)
+        if told is None:
+            return
+        whose = user.strip().lower()
+        title, text = "Money assigned", f"{record.amount} from {record.gateway} is {whose}’s."
+        if told.request_id is not None:
+            title = "Another admin must agree"
+            text = f"{record.amount} for {whose} {told.outcome}. It is under Approvals."
+        await self._done(title, text, told.user_id or 0)
+        if told.request_id is not None:
+            self._say("warn", title, text)
 
     @rx.event(background=True)
     @requires("money.manage", reason=Reason)
@@ -53,7 +61,7 @@ class SuspenseState(PickedState, rx.State):
         who, desk = actor(), services().deposit_desk
         async with self:
             record = self.record
-        back = await self._try_slow(deposit_desk.return_suspense, desk, who, record.id, reason)
+        back = await self._try_slow(suspense_desk.return_money, desk, who, record.id, reason)
         if back is None:
             return
         async with self:
@@ -65,10 +73,11 @@ class SuspenseState(PickedState, rx.State):
         await PickedState._show(self, who)
 
 
-def _assign(desk: DepositDesk, who: Actor, number: int, email: str, worth: str, reason: str) -> int:
-    """Assign by e-mail; returns the user's id."""
+def _assign(
+    desk: DepositDesk, who: Actor, number: int, email: str, worth: str, reason: str
+) -> Told:
+    """Assign by e-mail."""
     with desk.database.transaction() as unit:
         user = accounts.by_email(unit, email.strip()).id
     credit = to_micro(worth) if worth.strip() else None
-    deposit_desk.assign_suspense(desk, who, number, user, reason, credit=credit)
-    return user
+    return suspense_desk.assign(desk, who, number, user, reason, credit=credit)
