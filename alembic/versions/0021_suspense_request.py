@@ -1,4 +1,5 @@
-"""Money from suspense above the limit waits for a second person before it is anybody's.
+"""Money from suspense above the limit waits for a second person before it is anybody's, and is
+nobody's while a gateway pays it back.
 
 Revision: 0021_suspense_request, after 0020_one_leg
 """
@@ -38,6 +39,8 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state = 'pending'"),
     )
+    op.add_column("suspense", sa.Column("returning_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("suspense", sa.Column("returning_by", sa.String(120), nullable=True))
     for name, holds in _CHECKS.items():
         op.create_check_constraint(name, _TABLE, holds)
 
@@ -45,6 +48,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in _CHECKS:
         op.drop_constraint(name, _TABLE, type_="check")
+    op.drop_column("suspense", "returning_by")
+    op.drop_column("suspense", "returning_at")
     op.drop_index("adjustment_of_suspense", _TABLE)
     op.drop_constraint("adjustment_request_suspense_id_fkey", _TABLE, type_="foreignkey")
     op.drop_column(_TABLE, "credit")

@@ -142,8 +142,8 @@ SETTINGS: Final = (
         "adjustment_alone",
         "Money",
         "Most that one admin moves alone",
-        "A larger correction of a balance, up or down, or a larger deposit confirmed by hand waits"
-        " until another admin approves it. 0: each of them waits.",
+        "A larger correction of a balance, up or down, a larger deposit confirmed by hand, or more"
+        " money from suspense waits until another admin approves it. 0: each of them waits.",
         "amount",
         0,
         to_micro(1_000_000),

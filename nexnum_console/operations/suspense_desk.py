@@ -10,18 +10,17 @@ from types import MappingProxyType
 from nexnum_console.audit import log as audit
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import UnitOfWork
-from nexnum_console.core.errors import InvalidInput
 from nexnum_console.core.money import format_micro
 from nexnum_console.core.runtime_settings import rules
 from nexnum_console.operations.deposit_desk import DepositDesk, announce
 from nexnum_console.operations.people import NotOneself, proper_reason
 from nexnum_console.wallet import approvals, suspense
 from nexnum_console.wallet.approvals import WAITS, AwaitsApproval, Booked, Request
-from nexnum_console.wallet.gateways.port import GatewayClosed, Returned
+from nexnum_console.wallet.gateways.port import GatewayClosed, GatewayRefused, Returned
 from nexnum_console.wallet.intents import Told
 from nexnum_console.wallet.ledger import Cause
 from nexnum_console.wallet.reading import balance_of
-from nexnum_console.wallet.suspense import AlreadyResolved, Worth
+from nexnum_console.wallet.suspense import Worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,8 @@ def assign(
     the admin says.
 
     What is credited above the limit of one person waits for a second one; ``request_id`` then
-    names the request. NotFound, AlreadyResolved, InvalidInput, NotOneself, AwaitsApproval.
+    names the request. NotFound, AlreadyResolved, BeingReturned, InvalidInput, NotOneself,
+    AwaitsApproval.
     """
     if actor.user_id == user_id:
         raise NotOneself("You cannot take money from suspense yourself; ask another admin.")
@@ -65,23 +65,28 @@ def assign(
 
 
 def return_money(desk: DepositDesk, actor: Actor, suspense_id: int, note: str) -> Returned:
-    """Money without an owner goes back to who paid it; NotFound, AlreadyResolved, AwaitsApproval,
-    and what a gateway raises (then it stays where it is, and may be returned again)."""
+    """Money without an owner goes back to who paid it; NotFound, AlreadyResolved, AwaitsApproval.
+
+    What a gateway raises, too: where it refused, all is as before; where its answer was lost, the
+    money is nobody else's until it was asked again, which pays back once.
+    """
     note = proper_reason(note)
     with desk.database.transaction() as unit:
-        row = suspense.get(unit, suspense_id)
-        waiting = approvals.of_suspense(unit, suspense_id)
-    if row.state != "open":
-        raise AlreadyResolved(f"This money was {row.state} before. Nothing was changed.")
-    if waiting is not None:
-        raise _awaits(waiting)
-    found = desk.gateways.get(row.gateway)
-    if found is None:
-        raise GatewayClosed(f"The gateway {row.gateway} is closed here; nothing was returned.")
-    returned = found.give_back(row.payment_id, row.amount, row.currency, f"suspense:{suspense_id}")
+        row = suspense.begin_return(unit, suspense_id, actor.name, desk.clock())
+        if (waiting := approvals.of_suspense(unit, suspense_id)) is not None:
+            raise _awaits(waiting)
+        if (found := desk.gateways.get(row.gateway)) is None:
+            raise GatewayClosed(f"The gateway {row.gateway} is closed here; nothing was returned.")
+    try:
+        returned = found.give_back(
+            row.payment_id, row.amount, row.currency, f"suspense:{suspense_id}"
+        )
+    except GatewayRefused:
+        with desk.database.transaction() as unit:
+            suspense.stop_return(unit, suspense_id)
+        raise
     now = desk.clock()
     with desk.database.transaction() as unit:
-        # Whatever was asked for meanwhile: the gateway has paid it back.
         suspense.give_back(unit, suspense_id, actor.name, note, now)
         audit.record(
             unit,
@@ -97,15 +102,9 @@ def return_money(desk: DepositDesk, actor: Actor, suspense_id: int, note: str) -
 
 
 def book_request(unit: UnitOfWork, actor: Actor, asked: Request, cause: Cause) -> Booked:
-    """The second person agrees: the money is the user's.
-
-    InvalidInput where it was assigned or returned meanwhile.
-    """
+    """The second person agrees: the money is the user's."""
     assert asked.suspense_id is not None, "a request about money in suspense"
-    try:
-        worth = suspense.worth(unit, asked.suspense_id, asked.wallet_id, asked.credit)
-    except AlreadyResolved as before:
-        raise InvalidInput(f"{before.message} Refuse this request.") from None
+    worth = suspense.worth(unit, asked.suspense_id, asked.wallet_id, asked.credit)
     gift = _Gift(asked.suspense_id, asked.user_id, asked.wallet_id, worth)
     after = {"request": asked.id, "asked_by": asked.asked_by}
     return Booked("booked", _book(unit, actor, gift, cause, after))

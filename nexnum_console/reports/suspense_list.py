@@ -28,8 +28,10 @@ _STATES: Final = {
     "assigned": ("ok", "check", "Assigned"),
     "returned": ("info", "undo", "Sent back"),
 }
+_RETURNING: Final = ("warn", "undo", "Being sent back")
 _FIELDS: Final = (
     "s.id, s.gateway, s.payment_id, s.amount, s.currency, s.why, s.state, s.arrived_at,"
+    " s.returning_by,"
     " s.intent_id, s.closed_by, s.closed_at, s.note, u.email, u.id as user_id,"
     " iu.email as asked_email, iw.currency as asked_currency, i.amount as asked_amount,"
     " not exists (select from wallet where currency = s.currency) as is_foreign, q.id as request_id"
@@ -59,7 +61,8 @@ _ASKED: Final = {
 class SuspenseRecord(Record):
     """One payment; ``likely`` is the e-mail of who asked for its deposit, ``foreign`` whether a
     person must say what it is worth in the wallets' currency, and ``request`` leads to what a
-    second admin must decide before anything else is done with it."""
+    second admin must decide before anything else is done with it; ``returning`` while its gateway
+    has not said whether it paid it back."""
 
     id: int = 0
     gateway: str = ""
@@ -67,6 +70,7 @@ class SuspenseRecord(Record):
     likely: str = ""
     foreign: bool = False
     request: str = ""
+    returning: bool = False
 
 
 def suspense_record(unit: UnitOfWork, no: int | str) -> SuspenseRecord | None:
@@ -88,6 +92,7 @@ def suspense_record(unit: UnitOfWork, no: int | str) -> SuspenseRecord | None:
         likely=row["asked_email"] or "",
         foreign=row["is_foreign"],
         request=f"{REQUESTS_PATH}?no={row['request_id']}" if row["request_id"] else "",
+        returning=_is_returning(row),
         facts=_facts(unit, row),
     )
 
@@ -108,6 +113,9 @@ def _facts(unit: UnitOfWork, row: Row) -> list[Fact]:
             )
         )
     shown.extend(_asked(unit, request) for request in unit.all(_REQUESTS, id=row["id"]))
+    if _is_returning(row):
+        words = "Its gateway did not say yet whether it paid it back"
+        shown.append(by(unit, "Being sent back by", row["returning_by"], words))
     if row["closed_by"]:
         shown.append(by(unit, "Done by", row["closed_by"], row["note"]))
     if row["email"]:
@@ -124,7 +132,13 @@ def _asked(unit: UnitOfWork, request: Row) -> Fact:
 
 
 def _word_of(row: Row) -> tuple[str, str, str]:
+    if _is_returning(row):
+        return _RETURNING
     return SECOND if row["request_id"] and row["state"] == "open" else _STATES[row["state"]]
+
+
+def _is_returning(row: Row) -> bool:
+    return row["state"] == "open" and row["returning_by"] is not None
 
 
 def _whose(row: Row) -> Cell:

@@ -23,6 +23,13 @@ class AlreadyResolved(BusinessError):
     status = 409
 
 
+class BeingReturned(BusinessError):
+    """Its gateway was asked to pay the money back, and nobody knows yet whether it did."""
+
+    code = "being_returned"
+    status = 409
+
+
 @dataclass(frozen=True, slots=True)
 class Parked:
     """Money in suspense; ``amount`` in micro-units of ``currency``."""
@@ -131,9 +138,9 @@ def worth(unit: UnitOfWork, suspense_id: int, wallet_id: int, credit: int | None
     """What a wallet would be credited; the money stays as it is until this transaction ends.
 
     Foreign money is worth the ``credit`` that a person says, in the wallet's currency. NotFound,
-    AlreadyResolved, InvalidInput.
+    AlreadyResolved, BeingReturned, InvalidInput.
     """
-    return _worth(unit, _lock(unit, suspense_id), wallet_id, credit)
+    return _worth(unit, _lock_still_here(unit, suspense_id), wallet_id, credit)
 
 
 def _worth(unit: UnitOfWork, row: Any, wallet_id: int, credit: int | None) -> Worth:
@@ -161,9 +168,10 @@ def assign(
 ) -> int:
     """Give the money to a wallet; returns the journal that credits it with what ``worth`` says.
 
-    What foreign money differs by is an exchange. NotFound, AlreadyResolved, InvalidInput.
+    What foreign money differs by is an exchange. NotFound, AlreadyResolved, BeingReturned,
+    InvalidInput.
     """
-    row = _lock(unit, suspense_id)
+    row = _lock_still_here(unit, suspense_id)
     valued = _worth(unit, row, wallet_id, credit)
     account, amount = f"suspense:{row['currency'].lower()}", int(row["amount"])
     cause = ledger.Cause(f"suspense:{suspense_id}", actor, now, note)
@@ -174,6 +182,31 @@ def assign(
     posted = ledger.assign_suspense(unit, wallet_id, valued.amount, account, cause)
     _close(unit, row, "assigned", wallet_id, actor, note, now)
     return posted.journal_id
+
+
+def begin_return(unit: UnitOfWork, suspense_id: int, actor: str, now: datetime) -> Parked:
+    """Its gateway is about to be asked to pay it back: nobody else may have it from now on.
+
+    It may be asked again, which pays back once. NotFound, AlreadyResolved.
+    """
+    _lock(unit, suspense_id)
+    unit.run(
+        "update suspense set returning_at = coalesce(returning_at, :now),"
+        " returning_by = coalesce(returning_by, :actor) where id = :id",
+        id=suspense_id,
+        now=now,
+        actor=actor,
+    )
+    return get(unit, suspense_id)
+
+
+def stop_return(unit: UnitOfWork, suspense_id: int) -> None:
+    """The gateway said no: the money is here as before."""
+    unit.run(
+        "update suspense set returning_at = null, returning_by = null"
+        " where id = :id and state = 'open'",
+        id=suspense_id,
+    )
 
 
 def give_back(unit: UnitOfWork, suspense_id: int, actor: str, note: str, now: datetime) -> None:
@@ -194,6 +227,16 @@ def _lock(unit: UnitOfWork, suspense_id: int) -> Any:
         raise NotFound(f"There is nothing in suspense under {suspense_id}.")
     if row["state"] != "open":
         raise AlreadyResolved(f"This money was {row['state']} before. Nothing was changed.")
+    return row
+
+
+def _lock_still_here(unit: UnitOfWork, suspense_id: int) -> Any:
+    row = _lock(unit, suspense_id)
+    if row["returning_at"] is not None:
+        raise BeingReturned(
+            f"{row['gateway']} was asked to pay this money back, and it is not known yet whether it"
+            " did. Nothing was changed; send it back once more to learn it."
+        )
     return row
 
 

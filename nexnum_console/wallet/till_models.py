@@ -123,7 +123,8 @@ class GatewayEvent(SQLModel, table=True):
 
 
 class Suspense(SQLModel, table=True):
-    """Money that arrived and fits nothing; micro-units of its own currency."""
+    """Money that arrived and fits nothing; micro-units of its own currency. From ``returning_at``
+    on its gateway was asked to pay it back, by ``returning_by``."""
 
     __tablename__ = "suspense"
     __table_args__ = (
@@ -144,6 +145,8 @@ class Suspense(SQLModel, table=True):
     closed_by: str | None = Field(default=None, max_length=120)
     closed_at: datetime | None = moment(nullable=True)
     note: str = prose()
+    returning_at: datetime | None = moment(nullable=True)
+    returning_by: str | None = Field(default=None, max_length=120)
 
 
 class DepositRefund(SQLModel, table=True):

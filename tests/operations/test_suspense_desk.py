@@ -10,18 +10,19 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from nexnum_console.core.actor import Actor
-from nexnum_console.core.errors import InvalidInput
+from nexnum_console.core.errors import BusinessError, InvalidInput
 from nexnum_console.core.money import to_micro
 from nexnum_console.core.runtime_settings import change
 from nexnum_console.operations import approval_desk, suspense_desk
 from nexnum_console.operations.approval_desk import Decided
 from nexnum_console.operations.people import NotOneself
 from nexnum_console.operations.verify import verify
+from nexnum_console.reports.suspense_list import suspense_record
 from nexnum_console.wallet import approvals
 from nexnum_console.wallet.approvals import AlreadyDecided, AwaitsApproval
-from nexnum_console.wallet.gateways.port import GatewayUnknown
+from nexnum_console.wallet.gateways.port import GatewayRefused, GatewayUnknown
 from nexnum_console.wallet.intents import Told
-from nexnum_console.wallet.suspense import AlreadyResolved, Parked
+from nexnum_console.wallet.suspense import AlreadyResolved, BeingReturned, Parked
 from tests.operations.till import UNIT, Till, person
 from tests.support.stripe_server import event
 
@@ -209,24 +210,62 @@ class Slow:
 
     def __init__(self, till: Till, row: Parked) -> None:
         self.till, self.row, self.gateway = till, row, till.desk.gateways["stripe"]
-        self.asked = Told("")
 
     def give_back(self, *what: Any) -> Any:
-        self.asked = assign(self.till, self.till.admin, self.row)
+        for credit in (None, self.row.amount):
+            with pytest.raises(BeingReturned, match="asked to pay this money back"):
+                assign(self.till, self.till.admin, self.row, credit=credit)
         return self.gateway.give_back(*what)
 
 
-def test_what_was_returned_meanwhile_is_not_booked_and_the_request_stays(
+@pytest.mark.parametrize("amount", [LIMIT // 2, 2 * LIMIT])
+def test_what_is_being_returned_is_nobody_elses(till: Till, second: Actor, amount: int) -> None:
+    row = stray(till, amount)
+    desk = replace(till.desk, gateways={"stripe": Slow(till, row)})
+    suspense_desk.return_money(desk, second, row.id, "nobody knows it")
+    with pytest.raises(AlreadyResolved, match="returned before"):
+        assign(till, till.admin, row)
+    assert till.available() == 0
+
+
+class Broken:
+    """Stripe, which says no, or whose answer is lost after it paid."""
+
+    def __init__(self, till: Till, error: BusinessError) -> None:
+        self.gateway, self.error = till.desk.gateways["stripe"], error
+
+    def give_back(self, *what: Any) -> Any:
+        if isinstance(self.error, GatewayUnknown):
+            self.gateway.give_back(*what)
+        raise self.error
+
+
+def test_what_a_gateway_refused_to_pay_back_is_here_as_before(till: Till, second: Actor) -> None:
+    row = stray(till, LIMIT)
+    desk = replace(till.desk, gateways={"stripe": Broken(till, GatewayRefused("no such payment"))})
+    with pytest.raises(GatewayRefused):
+        suspense_desk.return_money(desk, second, row.id, "nobody knows it")
+    assert assign(till, till.admin, row).outcome == "assigned"
+    assert till.available() == LIMIT
+
+
+def test_what_may_have_been_paid_back_is_nobodys_until_that_is_known(
     till: Till, second: Actor
 ) -> None:
-    row = stray(till, 2 * LIMIT)
-    slow = Slow(till, row)
-    desk = replace(till.desk, gateways={"stripe": slow})
-    suspense_desk.return_money(desk, second, row.id, "nobody knows it")
-    with pytest.raises(InvalidInput, match=r"returned before.*Refuse this request"):
-        decide(till, second, slow.asked)
-    assert (request_row(till, slow.asked)["state"], till.available()) == ("pending", 0)
-    assert decide(till, second, slow.asked, approve=False).outcome == "refused"
+    row = stray(till, LIMIT)
+    desk = replace(till.desk, gateways={"stripe": Broken(till, GatewayUnknown("no answer"))})
+    with pytest.raises(GatewayUnknown):
+        suspense_desk.return_money(desk, second, row.id, "nobody knows it")
+    with pytest.raises(BeingReturned):
+        assign(till, till.admin, row)
+    with till.database.transaction() as unit:
+        record = suspense_record(unit, row.id)
+    assert record is not None
+    assert (record.word, record.returning, record.open) == ("Being sent back", True, True)
+    suspense_desk.return_money(till.desk, second, row.id, "nobody knows it")
+    with pytest.raises(AlreadyResolved):
+        assign(till, till.admin, row)
+    assert till.available() == 0
 
 
 def test_foreign_money_is_measured_by_what_the_wallet_is_credited(

@@ -35,13 +35,14 @@ def _record() -> rx.Component:
         ),
         class_name="row",
     )
+    assigns = button(
+        "Assign to a user",
+        kind="primary",
+        symbol="users",
+        on_click=SuspenseState.ask_deed("assign"),
+    )
     deeds = rx.el.div(
-        button(
-            "Assign to a user",
-            kind="primary",
-            symbol="users",
-            on_click=SuspenseState.ask_deed("assign"),
-        ),
+        rx.cond(record.returning, rx.fragment(), assigns),
         button("Send back", symbol="undo", on_click=SuspenseState.ask_deed("return")),
         class_name="row",
     )
