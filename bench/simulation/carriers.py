@@ -99,13 +99,18 @@ class PlayedCarrier:
 
     def _twice(self, wish: Wish) -> Bought:
         """The id of another order is told once more, often of one that nobody got."""
-        rng, known = self.stage.rng, list(self.numbers.values())
-        if not self.nature.tells_cost:
-            # What it took for another order than this one only its balance says.
-            known = [n for n in known if n.cost == to_micro(wish.max_price)]
+        rng, most = self.stage.rng, to_micro(wish.max_price)
+        known = [n for n in self.numbers.values() if self._may_cost(n.cost, most)]
         over = [n for n in known if n.state == "cancelled" and n.excused]
         others = over if over and rng.random() < 0.5 else known
         return self._bought(rng.choice(others)) if others else self._sell(wish)
+
+    def _may_cost(self, cost: int, most: int) -> bool:
+        """Whether an older order may be told as this one: what a carrier that tells no cost took
+        for another one only its balance says."""
+        if not self.nature.tells_cost:
+            return cost == most
+        return cost <= most or not self.nature.honours_cap
 
     def _numberless(self, wish: Wish) -> Bought:
         """The order's id without its number, which may come later."""
