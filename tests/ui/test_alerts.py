@@ -29,7 +29,7 @@ def test_an_admin_settles_an_alert(
         alerts.raise_alert(unit, "disk-full", "db-2", "The disk of db-2 is full.", utc_now())
     expect(page.locator(LIST)).to_contain_text("The disk of db-2 is full.", timeout=20_000)
     page.goto(f"{console.url}/console/alerts?q=db-1")
-    tick(page.get_by_label("Select Disk full"))
+    tick(row.get_by_label("Select Disk full"))
     page.get_by_role("button", name="Settle", exact=True).click()
     form = page.get_by_role("dialog")
     form.get_by_label("What was done").fill("A larger disk was put in")

@@ -86,8 +86,9 @@ class Hub:
         A buyer's own channel keeps waking it: a code that arrives may ring in a hidden tab.
         """
         watch = self._watches.get(EventContext.get().token)
-        if watch is not None:
-            watch.asleep = ADMIN_CHANNEL in watch.channels
+        if watch is not None and ADMIN_CHANNEL in watch.channels:
+            # What was to be read is read when somebody looks again.
+            watch.asleep, watch.planned = True, False
 
     def wake(self) -> None:
         """From a handler: somebody looks again; the page is read at once."""
