@@ -38,7 +38,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Hub:
     return Hub()
 
 
-def play(hub: Hub, channel: str, *acts: str) -> list[str]:
+def play(hub: Hub, channel: str, *acts: str, every: float = push.BREATH_SECONDS) -> list[str]:
     """Watch ``channel``, do each act (say, sleep, wake), and tell what was woken."""
     app = FakeApp()
     spoken: asyncio.Queue[Heard] = asyncio.Queue()
@@ -49,7 +49,7 @@ def play(hub: Hub, channel: str, *acts: str) -> list[str]:
 
     async def scene() -> None:
         listening = asyncio.create_task(hub.run(app, heard()))  # type: ignore[arg-type]
-        hub.watch({channel}, "page.refresh")
+        hub.watch({channel}, "page.refresh", every=every)
         for act in acts:
             if act == "say":
                 await spoken.put(Heard(channel, ORDER_TOPIC))
@@ -69,6 +69,13 @@ def test_a_seen_tab_is_woken(hub: Hub) -> None:
 def test_a_hidden_tab_of_staff_is_read_once_when_it_is_seen_again(hub: Hub) -> None:
     assert play(hub, ADMIN_CHANNEL, "sleep", "say", "say") == []
     assert play(hub, ADMIN_CHANNEL, "sleep", "say", "say", "wake") == ["page.refresh"]
+
+
+def test_what_was_planned_is_not_read_once_nobody_looks(hub: Hub) -> None:
+    often = 6 * push.BREATH_SECONDS
+    acts = ("say", "say", "sleep", *("say",) * 4)
+    assert len(play(hub, ADMIN_CHANNEL, *acts, every=often)) == 1
+    assert len(play(hub, ADMIN_CHANNEL, *acts, "wake", every=often)) == 2
 
 
 def test_a_buyer_hears_of_a_code_in_a_hidden_tab(hub: Hub) -> None:
