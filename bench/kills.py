@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from bench.harness import CARRIERS, RECOVERY, UNSOLD, Console, Shopper, until
+from nexnum_console.activations.closing import RETRY_SECONDS_MAX
 
 VICTIMS = ("web", "web", "worker-polling", "worker-settling", "scheduler")
 COUNTRIES = ("GB", "DE", "PL", "NL", "ID", "IN", "BR", "US")
@@ -49,7 +50,8 @@ def kill_at_random(console: Console, kills: int, seed: int) -> dict[str, int]:
     _all_alive(console)
     for carrier in CARRIERS:
         console.control.clear_faults(carrier)
-    console.await_settled(RECOVERY + UNSOLD)
+    # What was refused often while faults lasted is asked again after this patience.
+    console.await_settled(RECOVERY + UNSOLD + RETRY_SECONDS_MAX)
     _every_code_arrives(console)
     console.audit()
     _nothing_is_held(console, shoppers)
