@@ -10,8 +10,7 @@ from nexnum_console.core.actor import Actor
 from nexnum_console.core.errors import InvalidInput
 from nexnum_console.core.money import to_micro
 from nexnum_console.core.runtime_settings import change
-from nexnum_console.operations import approval_desk, deposit_desk, manual_deposits
-from nexnum_console.operations.approval_desk import Decided
+from nexnum_console.operations import deposit_desk, manual_deposits
 from nexnum_console.operations.people import NotOneself
 from nexnum_console.wallet.approvals import AlreadyDecided, AwaitsApproval
 from nexnum_console.wallet.gateways.port import (
@@ -19,7 +18,7 @@ from nexnum_console.wallet.gateways.port import (
     GatewayClosed,
 )
 from nexnum_console.wallet.intents import Intent, Told
-from tests.operations.till import UNIT, Till, person
+from tests.operations.till import UNIT, Till, audited, decide, person
 
 LIMIT = to_micro(250)
 
@@ -38,21 +37,6 @@ def confirm(
     return manual_deposits.confirm(
         till.desk, who, intent.id, reference, amount, "seen on the account"
     )
-
-
-def decide(till: Till, who: Actor, told: Told, *, approve: bool = True) -> Decided:
-    with till.database.transaction() as unit:
-        return approval_desk.decide(
-            unit, who, told.request_id or 0, "looked for it myself", till.now, approve=approve
-        )
-
-
-def audited(till: Till) -> list[tuple[str, str]]:
-    with till.database.transaction() as unit:
-        rows = unit.all(
-            "select action, actor from audit_entry where action like 'deposit.%' order by id"
-        )
-        return [(row["action"], row["actor"]) for row in rows]
 
 
 def test_a_manual_deposit_waits_for_an_admin_who_saw_the_money(till: Till) -> None:
@@ -97,7 +81,7 @@ def test_above_the_limit_a_second_admin_must_have_seen_the_money_too(
     with pytest.raises(AlreadyDecided):
         decide(till, second, asked)
     assert confirm(till, till.admin, intent, LIMIT + 1).outcome == "told before"
-    assert audited(till) == [
+    assert audited(till, "deposit") == [
         ("deposit.confirm_ask", till.admin.name),
         ("deposit.confirm", second.name),
         ("deposit.confirm", till.admin.name),
@@ -129,7 +113,7 @@ def test_no_other_word_about_a_deposit_passes_the_request_by(till: Till, second:
     again = confirm(till, till.admin, intent, 2 * LIMIT)
     assert again.request_id != asked.request_id
     assert decide(till, till.admin, again, approve=False).outcome == "withdrawn"
-    assert [action for action, _ in audited(till)] == [
+    assert [action for action, _ in audited(till, "deposit")] == [
         "deposit.confirm_ask",
         "deposit.confirm_reject",
         "deposit.confirm_ask",

@@ -13,8 +13,7 @@ from nexnum_console.core.actor import Actor
 from nexnum_console.core.errors import BusinessError, InvalidInput
 from nexnum_console.core.money import to_micro
 from nexnum_console.core.runtime_settings import change
-from nexnum_console.operations import approval_desk, suspense_desk
-from nexnum_console.operations.approval_desk import Decided
+from nexnum_console.operations import suspense_desk
 from nexnum_console.operations.people import NotOneself
 from nexnum_console.operations.verify import verify
 from nexnum_console.reports.suspense_list import suspense_record
@@ -23,7 +22,7 @@ from nexnum_console.wallet.approvals import AlreadyDecided, AwaitsApproval
 from nexnum_console.wallet.gateways.port import GatewayRefused, GatewayUnknown
 from nexnum_console.wallet.intents import Told
 from nexnum_console.wallet.suspense import AlreadyResolved, BeingReturned, Parked
-from tests.operations.till import UNIT, Till, person
+from tests.operations.till import UNIT, Till, audited, decide, person
 from tests.support.stripe_server import event
 
 LIMIT = to_micro(250)
@@ -45,21 +44,6 @@ def stray(till: Till, amount: int, currency: str = "usd") -> Parked:
 
 def assign(till: Till, who: Actor, row: Parked, **more: Any) -> Told:
     return suspense_desk.assign(till.desk, who, row.id, till.buyer.user_id, WHY, **more)
-
-
-def decide(till: Till, who: Actor, told: Told, *, approve: bool = True) -> Decided:
-    with till.database.transaction() as unit:
-        return approval_desk.decide(
-            unit, who, told.request_id or 0, "looked at it myself", till.now, approve=approve
-        )
-
-
-def audited(till: Till) -> list[tuple[str, str]]:
-    with till.database.transaction() as unit:
-        rows = unit.all(
-            "select action, actor from audit_entry where action like 'suspense.%' order by id"
-        )
-        return [(row["action"], row["actor"]) for row in rows]
 
 
 def request_row(till: Till, told: Told) -> dict[str, Any]:
@@ -126,7 +110,7 @@ def test_what_is_at_the_limit_is_one_admin_s_word(till: Till) -> None:
     assert (told.outcome, told.request_id, till.available()) == ("assigned", None, LIMIT)
     with till.database.transaction() as unit:
         assert approvals.pending(unit) == []
-    assert audited(till) == [("suspense.assign", till.admin.name)]
+    assert audited(till, "suspense") == [("suspense.assign", till.admin.name)]
 
 
 def test_above_the_limit_it_is_nobody_s_until_a_second_admin_agrees(
@@ -148,7 +132,7 @@ def test_above_the_limit_it_is_nobody_s_until_a_second_admin_agrees(
         decide(till, second, asked)
     with pytest.raises(AlreadyResolved):
         assign(till, till.admin, row)
-    assert audited(till) == [
+    assert audited(till, "suspense") == [
         ("suspense.assign_ask", till.admin.name),
         ("suspense.assign", second.name),
     ]
@@ -187,7 +171,7 @@ def test_while_a_request_waits_no_other_word_moves_the_money(till: Till, second:
     assert "/v1/refunds" not in [path for path, _, _ in till.stripe.calls]
     assert decide(till, second, asked, approve=False).outcome == "refused"
     assert (till.available(), till.parked()) == (0, [row])
-    assert audited(till)[-1] == ("suspense.assign_reject", second.name)
+    assert audited(till, "suspense")[-1] == ("suspense.assign_reject", second.name)
     # Refused is not lost: it may be sent back now.
     suspense_desk.return_money(till.desk, second, row.id, "nobody knows it")
     assert till.parked() == []

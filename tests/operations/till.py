@@ -13,7 +13,8 @@ from nexnum_console.accounts.capabilities import capabilities_of
 from nexnum_console.core import idempotency
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import Database
-from nexnum_console.operations import deposit_desk
+from nexnum_console.operations import approval_desk, deposit_desk
+from nexnum_console.operations.approval_desk import Decided
 from nexnum_console.operations.deposit_desk import DepositDesk
 from nexnum_console.operations.registration import enrol
 from nexnum_console.operations.verify import verify
@@ -21,6 +22,7 @@ from nexnum_console.wallet import intents, suspense
 from nexnum_console.wallet.gateways.manual import ManualGateway
 from nexnum_console.wallet.gateways.sandbox import SandboxGateway
 from nexnum_console.wallet.gateways.stripe import StripeGateway
+from nexnum_console.wallet.intents import Told
 from tests.activations.world import Silent
 from tests.support import stripe_server
 from tests.support.stripe_server import SECRET_KEY, WEBHOOK_SECRET, StripeServer, event, signed
@@ -116,3 +118,21 @@ def running(database: Database) -> Iterator[Till]:
         yield opened
     report = verify(database, opened.now)
     assert report.ok, [result.findings for result in report.results if result.breaks]
+
+
+def decide(till: Till, who: Actor, told: Told, *, approve: bool = True) -> Decided:
+    """A second admin's word about a request."""
+    with till.database.transaction() as unit:
+        return approval_desk.decide(
+            unit, who, told.request_id or 0, "looked for it myself", till.now, approve=approve
+        )
+
+
+def audited(till: Till, deeds: str) -> list[tuple[str, str]]:
+    """(action, actor) of every deed that begins so, in order."""
+    with till.database.transaction() as unit:
+        rows = unit.all(
+            "select action, actor from audit_entry where action like :deeds || '.%' order by id",
+            deeds=deeds,
+        )
+        return [(row["action"], row["actor"]) for row in rows]
