@@ -312,11 +312,14 @@ class Console:
         return until(lambda: not doubts(), seconds, doubts)
 
     def unsettled(self) -> list[dict[str, Any]]:
-        """What has not ended yet: activations, strays, money still at a carrier."""
+        """What has not ended yet: activations, strays, money still at a carrier; how often the
+        carrier was asked about it, and when it is asked again."""
         return self.rows(
-            "select id::text, state, upstream from activation"
+            "select id::text, state, upstream, close_tries as tries,"
+            " coalesce(close_at, next_at) as due, now() from activation"
             " where id > :since and (state = any(:open) or upstream = 'closing')"
-            " union all select upstream_id, state, 'stray' from sighting"
+            " union all select upstream_id, state, 'stray', tries,"
+            " coalesce(next_at, grace_until), now() from sighting"
             " where state in ('seen','orphan')",
             open=list(OPEN),
             since=self._since,

@@ -6,6 +6,7 @@ import random
 import secrets
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -24,10 +25,10 @@ PAID = {"waiting", "received", "finished"}
 EXPECTED = {201, 202, 409, 503}
 
 
-def kill_at_random(console: Console, kills: int, seed: int) -> dict[str, int]:
+def kill_at_random(console: Console, kills: int, seed: int, killed: Counter[str]) -> None:
     """Kill that many processes while people buy; then every promise is checked.
 
-    Returns how often each was killed; AssertionError where a promise broke.
+    ``killed`` counts how often each was, also where a promise broke (AssertionError).
     """
     # Long lives: a number that is used up before anybody lists it cannot be found again.
     console.begin("demo")
@@ -42,7 +43,7 @@ def kill_at_random(console: Console, kills: int, seed: int) -> dict[str, int]:
     with ThreadPoolExecutor(BUYERS + 1) as pool:
         buying = [pool.submit(_buys, shopper, seed + n, over) for n, shopper in enumerate(shoppers)]
         try:
-            killed = _kill(console, kills, random.Random(seed))
+            _kill(console, kills, random.Random(seed), killed)
         finally:
             over.set()
         met = set().union(*(work.result() for work in buying))
@@ -55,7 +56,6 @@ def kill_at_random(console: Console, kills: int, seed: int) -> dict[str, int]:
     _every_code_arrives(console)
     console.audit()
     _nothing_is_held(console, shoppers)
-    return killed
 
 
 def _buys(shopper: Shopper, seed: int, over: threading.Event) -> set[int]:
@@ -76,9 +76,8 @@ def _buys(shopper: Shopper, seed: int, over: threading.Event) -> set[int]:
     return met
 
 
-def _kill(console: Console, kills: int, rng: random.Random) -> dict[str, int]:
-    killed: dict[str, int] = {}
-    while sum(killed.values()) < kills:
+def _kill(console: Console, kills: int, rng: random.Random, killed: Counter[str]) -> None:
+    while killed.total() < kills:
         pause = time.monotonic() + rng.uniform(0.3, 2.5)
         while time.monotonic() < pause:
             console.revive()
@@ -86,8 +85,7 @@ def _kill(console: Console, kills: int, rng: random.Random) -> dict[str, int]:
         victim = rng.choice(VICTIMS)
         if console.alive(victim):
             console.kill(victim)
-            killed[victim] = killed.get(victim, 0) + 1
-    return killed
+            killed[victim] += 1
 
 
 def _all_alive(console: Console) -> None:

@@ -87,14 +87,14 @@ def _falls(report: Report, console: Console, rounds: int) -> dict[str, Any]:
 def _kills(report: Report, console: Console, kills: int) -> dict[str, Any]:
     """SIGKILL at random moments under faults of the carriers."""
     report.doing(f"{kills} random kills")
-    problems, killed = [], dict[str, int]()
+    problems, killed = [], Counter[str]()
     try:
-        killed = kill_at_random(console, kills, SEED)
+        kill_at_random(console, kills, SEED, killed)
     except AssertionError as error:
         problems.append(str(error)[:2_000])
     console.end()
-    report.tell(kills=sum(killed.values()), problems=len(problems))
-    return {"seed": SEED, "killed": killed, "faults": FAULTS, "problems": problems}
+    report.tell(kills=killed.total(), problems=len(problems))
+    return {"seed": SEED, "killed": dict(killed), "faults": FAULTS, "problems": problems}
 
 
 def _simulate(report: Report, console: Console, wanted: int) -> dict[str, Any]:

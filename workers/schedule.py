@@ -31,7 +31,7 @@ from nexnum_console.routing import decisions
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.25
-LOCK_SECONDS = 10
+LOCK_SECONDS = 6
 LOCK_NAME = "nexnum:scheduler"
 JOB_TIMEOUT_SECONDS = 120
 SYNC_TIMEOUT_SECONDS = 900

@@ -17,7 +17,8 @@ from nexnum_console.stack.errors import StartFailed
 from nexnum_console.stack.layout import Layout, read_json, write_private
 
 LOG_CAP_BYTES = 10 * 1024 * 1024
-BACKOFF_MAX_S = 30.0
+# However often a program died before, what it left is looked after again within 15 s.
+BACKOFF_MAX_S = 8.0
 SETTLED_S = 60.0
 INSTANCE_MARK = "NEXNUM_INSTANCE"
 
