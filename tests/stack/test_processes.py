@@ -101,6 +101,24 @@ def test_a_crashed_program_comes_back(layout: Layout) -> None:
     supervisor.stop_all()
 
 
+def test_a_program_that_dies_again_and_again_is_back_within_the_limit(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it looks after waits 15 s at most: 8 s for its turn, the rest for its start."""
+    now = 0.0
+    monkeypatch.setattr(processes.time, "monotonic", lambda: now)
+    supervisor = Supervisor(layout, "mark-j")
+    supervisor.start(spec(layout, "raise SystemExit(3)"))
+    notes: list[str] = []
+    while len(notes) < 6:
+        notes += supervisor.watch()
+        time.sleep(0.01)
+        now += 0.0 if supervisor.pids() else processes.BACKOFF_MAX_S
+    waits = [note.removeprefix("one ended with code 3; starting it again in ") for note in notes]
+    assert waits == ["1 s", "2 s", "4 s", "8 s", "8 s", "8 s"]
+    supervisor.stop_all()
+
+
 def test_what_a_crashed_program_leaves_is_ended_before_it_comes_back(layout: Layout) -> None:
     supervisor = Supervisor(layout, "mark-i")
     supervisor.start(spec(layout, PARENT.replace(", start_new_session=True", "")))
