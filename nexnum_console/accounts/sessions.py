@@ -9,6 +9,7 @@ from nexnum_console.accounts.capabilities import capabilities_of
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import Database, Row, UnitOfWork
 from nexnum_console.core.errors import NotFound
+from nexnum_console.core.events import LOGIN_TOPIC, user_channel
 from nexnum_console.core.ids import new_token, token_digest
 
 _OPEN = """
@@ -102,17 +103,20 @@ def revoke(unit: UnitOfWork, user_id: int, session_id: int, *, now: datetime) ->
     )
     if done.rowcount == 0:
         raise NotFound("There is no such login of yours.")
+    _tell(unit, user_id)
 
 
 def close(unit: UnitOfWork, token: str | None, *, now: datetime) -> None:
     """End this login; a token that opens nothing is no error."""
     if token:
-        unit.run(
+        user_id = unit.scalar(
             "update user_session set revoked_at = :now"
-            " where token_digest = :digest and revoked_at is null",
+            " where token_digest = :digest and revoked_at is null returning user_id",
             digest=token_digest(token),
             now=now,
         )
+        if user_id is not None:
+            _tell(unit, user_id)
 
 
 def end_all(unit: UnitOfWork, user_id: int) -> None:
@@ -120,3 +124,9 @@ def end_all(unit: UnitOfWork, user_id: int) -> None:
     unit.run(
         "update app_user set session_epoch = session_epoch + 1 where id = :user_id", user_id=user_id
     )
+    _tell(unit, user_id)
+
+
+def _tell(unit: UnitOfWork, user_id: int) -> None:
+    """Web processes forget whose cookies they know, and the user's open pages ask again."""
+    unit.publish(user_channel(user_id), LOGIN_TOPIC)

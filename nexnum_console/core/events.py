@@ -24,6 +24,9 @@ RECONNECT_SECONDS: Final = 1.0
 
 # Of all that changes for a buyer, an order does: a code may have come.
 ORDER_TOPIC: Final = "activation"
+# A login of the user has ended: who a cookie belongs to is asked anew.
+LOGIN_TOPIC: Final = "login"
+_USER_CHANNEL: Final = "events:user:"
 _ALSO: Final = "also"
 
 
@@ -36,7 +39,13 @@ class Heard(NamedTuple):
 
 def user_channel(user_id: int) -> str:
     """The channel of one user's pages."""
-    return f"events:user:{user_id}"
+    return f"{_USER_CHANNEL}{user_id}"
+
+
+def user_of(channel: str) -> int | None:
+    """Whose channel it is; None for one of staff."""
+    number = channel.removeprefix(_USER_CHANNEL)
+    return int(number) if number != channel and number.isdecimal() else None
 
 
 class Events:

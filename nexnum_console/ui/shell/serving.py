@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from functools import cache
 
 import reflex as rx
 from reflex.utils.prerequisites import get_web_dir
@@ -51,8 +52,7 @@ def one_port(
         check_declarations()
         parts = services()
         api = create_api(parts)
-        identify = SessionDirectory(parts.database).identify
-        api.mount("", Doorkeeper(pages, identify, cookie_name(parts.settings)))
+        api.mount("", Doorkeeper(pages, _directory().identify, cookie_name(parts.settings)))
         built = get_web_dir() / Dirs.STATIC
         policy = content_security_policy(script_hashes(built.rglob("*.html")))
         chosen = parts.settings
@@ -68,7 +68,8 @@ async def push_hub(app: rx.App) -> AsyncIterator[None]:
     """Lifespan: hear every process's events while this one serves; close its services after."""
     await asyncio.to_thread(shared_clock.take_over, services().redis)
     garbage.settle()
-    task = asyncio.create_task(HUB.run(app, events.listen(services().settings.redis_url)))
+    heard = _directory().heed(events.listen(services().settings.redis_url))
+    task = asyncio.create_task(HUB.run(app, heard))
     try:
         yield
     finally:
@@ -87,6 +88,12 @@ def report_browser_failure(exception: Exception) -> None:
     log.warning("browser error: %s", repr(str(exception))[:500])
 
 
+@cache
+def _directory() -> SessionDirectory:
+    """The one of this process: what ends a login must reach pages and events alike."""
+    return SessionDirectory(services().database)
+
+
 class _LazyGate(Gate):
     def __init__(self, cookie_name: Callable[[Settings], str]) -> None:
         self._name = cookie_name
@@ -94,7 +101,7 @@ class _LazyGate(Gate):
 
     async def preprocess(self, app, state, event):
         if not self._ready:
-            parts = services()
-            super().__init__(SessionDirectory(parts.database).identify, self._name(parts.settings))
+            settings = services().settings
+            super().__init__(_directory().identify, self._name(settings))
             self._ready = True
         return await super().preprocess(app, state, event)
