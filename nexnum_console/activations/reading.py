@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Final
 
 from nexnum_console.activations.errors import ActivationNotFound
 from nexnum_console.core.db import UnitOfWork
@@ -43,10 +44,14 @@ class ActivationView:
     messages: tuple[MessageView, ...]
 
 
+_NAMES: Final = [field.name for field in fields(ActivationView) if field.name != "messages"]
+_OWN: Final = ", ".join(f"a.{name}" for name in _NAMES if name not in {"currency", "provider"})
+
+
 def view(unit: UnitOfWork, activation_id: int, user_id: int) -> ActivationView:
     """The user's activation with its messages, oldest first; ActivationNotFound if not theirs."""
     row = unit.first(
-        "select a.*, w.currency, p.name as provider from activation a"
+        f"select {_OWN}, a.sms_count, w.currency, p.name as provider from activation a"  # noqa: S608
         " join wallet w on w.id = a.wallet_id"
         " left join provider_account pa on pa.id = a.account_id"
         " left join provider p on p.id = pa.provider_id"
@@ -65,9 +70,8 @@ def view(unit: UnitOfWork, activation_id: int, user_id: int) -> ActivationView:
         if row["sms_count"] or row["closed_at"]  # late ones are not counted
         else []
     )
-    names = set(ActivationView.__dataclass_fields__) - {"messages"}
     return ActivationView(
-        **{name: row[name] for name in names},
+        **{name: row[name] for name in _NAMES},
         messages=tuple(MessageView(**message) for message in messages),
     )
 

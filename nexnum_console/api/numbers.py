@@ -15,7 +15,7 @@ from nexnum_console.activations.cancel import report as report_number
 from nexnum_console.activations.purchase import Order
 from nexnum_console.activations.quoting import Quoted, give_quote
 from nexnum_console.activations.reading import ActivationView, view
-from nexnum_console.api.deps import current_services, require
+from nexnum_console.api.deps import Caller, current_services, require, required
 from nexnum_console.bootstrap import Services
 from nexnum_console.core import idempotency
 from nexnum_console.core.actor import Actor
@@ -188,10 +188,11 @@ def _offers(quoted: Quoted) -> list[QuotedOffer]:
 def purchase(
     body: PurchaseBody,
     request: Request,
-    actor: Buyer,
+    caller: Annotated[Caller, required("store.buy")],
     idempotency_key: WishKey,
 ) -> Response:
     """Buy one number. The same ``Idempotency-Key`` never buys twice: it replays the answer."""
+    actor = caller.actor()
     # What an older version of this API did not know changes no request's fingerprint.
     unsaid = {name for name in ("strategy", "quote") if getattr(body, name) is None}
     content = body.model_dump_json(exclude=unsaid).encode()

@@ -25,6 +25,7 @@ from nexnum_console.providers.vocabulary import Effect
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN_SECONDS: Final = 1.0
+LOOK_KEPT_SECONDS: Final = 0.25
 LOOKS_AT_ONCE: Final = 4
 _CHANGES: Final = {
     "opened": "opened: the account is left alone for a while",
@@ -57,6 +58,7 @@ class Gates:
         self._watch = watch
         self._announce = announce
         self._gates: dict[int, Gate] = {}
+        self._let_through: dict[tuple[int, Effect], float] = {}
         self._lock = threading.Lock()
         self._away_until = 0.0
         self._away = False
@@ -77,14 +79,25 @@ class Gates:
         return f"{self._process}:{next(self._numbers)}"
 
     def shut(self, account_ids: Iterable[int], kind: Effect = "spend") -> dict[int, str]:
-        """Accounts whose breaker would refuse such a call now, and why; one round trip."""
-        asked = [(account_id, self._force_of(account_id)) for account_id in set(account_ids)]
+        """Accounts whose breaker would refuse such a call now, and why; one round trip.
+
+        One that lets calls through is not asked about again for a moment: each call itself asks.
+        """
+        began = time.monotonic()
+        asked = [
+            (account_id, self._force_of(account_id))
+            for account_id in set(account_ids)
+            if self._let_through.get((account_id, kind), 0.0) <= began
+        ]
         found = self.shared(lambda: self.script.look(asked, kind)) if asked else []
         if found is None:
             found = [self._refused_alone(account_id, kind) for account_id, _ in asked]
+        waits = {account_id: wait for (account_id, _), wait in zip(asked, found, strict=True)}
+        until = began + LOOK_KEPT_SECONDS
+        self._let_through.update({(each, kind): until for each, wait in waits.items() if not wait})
         return {
             account_id: f"its circuit breaker is open, {math.ceil(wait)} s at most"
-            for (account_id, _), wait in zip(asked, found, strict=True)
+            for account_id, wait in waits.items()
             if wait > 0
         }
 
@@ -95,6 +108,7 @@ class Gates:
             known = self._gates.get(account_id)
         if known is not None:
             known.adopt(known.limits, force)
+        self._let_through.clear()
 
         def tell() -> bool:
             self.script.force(account_id, force)
@@ -135,6 +149,7 @@ class Gates:
     def changed(self, gate: Gate, event: str) -> None:
         """A breaker changed its state: told once, by whoever made it change."""
         self.seen(gate.provider, event)
+        self._let_through.clear()
         log.warning("%s: the circuit breaker %s", gate.provider, _CHANGES[event])
         self._announce(gate.account_id)
 

@@ -53,6 +53,10 @@ def test_every_capability_asked_for_is_held_by_a_role(services: Services) -> Non
             assert capability is None or capability in every
 
 
+# Where the caller is asked for after the body was read.
+BODIES = {"/api/numbers/purchase": {"service": "telegram", "country": "GB"}}
+
+
 def _guarded() -> list[tuple[str, str, str | None]]:
     """(method, path with its parameters filled, capability) of every route behind a session."""
     found = []
@@ -70,12 +74,17 @@ def _guarded() -> list[tuple[str, str, str | None]]:
 def test_strangers_and_lesser_roles_are_turned_away(
     client: TestClient, services: Services, method: str, path: str, capability: str | None
 ) -> None:
+    body, headers = BODIES.get(path), {"Idempotency-Key": "k"} if path in BODIES else {}
     assert client.request(method, path).status_code == 401
+    client.cookies.set("nexnum_session", "not-a-session")
+    assert client.request(method, path, json=body, headers=headers).status_code == 401
+    client.cookies.clear()
     register(client)
     for role, capabilities in ROLES.items():
         with services.database.transaction() as unit:
             unit.run("update app_user set role = :role", role=role)
-        refused = client.request(method, path).status_code == 403
+        answer = client.request(method, path, json=body, headers=headers)
+        refused = answer.status_code == 403
         assert refused == (capability is not None and capability not in capabilities), role
 
 
