@@ -143,7 +143,12 @@ def _pieces(first: int, last: int, now: datetime, seal: Seals | None) -> Sequenc
 
 
 def _piece(check: Check, now: datetime, low: int, high: int) -> Piece:
-    return lambda unit: ask(unit, check, now, low=low, high=high)
+    def piece(unit: UnitOfWork) -> list[Found]:
+        if check.avoids:
+            unit.run(f"set local {check.avoids} = off")
+        return ask(unit, check, now, low=low, high=high)
+
+    return piece
 
 
 def _sealed(seal: Seals | None) -> Piece:
