@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from nexnum_console.activations.desk import Desk, note, order_ref, told
 from nexnum_console.activations.machine import OPEN_ATTEMPTS, sources
+from nexnum_console.activations.reading import ActivationView, just_bought
 from nexnum_console.catalogue import stale
 from nexnum_console.core.actor import SYSTEM
 from nexnum_console.core.db import UnitOfWork
@@ -47,6 +49,15 @@ seen as (
 insert into activation_event (activation_id, kind, detail, at)
 values (:id, 'acquired', cast(:detail as jsonb), :now)
 """  # noqa: S608  composed of a constant
+
+
+# Done in the transaction that gives an activation its number, with what its buyer sees then. What
+# it raises undoes the purchase's end, so it raises nothing that can be told later instead.
+Also = Callable[[UnitOfWork, ActivationView], None]
+
+
+def nothing(unit: UnitOfWork, bought: ActivationView) -> None:
+    """Nothing else belongs to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +118,12 @@ def remember(
     )
 
 
-def bind(desk: Desk, attempt_id: int, number: Number, terms: Terms, now: datetime) -> bool:
+def bind(
+    desk: Desk, attempt_id: int, number: Number, terms: Terms, now: datetime, also: Also = nothing
+) -> bool:
     """Make ``number`` the attempt's: charge the hold and start waiting for the SMS.
+
+    What else belongs to that moment, ``also`` does in the same transaction.
 
     Returns False, leaving the attempt unknown, where the number is already another order's;
     the provider's listing then decides. A number that comes when its order was settled without it
@@ -116,7 +131,7 @@ def bind(desk: Desk, attempt_id: int, number: Number, terms: Terms, now: datetim
     """
     try:
         with desk.database.transaction() as unit:
-            return _bind(unit, desk, attempt_id, number, terms, now)
+            return _bind(unit, desk, attempt_id, number, terms, now, also)
     except IntegrityError as error:
         if "activation_number_sold_once" not in str(error.orig):
             raise
@@ -125,7 +140,13 @@ def bind(desk: Desk, attempt_id: int, number: Number, terms: Terms, now: datetim
 
 
 def _bind(
-    unit: UnitOfWork, desk: Desk, attempt_id: int, number: Number, terms: Terms, now: datetime
+    unit: UnitOfWork,
+    desk: Desk,
+    attempt_id: int,
+    number: Number,
+    terms: Terms,
+    now: datetime,
+    also: Also,
 ) -> bool:
     row = _lock(unit, attempt_id, number.upstream_id)
     if row["state"] not in sources("acquired") or row["attempt_state"] not in OPEN_ATTEMPTS:
@@ -142,7 +163,7 @@ def _bind(
         if row["asked_phone"] is None:
             stale.take_off(unit, _offered(row), now)
         stale.tell(unit, terms.provider, _offered(row), cost, now)
-    _write_number(unit, row, number, terms, cost, now)
+    written = _write_number(unit, row, number, terms, cost, now)
     ledger.commit(
         unit,
         row["wallet_id"],
@@ -152,29 +173,35 @@ def _bind(
         cost=ledger.Cost(terms.provider, wallet_cost(cost, row["rate"])),
     )
     desk.announce(unit, row["user_id"], row["id"])
+    also(unit, just_bought(row, terms.provider, desk.wallet_currency, **written))
     return True
 
 
 def _write_number(
     unit: UnitOfWork, row: Any, number: Number, terms: Terms, cost: int, now: datetime
-) -> None:
+) -> dict[str, Any]:
+    """Returns what of it a buyer sees."""
+    seen = {
+        "phone": number.phone,
+        "operator": number.operator or row["operator"],
+        "charged": row["price"],
+        "cancel_from": now + timedelta(seconds=terms.cancel_lock_seconds),
+        "expires_at": number.expires_at or now + timedelta(seconds=terms.activation_seconds),
+    }
     unit.run(
         _BIND,
         id=row["id"],
         account_id=terms.account_id,
         upstream_id=number.upstream_id,
-        phone=number.phone,
-        operator=number.operator or row["operator"],
         cost=cost,
         currency=terms.currency,
         rate=row["rate"],
-        charged=row["price"],
-        cancel_from=now + timedelta(seconds=terms.cancel_lock_seconds),
-        expires_at=number.expires_at or now + timedelta(seconds=terms.activation_seconds),
         next_at=now + timedelta(seconds=terms.poll_seconds),
         detail=told(provider=terms.provider, phone=number.phone),
+        **seen,
         **_closing(row["attempt_id"], "acquired", now, order_id=number.upstream_id),
     )
+    return seen | {"state": "waiting"}
 
 
 def mark_declined(desk: Desk, attempt_id: int, error: ProviderError, now: datetime) -> None:

@@ -10,7 +10,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from nexnum_console.activations.about import about_number
-from nexnum_console.activations.attempts import Number, bind, fail, mark_declined, mark_unknown
+from nexnum_console.activations.attempts import (
+    Also,
+    Number,
+    bind,
+    fail,
+    mark_declined,
+    mark_unknown,
+    nothing,
+)
 from nexnum_console.activations.desk import Desk, order_ref, told
 from nexnum_console.activations.errors import (
     NothingForSale,
@@ -215,12 +223,15 @@ def _check_open_numbers(unit: UnitOfWork, ruling: Rules, user_id: int, now: date
         )
 
 
-def carry_out(desk: Desk, placed: Placed) -> None:
-    """Ask one provider after the other until one sells, or one's answer is unknown."""
+def carry_out(desk: Desk, placed: Placed, also: Also = nothing) -> None:
+    """Ask one provider after the other until one sells, or one's answer is unknown.
+
+    ``also`` belongs to the moment of a sale, as ``attempts.bind`` says.
+    """
     failpoint("purchase.placed")
     reason = "no_numbers"
     for number, candidate in enumerate(placed.plan.candidates, start=1):
-        outcome = _attempt(desk, placed.activation_id, number, candidate)
+        outcome = _attempt(desk, placed.activation_id, number, candidate, also)
         if outcome is None:
             return
         reason = outcome
@@ -228,7 +239,9 @@ def carry_out(desk: Desk, placed: Placed) -> None:
     failpoint("purchase.failed")
 
 
-def _attempt(desk: Desk, activation_id: int, number: int, candidate: Candidate) -> str | None:
+def _attempt(
+    desk: Desk, activation_id: int, number: int, candidate: Candidate, also: Also
+) -> str | None:
     """One call. None when the order is settled or unknown; else why it was declined."""
     carrier = desk.carriers.get(candidate.account_id)
     if not carrier.spends.acquire(timeout=BULKHEAD_WAIT_SECONDS):
@@ -238,7 +251,7 @@ def _attempt(desk: Desk, activation_id: int, number: int, candidate: Candidate) 
         if attempt_id is None:
             return "interrupted"
         failpoint("purchase.attempt_written")
-        return _send(desk, attempt_id, candidate, carrier)
+        return _send(desk, attempt_id, candidate, carrier, also)
     finally:
         carrier.spends.release()
 
@@ -270,7 +283,9 @@ def _write_attempt(
     return None if attempt_id is None else int(attempt_id)
 
 
-def _send(desk: Desk, attempt_id: int, candidate: Candidate, carrier: Carrier) -> str | None:
+def _send(
+    desk: Desk, attempt_id: int, candidate: Candidate, carrier: Carrier, also: Also
+) -> str | None:
     try:
         bought = _ask(attempt_id, candidate, carrier)
     except ProviderError as error:
@@ -284,7 +299,7 @@ def _send(desk: Desk, attempt_id: int, candidate: Candidate, carrier: Carrier) -
         failpoint("purchase.unknown")
         return None
     failpoint("purchase.answered")
-    bind(desk, attempt_id, _number(bought), carrier.terms, desk.clock())
+    bind(desk, attempt_id, _number(bought), carrier.terms, desk.clock(), also)
     failpoint("purchase.bound")
     return None
 

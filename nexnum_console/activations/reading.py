@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from nexnum_console.activations.errors import ActivationNotFound
-from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.db import Row, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,13 @@ def view(unit: UnitOfWork, activation_id: int, user_id: int) -> ActivationView:
         **{name: row[name] for name in _NAMES},
         messages=tuple(MessageView(**message) for message in messages),
     )
+
+
+def just_bought(row: Row, provider: str, currency: str, **written: Any) -> ActivationView:
+    """What ``view`` shows of an activation that gets its number in this very transaction: ``row``
+    as it was before, and what was ``written`` over it."""
+    known = {name: row[name] for name in _NAMES if name not in {"currency", "provider"}} | written
+    return ActivationView(**known, provider=provider, currency=currency, messages=())
 
 
 def upstream_id(unit: UnitOfWork, activation_id: int) -> str | None:

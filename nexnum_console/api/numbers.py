@@ -19,7 +19,6 @@ from nexnum_console.api.deps import Caller, current_services, require, required
 from nexnum_console.bootstrap import Services
 from nexnum_console.core import idempotency
 from nexnum_console.core.actor import Actor
-from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.money import format_micro, to_micro
 from nexnum_console.core.phones import national
 from nexnum_console.operations.buying import buy_and_tell
@@ -198,16 +197,12 @@ def purchase(
     content = body.model_dump_json(exclude=unsaid).encode()
     request_hash = idempotency.fingerprint("POST", "/api/numbers/purchase", content)
     order = _order(body, actor, request)
-    return _bought(request, actor, order, idempotency_key, request_hash)
+    return _bought(request, order, idempotency_key, request_hash)
 
 
-def _bought(
-    request: Request, actor: Actor, order: Order, key: str, request_hash: bytes
-) -> Response:
+def _bought(request: Request, order: Order, key: str, request_hash: bytes) -> Response:
     parts = current_services(request)
-    answer = buy_and_tell(
-        parts.desk, order, key, request_hash, lambda unit, id_: _told(unit, parts, actor, id_)
-    )
+    answer = buy_and_tell(parts.desk, order, key, request_hash, lambda found: _told(found, parts))
     headers = {"Idempotent-Replay": "true"} if answer.replayed else {}
     return Response(answer.body, answer.status, headers, media_type="application/json")
 
@@ -247,7 +242,7 @@ def reuse(
     )
     path = f"/api/numbers/{activation_id}/reuse"
     request_hash = idempotency.fingerprint("POST", path, body.model_dump_json().encode())
-    return _bought(request, actor, order, idempotency_key, request_hash)
+    return _bought(request, order, idempotency_key, request_hash)
 
 
 @router.get("/{activation_id}", response_model=ActivationOut)
@@ -334,8 +329,8 @@ def _order(body: PurchaseBody, actor: Actor, request: Request) -> Order:
     )
 
 
-def _told(unit: UnitOfWork, parts: Services, actor: Actor, activation_id: int) -> tuple[int, str]:
-    now = shown(view(unit, activation_id, actor.user_id), parts.desk.clock())
+def _told(found: ActivationView, parts: Services) -> tuple[int, str]:
+    now = shown(found, parts.desk.clock())
     answer: BaseModel = _failed(now) if now.state == "failed" else now
     return _STATUS.get(now.state, 201), answer.model_dump_json()
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from nexnum_console.activations.desk import NEW_ORDER_REF, Desk, activation_of
 from nexnum_console.activations.purchase import Order, Placed, carry_out, place
-from nexnum_console.activations.reading import is_being_bought
+from nexnum_console.activations.reading import ActivationView, is_being_bought, view
 from nexnum_console.core import idempotency
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.idempotency import Fresh, InFlight, Replay
+
+log = logging.getLogger(__name__)
 
 # Longer than every candidate's deadline together; a dead process's key is free again after it.
 KEY_LEASE: Final = timedelta(seconds=180)
@@ -20,7 +25,7 @@ _PAGE: Final = "page:purchase"
 _CREATED: Final = 201
 
 # What an activation came to, as it is kept and told: (HTTP status, body).
-Telling = Callable[[UnitOfWork, int], tuple[int, str]]
+Telling = Callable[[ActivationView], tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ def buy_once(desk: Desk, order: Order, key: str) -> int:
     wish = f"{order.service}|{order.country}|{order.operator}|{order.max_price}|{order.provider}"
     wish += f"|{order.reuse}" if order.reuse else ""
     request_hash = idempotency.fingerprint("BUY", _PAGE, wish.encode())
-    answer = buy_and_tell(desk, order, key, request_hash, lambda _, id_: (_CREATED, str(id_)))
+    answer = buy_and_tell(desk, order, key, request_hash, lambda found: (_CREATED, str(found.id)))
     return int(answer.body)
 
 
@@ -55,15 +60,41 @@ def buy_and_tell(
     begun = _begin_and_place(desk, order, key, request_hash)
     if isinstance(begun, Replay):
         return Answer(begun.status, begun.body, replayed=True)
+    keeping = _Keeping(order.actor, key, telling)
     if isinstance(begun, Placed):
-        carry_out(desk, begun)
-        activation_id = begun.activation_id
-    else:
-        activation_id = begun
-    with desk.database.autocommit() as unit:
-        status, body = telling(unit, activation_id)
-        kept = idempotency.finish(unit, order.actor, key, status, body)
-    return Answer(kept.status, kept.body, replayed=not isinstance(begun, Placed))
+        carry_out(desk, begun, keeping.at_the_sale)
+    if keeping.kept is None:
+        activation_id = begun.activation_id if isinstance(begun, Placed) else begun
+        with desk.database.autocommit() as unit:
+            keeping.keep(unit, view(unit, activation_id, order.user_id))
+    return keeping.answer(replayed=not isinstance(begun, Placed))
+
+
+class _Keeping:
+    """Keeps the answer under its key: with the sale itself, or afterwards where there was none."""
+
+    def __init__(self, principal: str, key: str, telling: Telling) -> None:
+        self.kept: Replay | None = None
+        self._principal = principal
+        self._key = key
+        self._telling = telling
+
+    def at_the_sale(self, unit: UnitOfWork, bought: ActivationView) -> None:
+        try:
+            self.keep(unit, bought)
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            # A sale must not be undone for want of words; they are looked for once more after it.
+            log.exception("activation %s was sold and cannot be told", bought.id)
+
+    def keep(self, unit: UnitOfWork, found: ActivationView) -> None:
+        kept = idempotency.finish(unit, self._principal, self._key, *self._telling(found))
+        unit.after_commit(lambda: setattr(self, "kept", kept))
+
+    def answer(self, *, replayed: bool) -> Answer:
+        assert self.kept is not None, "it was kept here, or there"
+        return Answer(self.kept.status, self.kept.body, replayed)
 
 
 def _begin_and_place(
