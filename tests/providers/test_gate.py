@@ -18,6 +18,7 @@ from nexnum_console.bootstrap import open_gate_redis
 from nexnum_console.providers.alone import AloneGate
 from nexnum_console.providers.breaker import BreakerRules
 from nexnum_console.providers.gate import AsyncEntrance, Permit
+from nexnum_console.providers.gates import LOOK_KEPT_SECONDS
 from nexnum_console.providers.limiter import Budget, LimiterRules, Limits
 from nexnum_console.providers.script import Force
 from tests.providers.gating import ACCOUNT, READ, SPEND, WIDE, Desk
@@ -59,6 +60,35 @@ def test_a_call_costs_one_round_trip_before_it_goes_out(desk: Desk) -> None:
     before = Moody.asked
     desk.gate.enter(READ)
     assert Moody.asked - before == 1
+
+
+def test_who_is_let_through_is_not_asked_about_again_for_a_moment(
+    desk: Desk, redis_client: redis.Redis
+) -> None:
+    there = Desk(redis_client)
+    assert desk.gates.shut([ACCOUNT]) == {}
+    before = Moody.asked
+    assert [desk.gates.shut([ACCOUNT]) for _ in range(20)] == [{}] * 20
+    assert Moody.asked == before
+    there.gates.force(ACCOUNT, Force("open", 1))
+    assert desk.enter() == "provider_unavailable"  # the call itself asks
+    time.sleep(LOOK_KEPT_SECONDS)
+    before = Moody.asked
+    assert [desk.gates.shut([ACCOUNT]).keys() for _ in range(3)] == [{ACCOUNT}] * 3
+    assert Moody.asked == before + 3  # when it opens again is not missed
+    there.close()
+
+
+def test_what_this_process_sees_change_is_asked_about_at_once(desk: Desk) -> None:
+    assert desk.gates.shut([ACCOUNT]) == {}
+    for _ in range(5):
+        desk.call("provider_error")
+    assert desk.gates.flush()
+    assert desk.gates.shut([ACCOUNT]).keys() == {ACCOUNT}
+    assert desk.gates.force(ACCOUNT, Force("closed", 1))
+    assert desk.gates.shut([ACCOUNT]) == {}
+    assert desk.gates.force(ACCOUNT, Force("open", 2))
+    assert desk.gates.shut([ACCOUNT]).keys() == {ACCOUNT}
 
 
 def test_without_redis_a_part_of_the_limit_holds_and_it_is_said_once(
