@@ -39,22 +39,30 @@ _GROUPED = (
     r"\d{3}([- ])\d{3}(?:\3\d{3})?|\d{2}([- ])\d{2}\4\d{2}(?:\4\d{2})?|\d{4}[- ]\d{4}"
     r"|\d{5}[- ]\d{5}|\d{4}[- ]\d{2}|\d{2}[- ]\d{2,3}|\d{3}[- ]\d{2}|\d{2,5}-\d{2,5}"
     r"|\d(?: \d){3,7}|\d(?:-\d){3,7}"
+    r"|\d-\d-\d{3,4}|\d{4}-\d{4}-\d{2}|\d{4} \d(?! ?\d)|\d{3} \d(?! ?\d)|\d \d{3}(?! ?\d)"
 )
+_SHORTEST = rf"(?:(?<=[:：])|(?<=[:：] ))(?P<short>\d{{3}}){_END}"
 _LOOKS: Final = re.compile(
     rf"{_START}(?:(?i:otp|pin|code|kod|код|is|to|est|ist|es)[-:]?(?=\d{{4}}))?"
-    rf"(?:(?:(?P<prefixed>{_PREFIXED})|(?P<grouped>{_GROUPED})){_END}|(?P<digits>\d{{4,10}})(?:(?=(?:is|est|ist|es|jest|adalah)\b)|{_END})"
+    rf"(?:(?:(?P<prefixed>{_PREFIXED})|(?P<grouped>{_GROUPED})){_END}|{_SHORTEST}|(?P<digits>\d{{4,10}})(?:(?=(?:is|est|ist|es|jest|adalah)\b)|{_END})"
     rf"|(?P<mixed>(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z\d]{{4,10}}){_END}|(?P<letters>[A-Z]{{4,8}}|[A-Z]{{3,4}}-[A-Z]{{3,4}}){_END})"
 )
 _PROMOTION: Final = re.compile(r"[A-Za-z]{2,}\d{0,4}")
 # "SUMMER25": random letters seldom stand so.
 _WORD_AND_NUMBER: Final = re.compile(r"[A-Za-z]{4,}\d{1,4}")
+_LITTLE_WORD: Final = re.compile(r"[A-Z]{2,3}(?!20\d\d)\d{3,4}")
 # "SM-A525F" may be the name of a device.
 _MODEL: Final = re.compile(r"[A-Z\d-]*(?:[A-Z]\d|\d[A-Z])")
+# Groups that nobody writes so but where a code is called one.
+_ODD: Final = re.compile(r"\d{3,4} \d|\d \d{3}|\d-\d-\d{3,4}|\d{4}-\d{4}-\d{2}")
 _ASIDE: Final = re.compile(r"\([^()\n]*\)")
 _DATE: Final = re.compile(r"(?:0[1-9]|[12]\d|3[01])([- ])(?:0[1-9]|1[0-2])\1\d\d")
 # From here on a code is called one; from there on it is at least asked for.
 _NAMED = 8.0
 _TOLD = 3.5
+# So much weighs only the name itself, just before it.
+_LINKED = 12.0
+_OF_DIGITS: Final = frozenset({"digits", "grouped"})
 _SHORT = 60
 _UNSAID = 3.5
 _FEW_WORDS = 4
@@ -66,7 +74,14 @@ _GOES_ON: Final = re.compile(r"['’][^\W\d]")
 # Numbers of three digits and more, and whatever was hidden.
 _NUMBER: Final = re.compile(r"\x1f+|\d(?:[\d .,-]*\d)?\d")
 _SENTENCE_END: Final = re.compile(r"[.!?;](?=\s|$)|[。！？]|\n")
-_ALONE: Final = {"digits": 2.0, "grouped": 1.5, "prefixed": 2.5, "mixed": -5.0, "letters": -9.0}
+_ALONE: Final = {
+    "digits": 2.0,
+    "grouped": 1.5,
+    "prefixed": 2.5,
+    "mixed": -5.0,
+    "letters": -9.0,
+    "short": -2.0,
+}
 _BY_LENGTH: Final = {4: 1.0, 5: 1.0, 6: 2.0, 7: 0.5, 8: 0.5, 9: -3.0, 10: -4.0}
 
 
@@ -201,9 +216,9 @@ def _weight(text: str, candidate: _Candidate, spoken: _Spoken) -> float:
         weight += 2
     if not doubt and len(text) < _SHORT and text[: candidate.start].rstrip().endswith((":", "：")):
         weight += 6
-    if spoken.trade and named < _TOLD:
+    if spoken.trade and (named < _TOLD or _is_of_a_journey(text, candidate)):
         weight -= 6
-    if _is_promotion(candidate, spoken):
+    if _is_promotion(candidate, spoken, named):
         weight -= 12
     start = text.rfind("\n", 0, candidate.start) + 1
     line = text[start:].split("\n", 1)[0].strip(" .:#<>[]()*'\"")
@@ -218,11 +233,20 @@ def _holds_no_more(text: str, candidate: _Candidate) -> bool:
     return bool(words.VOID_BEFORE.search(before) or words.VOID_AFTER.match(text, candidate.end))
 
 
-def _is_promotion(candidate: _Candidate, spoken: _Spoken) -> bool:
-    if candidate.kind in {"digits", "grouped"}:
+def _is_of_a_journey(text: str, candidate: _Candidate) -> bool:
+    """Airlines and hotels call a booking's letters a confirmation."""
+    if candidate.kind in _OF_DIGITS:
+        return False
+    return bool(things.CONFIRMATION.search(text, 0, candidate.start))
+
+
+def _is_promotion(candidate: _Candidate, spoken: _Spoken, named: float) -> bool:
+    if candidate.kind in _OF_DIGITS:
         return False
     if spoken.discount or _WORD_AND_NUMBER.fullmatch(candidate.written):
         return True
+    if named > _LINKED and _LITTLE_WORD.fullmatch(candidate.written):
+        return False
     return spoken.trade and bool(_PROMOTION.fullmatch(candidate.written))
 
 
@@ -231,7 +255,7 @@ def _stands_out(text: str, candidate: _Candidate, spoken: _Spoken) -> bool:
     if candidate.kind in {"grouped", "prefixed"}:
         return True
     before = text[: candidate.start].rstrip()
-    if not _LETTER.search(before) or before.endswith((":", "：", "/", ">", "»", *_OPENS)):
+    if not _LETTER.search(before) or before.endswith((":", "：", "/", ">", "»", " -", *_OPENS)):
         return True
     if spoken.numbers == 1 and not before.endswith(",") and len(text.split()) <= _FEW_WORDS:
         return True
@@ -258,6 +282,7 @@ def _announced(text: str, candidate: _Candidate, said: _Said) -> float:
             continue
         rival = 0 if linked else bool(re.search(r"\d{4}", gap)) * 4
         nearness, per_break = (4.0, 3) if linked else (-away / 8, 6)
+        nearness += 1.5 * bool(not linked and words.WITH.search(gap))
         best = max(best, strength + nearness - per_break * breaks - rival)
     return best
 
@@ -265,15 +290,18 @@ def _announced(text: str, candidate: _Candidate, said: _Said) -> float:
 def _explained(text: str, candidate: _Candidate, said: _Said) -> float:
     """What the words after a candidate say for it: ``… is your code``."""
     best = 0.0
+    first = not _LETTER.search(text[: candidate.start])
     for start, _, strength in said:
-        if not 0 <= start - candidate.end <= _REACH:
+        if not 0 <= start - candidate.end <= (_REACH_TIED if first else _REACH):
             continue
         gap = _ASIDE.sub("", text[candidate.end : start])
         linked = words.LINK_BACK.fullmatch(gap) and "\n" not in gap
         breaks = len(_SENTENCE_END.findall(gap))
         rival = bool(re.search(r"\d{4}|\d{3} \d{3}", gap)) * 6
         worth = strength - 2
-        best = max(best, worth + (3 if linked else -len(gap) / 8) - 4 * breaks - rival)
+        # What a message begins with is its matter, however long the sentence.
+        far = min(len(gap) / 8, 4.0) if first and strength == _NAME else len(gap) / 8
+        best = max(best, worth + (3 if linked else -far) - 4 * breaks - rival)
     return best
 
 
@@ -284,10 +312,14 @@ def _by_form(candidate: _Candidate, named: float) -> float:
         return -4.0 if named < _TOLD and _MODEL.match(candidate.written) else -2.0
     if candidate.kind in {"mixed", "letters"}:
         return _by_letters(candidate.written)
+    if candidate.kind == "short" and named < _LINKED:
+        return -20.0
     size = sum(character.isalnum() for character in candidate.written)
     weight = _BY_LENGTH.get(size, 0.0) - 6 * (size > 8 and named < _TOLD)
     if candidate.kind == "grouped" and size in {4, 5} and named < _NAMED:
         weight -= 4
+    if _ODD.fullmatch(candidate.written) and named < _LINKED - 2:
+        weight -= 9
     if named < _NAMED and _DATE.fullmatch(candidate.written):
         weight -= 6
     if candidate.kind == "digits" and re.fullmatch(r"(?:19|20)\d\d", candidate.written):
@@ -310,7 +342,8 @@ def _something_else(text: str, candidate: _Candidate, spoken: _Spoken, named: fl
     doubt = 0.0
     if things.UNIT.match(text, candidate.end):
         doubt += 12
-    if things.PHONE_WORD.search(before):
+    phone = things.PHONE_WORD.search(before)
+    if phone and not (named >= _NAMED and phone[0].lower().startswith("sms")):
         doubt += 9
     if things.REPLY_TO.search(before):
         doubt += 18

@@ -33,7 +33,7 @@ HIDDEN: Final = tuple(
         r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+",
         r"(?<![\w.])(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,10}/\S*",
         r"(?<![\w.-])[a-z][\w-]{2,62}\.(?:com|net|org|info|ru|ua|de|fr|pl|uk|io|app|shop|online|top)\b",
-        r"(?<!\d)(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4}|\d{1,2}([/.])\d{1,2}\3\d{2}|(?:1[34]|20)\d\d/\d{1,2}|\d{1,2}/\d{1,2})(?!\d)",
+        r"(?<!\d)(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2[12]\d{3}|\d{1,2}([/.])\d{1,2}\3\d{2}|(?:1[34]|20)\d\d/\d{1,2}|\d{1,2}/\d{1,2})(?!\d)",
         rf"(?<!\d)(?:19|20)\d\d\. {_MONTH} \d{{1,2}}(?!\d)",
         rf"(?<!\d)(?:{_DAY}\s?(?:of |de |di )?{_MONTH}"
         rf"|(?<![^\W\d_])(?=[^\W\d_]{{3,11}}\.?\s?\d){_MONTH}\s?{_DAY})(?!\w)"
@@ -105,7 +105,7 @@ _THINGS: Final = """
     apt
     unit route platform seat coach locker employee patient student licence license prescription
     rx
-    sort routing awb kid iban swift vat score* scored utr rrn docket ticket_id op protocol*
+    sort routing awb kid iban swift vat score* scored utr rrn docket ticket_id protocol*
     pedido* tarjeta* cuenta* orden factura* guía guia reserva* vuelo tren habitación habitacion
     sala
     puerta contrato* póliza poliza expediente folio referencia* recibo boleto envío envio
@@ -213,7 +213,7 @@ _JOINED_PHONES: Final = _any(
     r"""
     звон\w* позвон\w* подробн\w* подр инфо справк\w* детальн\w* довідк\w* สอบถาม телеф\w* тел
     дзвон\w* 电话 電話 详询 詳詢 咨询 拨打 回复 致电 致電 客服 热线 熱線 お問い合わせ 문의
-    전화 اتصل هاتف تماس โทร कॉल फोन
+    전화 اتصل هاتف تماس โทร कॉल फोन शिकायत हेल्पलाइन
     """
 )
 _YEARS: Final = _any(
@@ -282,6 +282,7 @@ REPLY_TO: Final = re.compile(
     r"\b(?:(?<!kod )(?<!has[łl]o )(?<!pin )to|at|на|al|au|para|an|na)\s*$",
     re.IGNORECASE,
 )
+CONFIRMATION: Final = re.compile(r"\bconfirmation\W{1,3}$", re.IGNORECASE)
 WORD_AFTER: Final = re.compile(r" [^\W\d_]")
 YEAR_WORD: Final = re.compile(rf"(?:\b(?:{_YEARS}))\W*$", re.IGNORECASE)
 # Just after a number: it counts something.

@@ -26,6 +26,7 @@ _NAMES: Final = """
     cheie cheia anahtar κλειδί kunci nip passkey authenticator kóði kóðinn kóðann chód nenosiri
     tunnus *tunnus tunnusluku ciąg_cyfr zahlenfolge kodlar kodini kodingiz
     нууц_код код* парол* пин* пін* шифр* құпия* рамз* лозинк* токен* κωδικ* κωδ* קוד* הקוד
+    entsperrnummer freischaltnummer számsor* smstan pushtan phototan chiptan tunnusluv*
     סיסמ* הסיסמ* לסיסמ* בסיסמ* הקוד* לקוד* בקוד* שקוד* կոդ* գաղտնագիր* კოდ* ኮድ*
 """
 # Scripts without blanks between words, or with vowel signs that no word pattern spans.
@@ -40,7 +41,7 @@ _JOINED_NAMES: Final = """
     番号は 인증번호 인증_번호 확인번호 확인_번호
     승인번호 승인_번호 보안번호 보안_번호 코드 비밀번호 비밀_번호 交易码 交易碼 取件码 收餐码
     收货码 提货码 註冊號碼 ਓਟੀਪੀ ਪਿਨ পিন পাসকোড ծածկագիր الرقم_السري رقم_الأمان
-    เลขยืนยัน عارضی_پن
+    เลขยืนยัน عارضی_پن 승인용_번호 인증용_번호 簡訊碼 简讯码 短信碼
 """
 # They go with a code, but name it only in the want of a better word.
 _DEEDS: Final = """
@@ -62,6 +63,9 @@ _DEEDS: Final = """
     kirjoita sisesta* kasuta* ievad* izmantoj* įved* naudok* rakam* yazın* kullan* използв*
     употреб* въвед* upiši* upisi* upišite koristi* vnesi* vnesite внеси* унеси* упиши* искорист*
     shkruaj* përdor* цифр* числ* використ* используй* использу* впиш* напиш* жаз*
+    autoriz* utiliz* utilis* tipp* odemk* otwórz otworz öppna öppn* otevř* otvor* відкри* откро*
+    abre abra apri ouvrez open_het open_de open_your open_the open_it
+    tu_repartidor al_repartidor seu_entregador ao_entregador au_livreur le_livreur de_bezorger
     киргиз* оруул* daxil yazın raqam* ספרות הקש* הקליד* bấm nhấn bam gunakan ketik taip
     pengesahan angka gamitin i-type sabihin tumia weka iingize γράψ* χρησιμοπ* βάλ* ψηφί* keypad
     punch submit approve approv* authoris* authoriz*
@@ -82,7 +86,7 @@ _JOINED_DEEDS: Final = """
     ยืนยัน เข้าสู่ระบบ 验证 驗證 登录 登入 登陆 注册 認証 認證 認证 ログイン 確認 인증 본인
     შეიყვან ჩაწერ მიუთით დადასტურ մուտքագր հաստատ أخبر اعط أعط به_راننده दें बताइए เปิดด้วย
     로그인 확인
-    숫자 数字 數字 填写 填寫 凭 اكتب أرقام الأرقام عدد لکھیں درج_کریں बताएं प्रविष्ट
+    बताकर बताक 숫자 数字 數字 填写 填寫 凭 اكتب أرقام الأرقام عدد لکھیں درج_کریں बताएं प्रविष्ट
     उपयोग_करें ব্যবহার সংখ্যা উள்ளிட உள்நுழை నమోదు ใช้ ป้อน ປ້ອນ បញ្ចូល ရိုက် ማረጋገጫ
 """
 
@@ -138,9 +142,13 @@ TIE: Final = re.compile(
     r"|adalah|ialah|là|la|است|هو|ہے|है|הוא|היא|הינו))[\W_]*$",
     re.IGNORECASE,
 )
+# "Open the locker with 62014": what is done, and then by what.
+WITH: Final = re.compile(
+    r"\b(?:with|by|met|med|mit|con|com|avec|using|z|ze|с|з)\W*$", re.IGNORECASE
+)
 # Between the name of a code and the code itself nothing else may stand for them to belong together.
 LINK: Final = re.compile(
-    r"[\W_]*(?:(?:is|was|are|as|est|ist|es|é|ser[áa]|to|jest|je|adalah|ialah|là|la|lautet|[eè]|er|är|on"
+    r"[\W_]*(?:sms[\W_]+)?(?:(?:is|was|are|as|est|ist|es|é|ser[áa]|to|jest|je|adalah|ialah|là|la|lautet|[eè]|er|är|on"
     r"|هو|هي|ہے|है|является|есть|est[áa]|olarak|este|yra|ir|ni|si|είναι|הוא|为|為|是|は|는|은|คือ)[\W_]+)?",
     re.IGNORECASE,
 )
