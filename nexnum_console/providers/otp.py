@@ -39,9 +39,9 @@ _GROUPED = (
     r"\d{3}([- ])\d{3}(?:\3\d{3})?|\d{2}([- ])\d{2}\4\d{2}(?:\4\d{2})?|\d{4}[- ]\d{4}"
     r"|\d{5}[- ]\d{5}|\d{4}[- ]\d{2}|\d{2}[- ]\d{2,3}|\d{3}[- ]\d{2}|\d{2,5}-\d{2,5}"
     r"|\d(?: \d){3,7}|\d(?:-\d){3,7}"
-    r"|\d-\d-\d{3,4}|\d{4}-\d{4}-\d{2}|\d{4} \d(?! ?\d)|\d{3} \d(?! ?\d)|\d \d{3}(?! ?\d)"
+    r"|\d-\d-\d{3,5}|\d{4}-\d{4}-\d{2}|\d{4} \d(?! ?\d)|\d{3} \d(?! ?\d)|\d \d{3}(?! ?\d)"
 )
-_SHORTEST = rf"(?:(?<=[:：])|(?<=[:：] ))(?P<short>\d{{3}}){_END}"
+_SHORTEST = rf"(?:(?<=[:：])|(?<=[:：] )|(?<=code )|(?<=kod )|(?<=код ))(?P<short>\d{{3}}){_END}"
 _LOOKS: Final = re.compile(
     rf"{_START}(?:(?i:otp|pin|code|kod|код|is|to|est|ist|es)[-:]?(?=\d{{4}}))?"
     rf"(?:(?:(?P<prefixed>{_PREFIXED})|(?P<grouped>{_GROUPED})){_END}|{_SHORTEST}|(?P<digits>\d{{4,10}})(?:(?=(?:is|est|ist|es|jest|adalah)\b)|{_END})"
@@ -54,7 +54,7 @@ _LITTLE_WORD: Final = re.compile(r"[A-Z]{2,3}(?!20\d\d)\d{3,4}")
 # "SM-A525F" may be the name of a device.
 _MODEL: Final = re.compile(r"[A-Z\d-]*(?:[A-Z]\d|\d[A-Z])")
 # Groups that nobody writes so but where a code is called one.
-_ODD: Final = re.compile(r"\d{3,4} \d|\d \d{3}|\d-\d-\d{3,4}|\d{4}-\d{4}-\d{2}")
+_ODD: Final = re.compile(r"\d{3,4} \d|\d \d{3}|\d-\d-\d{3,5}|\d{4}-\d{4}-\d{2}")
 _ASIDE: Final = re.compile(r"\([^()\n]*\)")
 _DATE: Final = re.compile(r"(?:0[1-9]|[12]\d|3[01])([- ])(?:0[1-9]|1[0-2])\1\d\d")
 # From here on a code is called one; from there on it is at least asked for.

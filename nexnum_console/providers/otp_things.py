@@ -70,7 +70,7 @@ _TRADE: Final = """
     rendez-vous annulation facture fattura factura bill invoice receipt renewal lasku* viite
     cupón coupon hisob qəbz счёт квитанц* полис билет* рейс* рахун* билаг* tilaus* tilaukse*
     balance avl credited debited charged purchase* paid spent withdrawn deposited transfer*
-    parcel parcels package* shipped boarding delivered delivery appointment booking reservation
+    booked parcel parcels package* shipped boarding delivered delivery appointment booking reservation
     voucher* discount* sale sales off unsubscribe cashback покупк* баланс* зачисл* списан*
     перевод* посылк* доставк* скидк* заказ* остаток пополн* счет счёт* купівл* зараховано
     посилк* знижк* баланс saldo compra compras transferencia* cita reserva localizador envío
@@ -187,7 +187,7 @@ _OTHER_AFTER: Final = _any(
     скидки
     товару замовлення pos resi booking diskon تخفیف خصم رهگیری پستی سفارش البريدي بريدي الخصم
     ไปรษณีย์ ส่วนลด קופון הנחה מבצע po[șş]tal κουπονιού έκπτωσης προσφοράς giảm_giá giam_gia
-    đơn_hàng don_hang vận_đơn
+    pemenang đơn_hàng don_hang vận_đơn
     van_don khuyến_mãi khuyen_mai giới_thiệu gioi_thieu
     """
 )
@@ -265,7 +265,7 @@ NUMBER_WORD: Final = re.compile(
 NUMBER_SIGN: Final = re.compile(r"(?:№|\bno\.|\bn[º°]|#)\s?$", re.IGNORECASE)
 # Just after a number: its thing, in the languages that put it there.
 THING_AFTER: Final = re.compile(
-    r"\s?(?:nolu|no'lu|numaralı|numarali|sayılı|számú|sz\.|番の|번\s)(?!\s*(?:kod|şifre))",
+    r"\s?(?:nolu|no'lu|numaralı|numarali|sayılı|számú|sz\.|番の|번\s)(?!(?:\s*\w+){0,3}\s*(?:kod|şifre))",
     re.IGNORECASE,
 )
 PHONE_WORD: Final = re.compile(
@@ -282,7 +282,7 @@ REPLY_TO: Final = re.compile(
     r"\b(?:(?<!kod )(?<!has[łl]o )(?<!pin )to|at|на|al|au|para|an|na)\s*$",
     re.IGNORECASE,
 )
-CONFIRMATION: Final = re.compile(r"\bconfirmation\W{1,3}$", re.IGNORECASE)
+CONFIRMATION: Final = re.compile(r"\bconfirm(?:ation|ed)\W{1,3}$", re.IGNORECASE)
 WORD_AFTER: Final = re.compile(r" [^\W\d_]")
 YEAR_WORD: Final = re.compile(rf"(?:\b(?:{_YEARS}))\W*$", re.IGNORECASE)
 # Just after a number: it counts something.

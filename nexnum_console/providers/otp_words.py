@@ -26,7 +26,7 @@ _NAMES: Final = """
     cheie cheia anahtar κλειδί kunci nip passkey authenticator kóði kóðinn kóðann chód nenosiri
     tunnus *tunnus tunnusluku ciąg_cyfr zahlenfolge kodlar kodini kodingiz
     нууц_код код* парол* пин* пін* шифр* құпия* рамз* лозинк* токен* κωδικ* κωδ* קוד* הקוד
-    entsperrnummer freischaltnummer számsor* smstan pushtan phototan chiptan tunnusluv*
+    şifr* entsperrnummer freischaltnummer számsor* smstan pushtan phototan chiptan tunnusluv*
     סיסמ* הסיסמ* לסיסמ* בסיסמ* הקוד* לקוד* בקוד* שקוד* կոդ* գաղտնագիր* კოდ* ኮድ*
 """
 # Scripts without blanks between words, or with vowel signs that no word pattern spans.
@@ -65,6 +65,7 @@ _DEEDS: Final = """
     shkruaj* përdor* цифр* числ* використ* используй* использу* впиш* напиш* жаз*
     autoriz* utiliz* utilis* tipp* odemk* otwórz otworz öppna öppn* otevř* otvor* відкри* откро*
     abre abra apri ouvrez open_het open_de open_your open_the open_it
+    pick_up collect_with type_in key_in təsdiq*
     tu_repartidor al_repartidor seu_entregador ao_entregador au_livreur le_livreur de_bezorger
     киргиз* оруул* daxil yazın raqam* ספרות הקש* הקליד* bấm nhấn bam gunakan ketik taip
     pengesahan angka gamitin i-type sabihin tumia weka iingize γράψ* χρησιμοπ* βάλ* ψηφί* keypad
@@ -139,7 +140,7 @@ DEEDS: Final = Vocabulary(_DEEDS, _JOINED_DEEDS)
 # What ends a clause that began with the name of a code: "the code for … is 1234", "… : 1234".
 TIE: Final = re.compile(
     r"(?:[:：=]| - |\b(?:is|est|ist|lautet|es|é|è|är|er|jest|este|είναι"
-    r"|adalah|ialah|là|la|است|هو|ہے|है|הוא|היא|הינו))[\W_]*$",
+    r"|adalah|adlh|ialah|yaitu|je|su|yra|là|la|است|هو|ہے|है|הוא|היא|הינו))[\W_]*$",
     re.IGNORECASE,
 )
 # "Open the locker with 62014": what is done, and then by what.
@@ -148,7 +149,7 @@ WITH: Final = re.compile(
 )
 # Between the name of a code and the code itself nothing else may stand for them to belong together.
 LINK: Final = re.compile(
-    r"[\W_]*(?:sms[\W_]+)?(?:(?:is|was|are|as|est|ist|es|é|ser[áa]|to|jest|je|adalah|ialah|là|la|lautet|[eè]|er|är|on"
+    r"[\W_]*(?:sms[\W_]+)?(?:(?:is|was|are|as|est|ist|es|é|ser[áa]|to|jest|je|adalah|adlh|ialah|yaitu|là|la|lautet|[eè]|er|är|on"
     r"|هو|هي|ہے|है|является|есть|est[áa]|olarak|este|yra|ir|ni|si|είναι|הוא|为|為|是|は|는|은|คือ)[\W_]+)?",
     re.IGNORECASE,
 )
