@@ -70,7 +70,8 @@ _TRADE: Final = """
     rendez-vous annulation facture fattura factura bill invoice receipt renewal lasku* viite
     cupón coupon hisob qəbz счёт квитанц* полис билет* рейс* рахун* билаг* tilaus* tilaukse*
     balance avl credited debited charged purchase* paid spent withdrawn deposited transfer*
-    booked parcel parcels package* shipped boarding delivered delivery appointment booking reservation
+    booked parcel parcels package* shipped boarding delivered delivery appointment booking
+    reservation
     voucher* discount* sale sales off unsubscribe cashback покупк* баланс* зачисл* списан*
     перевод* посылк* доставк* скидк* заказ* остаток пополн* счет счёт* купівл* зараховано
     посилк* знижк* баланс saldo compra compras transferencia* cita reserva localizador envío
