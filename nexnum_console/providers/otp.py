@@ -55,6 +55,7 @@ _LITTLE_WORD: Final = re.compile(r"[A-Z]{2,3}(?!20\d\d)\d{3,4}")
 _MODEL: Final = re.compile(r"[A-Z\d-]*(?:[A-Z]\d|\d[A-Z])")
 # Groups that nobody writes so but where a code is called one.
 _ODD: Final = re.compile(r"\d{3,4} \d|\d \d{3}|\d-\d-\d{3,5}|\d{4}-\d{4}-\d{2}")
+_COLON: Final = re.compile(r"[:：]\s?$")
 _ASIDE: Final = re.compile(r"\([^()\n]*\)")
 _DATE: Final = re.compile(r"(?:0[1-9]|[12]\d|3[01])([- ])(?:0[1-9]|1[0-2])\1\d\d")
 # From here on a code is called one; from there on it is at least asked for.
@@ -282,7 +283,8 @@ def _announced(text: str, candidate: _Candidate, said: _Said) -> float:
             continue
         rival = 0 if linked else bool(re.search(r"\d{4}", gap)) * 4
         nearness, per_break = (4.0, 3) if linked else (-away / 8, 6)
-        nearness += 1.5 * bool(not linked and words.WITH.search(gap))
+        if not linked:
+            nearness += 1.5 * bool(words.WITH.search(gap)) + 2.0 * bool(_COLON.search(gap))
         best = max(best, strength + nearness - per_break * breaks - rival)
     return best
 
@@ -348,7 +350,7 @@ def _something_else(text: str, candidate: _Candidate, spoken: _Spoken, named: fl
     if things.REPLY_TO.search(before):
         doubt += 18
     if _belongs_to_a_thing(text, candidate, spoken):
-        doubt += 8 if named >= _NAMED else 14
+        doubt += 4 if named >= _NAME else 8 if named >= _NAMED else 14
     if any(
         end <= candidate.start and words.LINK.fullmatch(text, end, candidate.start)
         for _, end in spoken.others

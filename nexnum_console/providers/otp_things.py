@@ -144,7 +144,7 @@ _THINGS: Final = """
     pesanan invoice
     akun akaun kartu kad tagihan resi pelanggan resibo agizo akaunti buyurtma* hisob* тапсырыс*
     atm cajero caixa_eletrônico bankomat* geldautomat* банкомат* distributeur bancomat
-    sifariş* numer nummer
+    sifariş* numer nummer kadi inayoishia πρωτοκόλλ*
 """
 _JOINED_THINGS: Final = """
     الطلب طلبك طلب فاتورة حساب بطاقة شحنة شحنتك عقد رحلة حجز مرجع سفارش فاکتور کارت مرسوله
@@ -168,7 +168,8 @@ _OTHER_BEFORE: Final = _any(
     country area dial qr bar sort swift tax airport product item dress source error fault status
     branch store merchant dealer class tracking order booking reservation loyalty postcode
     indirim
-    ürün hata ταχ\.? ταχυδρομικ\w* εκπτωτικ\w* промо почтов\w* индекс реферальн\w* kupon[ou]?\w*
+    mokėtojo įmonės ürün hata
+    ταχ\.? ταχυδρομικ\w* εκπτωτικ\w* промо почтов\w* индекс реферальн\w* kupon[ou]?\w*
     """
 )
 _OTHER_WITHIN: Final = _any(

@@ -87,7 +87,8 @@ _JOINED_DEEDS: Final = """
     ยืนยัน เข้าสู่ระบบ 验证 驗證 登录 登入 登陆 注册 認証 認證 認证 ログイン 確認 인증 본인
     შეიყვან ჩაწერ მიუთით დადასტურ մուտքագր հաստատ أخبر اعط أعط به_راننده दें बताइए เปิดด้วย
     로그인 확인
-    बताकर बताक 숫자 数字 數字 填写 填寫 凭 اكتب أرقام الأرقام عدد لکھیں درج_کریں बताएं प्रविष्ट
+    बताकर 눌러 누르 գրեք கூறவும்
+    숫자 数字 數字 填写 填寫 凭 اكتب أرقام الأرقام عدد لکھیں درج_کریں बताएं प्रविष्ट
     उपयोग_करें ব্যবহার সংখ্যা উள்ளிட உள்நுழை నమోదు ใช้ ป้อน ປ້ອນ បញ្ចូល ရိုက် ማረጋገጫ
 """
 
@@ -140,7 +141,7 @@ DEEDS: Final = Vocabulary(_DEEDS, _JOINED_DEEDS)
 # What ends a clause that began with the name of a code: "the code for … is 1234", "… : 1234".
 TIE: Final = re.compile(
     r"(?:[:：=]| - |\b(?:is|est|ist|lautet|es|é|è|är|er|jest|este|είναι"
-    r"|adalah|adlh|ialah|yaitu|je|su|yra|là|la|است|هو|ہے|है|הוא|היא|הינו))[\W_]*$",
+    r"|adalah|adlh|ialah|yaitu|je|su|yra|ni|là|la|است|هو|ہے|है|הוא|היא|הינו))[\W_]*$",
     re.IGNORECASE,
 )
 # "Open the locker with 62014": what is done, and then by what.
