@@ -31,6 +31,7 @@ _WALLETS: Final = (
     " coalesce(sum(reserved), 0) as reserved, count(*) as wallets,"
     " count(*) filter (where frozen_reason is not null) as frozen from wallet group by currency"
 )
+_BROKEN: Final = "select name from invariant_state where breaks > 0 order by length(name), name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class AccountLine:
 class Book:
     """The house's accounts and the sum of each side, which are one amount in a sound ledger.
 
-    ``off`` says by how much all accounts together miss zero.
+    ``off`` says by how much all accounts together miss zero, ``broken`` which promises did not hold
+    when they were last looked at.
     """
 
     facts: list[Fact] = field(default_factory=list)
@@ -58,6 +60,7 @@ class Book:
     standing: str = ""
     earned: str = ""
     off: str = ""
+    broken: str = ""
 
 
 def house_balances(unit: UnitOfWork) -> dict[str, int]:
@@ -86,6 +89,7 @@ def book(unit: UnitOfWork, currency: str) -> Book:
         standing=money(sides[False], currency),
         earned=money(sides[True], currency),
         off=_off(rows, wallets, currency),
+        broken=", ".join(unit.run(_BROKEN).scalars()),
     )
 
 

@@ -52,6 +52,16 @@ def test_every_account_is_there_and_all_of_them_sum_to_zero(world: World) -> Non
     assert facts["Earned so far"] == "$0.05"
 
 
+def test_what_did_not_hold_at_the_last_look_stands_with_the_balances(world: World) -> None:
+    with world.desk.database.transaction() as unit:
+        assert ledger_book.book(unit, "USD").broken == ""
+        unit.run(
+            "insert into invariant_state (name, breaks, checked_at)"
+            " values ('I11', 2, now()), ('I2', 1, now()), ('I3', 0, now())"
+        )
+        assert ledger_book.book(unit, "USD").broken == "I2, I11"
+
+
 def test_an_entry_that_somebody_added_shows_in_the_sum(
     world: World, owner_database: Database
 ) -> None:

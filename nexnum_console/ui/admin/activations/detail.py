@@ -94,7 +94,7 @@ def _candidate(line: rx.Var[ChoiceLine]) -> rx.Component:
         labelled("Drawn", rx.cond(line.drawn != "", line.drawn, "–"), "r num"),
         labelled("Wait", rx.cond(line.wait != "", line.wait, "–"), "r num"),
         labelled("Could lead", rx.cond(line.led != "", line.led, "–"), "r num"),
-        labelled("Why", line.words),
+        labelled("Why", rx.el.span(line.words, class_name="prose")),
     )
 
 

@@ -6,7 +6,7 @@ import reflex as rx
 
 from nexnum_console.reports.ledger_book import AccountLine
 from nexnum_console.ui.admin.facts import fact_strip, heads, labelled
-from nexnum_console.ui.admin.ledger.frame import ledger_frame
+from nexnum_console.ui.admin.ledger.frame import PATH, ledger_frame
 from nexnum_console.ui.admin.ledger.state import BookState
 from nexnum_console.ui.components.card import card
 from nexnum_console.ui.components.states import chip, empty, loading
@@ -44,15 +44,14 @@ def page() -> rx.Component:
 
 
 def _verdict() -> rx.Component:
-    off = BookState.book.off
-    return rx.cond(
-        BookState.loaded,
-        rx.cond(
-            off == "",
-            chip("ok", "check", "All accounts sum to 0.00"),
-            chip("danger", "alert", "Accounts miss zero by " + off),
-        ),
+    off, broken = BookState.book.off, BookState.book.broken
+    sums = rx.cond(
+        off == "",
+        chip("ok", "check", "All accounts sum to 0.00"),
+        chip("danger", "alert", "Accounts miss zero by " + off),
     )
+    proof = rx.el.a(chip("danger", "alert", "Broken: " + broken), href=f"{PATH}/proof")
+    return rx.cond(BookState.loaded, rx.cond(broken == "", sums, proof))
 
 
 def _accounts(title: str, lines: rx.Var[list[AccountLine]], total: rx.Var[str]) -> rx.Component:
