@@ -141,6 +141,7 @@ def seal_due(watch: Watch) -> int:
             if block is None:
                 return sealed
             unit.after_commit(partial(seals.export, watch.seals.folder, block))
+            unit.publish(ADMIN_CHANNEL, "ledger")
         sealed += 1
 
 
