@@ -27,7 +27,7 @@ _HIDDEN = "\x1f"
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−·•"), "-")
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 # "482193,5分钟内有效": a code and how long it lives, not a decimal.
-_GLUED_COMMA: Final = re.compile(rf"(?<=\d{{4}})[,.](?=\d{{1,2}}{things.JOINED_UNIT})")
+_GLUED_COMMA: Final = re.compile(rf"(?<=\d[\d ]\d\d)[,.](?=\d{{1,2}}{things.JOINED_UNIT})")
 _BOUND: Final = re.compile(r"(?m)^@[\w.-]+\.[\w.-]+ #([A-Za-z0-9-]{3,12})\b")
 _START = r"(?<![A-Za-z0-9_+\x1f/@&])(?<!\d[.,:-])"
 _END = r"(?![A-Za-z0-9_\x1f])(?![.,:]\d)"

@@ -18,7 +18,7 @@ _CURRENCY = (
 )
 _DAY = r"\d{1,2}(?:st|nd|rd|th|er|\.)?"
 _MONTH = (
-    r"(?<![^\W\d_])(?=[^\W\d_]{3})(?!l[uü]tfen)(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|fév|avr|mai|juin|juil|août|déc|dez|okt|mär"
+    r"(?<![^\W\d_])(?=[^\W\d_]{3})(?!l[uü]tfen|sie\b)(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|fév|avr|mai|juin|juil|août|déc|dez|okt|mär"
     r"|ene|abr|ago|dic|fev|out|gen|mag|giu|lug|set|ott|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек"
     r"|márc|ápr|máj|jún|júl|szept|led|úno|bře|dub|kvě|čer|srp|zář|říj|list|pro|sty|lut|kwi|maj|cze|lip|sie|wrz|paź|gru"
     r"|oca|şub|nis|haz|tem|ağu|eyl|eki|kas|ara|січ|лют|берез|квіт|трав|черв|лип|серп|верес|жовт|листоп|груд"
@@ -50,7 +50,8 @@ HIDDEN: Final = tuple(
         r"(?<!\d)\(?\d{3}\)[- ]?\d{3}[- ]?\d{2}[- ]?\d{2}(?!\d)",
         r"(?<!\d)\d{3}[-. ]\d{3}[-. ]\d{4}(?!\d)",
         r"(?<!\d)0\d{3}[- ]\d{3}[- ]\d{1,2}[- ]\d{2,3}(?!\d)",
-        r"(?<!\d)(?!\d{3}[ -]\d{3}[ -]\d{3}(?![ -]?\d))"
+        r"(?<!\d)(?<!\d[ -])(?!\d{3}[ -]\d{3}[ -]\d{3}(?![ -]?\d))"
+        r"(?!\d\d[ -]\d\d[ -]\d\d[ -]\d\d(?![ -]?\d))"
         r"\d{1,5}(?:[ -]\d{2,5}){2,4}(?<=\d{2})(?!\d)(?<=[\d -]{11})",
         r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z]-?[A-Z0-9]{5,6}(?![A-Z0-9])",
         r"(?<![*•x#])(?:[*•x#]{2,20}|\*)\s?\d{2,6}(?![\d*])",

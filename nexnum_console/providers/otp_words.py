@@ -65,7 +65,7 @@ _DEEDS: Final = """
     shkruaj* përdor* цифр* числ* використ* используй* использу* впиш* напиш* жаз*
     autoriz* utiliz* utilis* tipp* odemk* otwórz otworz öppna öppn* otevř* otvor* відкри* откро*
     abre abra apri ouvrez open_het open_de open_your open_the open_it
-    pick_up collect_with type_in key_in təsdiq*
+    pick_up collect_with type_in key_in never_share təsdiq* brug godkend* להקליד
     tu_repartidor al_repartidor seu_entregador ao_entregador au_livreur le_livreur de_bezorger
     киргиз* оруул* daxil yazın raqam* ספרות הקש* הקליד* bấm nhấn bam gunakan ketik taip
     pengesahan angka gamitin i-type sabihin tumia weka iingize γράψ* χρησιμοπ* βάλ* ψηφί* keypad
@@ -87,7 +87,7 @@ _JOINED_DEEDS: Final = """
     ยืนยัน เข้าสู่ระบบ 验证 驗證 登录 登入 登陆 注册 認証 認證 認证 ログイン 確認 인증 본인
     შეიყვან ჩაწერ მიუთით დადასტურ մուտքագր հաստատ أخبر اعط أعط به_راننده दें बताइए เปิดด้วย
     로그인 확인
-    बताकर 눌러 누르 գրեք கூறவும்
+    적어 बताकर 눌러 누르 գրեք கூறவும்
     숫자 数字 數字 填写 填寫 凭 اكتب أرقام الأرقام عدد لکھیں درج_کریں बताएं प्रविष्ट
     उपयोग_करें ব্যবহার সংখ্যা উள்ளிட உள்நுழை నమోదు ใช้ ป้อน ປ້ອນ បញ្ចូល ရိုက် ማረጋገጫ
 """
