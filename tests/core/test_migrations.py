@@ -29,9 +29,11 @@ def _config(url: str) -> Config:
 
 
 def _declare_every_table() -> None:
-    for room in pkgutil.iter_modules(nexnum_console.__path__, "nexnum_console."):
-        if importlib.util.find_spec(f"{room.name}.models") if room.ispkg else None:
-            importlib.import_module(f"{room.name}.models")
+    for room in pkgutil.iter_modules(nexnum_console.__path__):
+        inside = [f"{nexnum_console.__path__[0]}/{room.name}"] if room.ispkg else []
+        for module in pkgutil.iter_modules(inside, f"nexnum_console.{room.name}."):
+            if module.name.endswith("models"):
+                importlib.import_module(module.name)
 
 
 def test_there_is_one_newest_revision() -> None:
@@ -43,8 +45,9 @@ def test_the_migrated_database_is_what_the_code_declares(fresh_urls: DatabaseUrl
     engine = create_engine(driver_url(fresh_urls.owner))
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, SQLModel.metadata) == []
+        differences = compare_metadata(context, SQLModel.metadata)
     engine.dispose()
+    assert differences == []
 
 
 def test_every_migration_goes_down_and_up_again(fresh_urls: DatabaseUrls) -> None:
