@@ -83,12 +83,12 @@ def _rounds(
     numbers are of the last few turns, has as much to do for the one as for the other."""
     series = {name: Series() for name in works}
     for number in range(WARM_ROUNDS + ROUNDS):
-        warm = number >= WARM_ROUNDS
+        counts = number >= WARM_ROUNDS
         report.doing(f"over HTTP, round {number + 1} of {WARM_ROUNDS + ROUNDS}")
         for name, (work, hang_up) in works.items():
             hang_up()  # a server closes what is idle for so long
             sample = in_threads(work, threads=CLIENTS, seconds=seconds, count_cpu=False)
-            if warm:
+            if counts:
                 series[name].samples.append(sample)
                 report.tell(round=number, measured=name, per_second=round(sample.per_second, 1))
     return series
