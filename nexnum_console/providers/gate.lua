@@ -1,6 +1,7 @@
 -- One decision, atomically, by the clock of Redis: may this account be called now, and what did
 -- an ended call teach? RULES stands above this text; breaker.py and limiter.py say what it means.
--- KEYS: 1 breaker, 2 window, 3 limits, 4 calls, 5 slots, 6 probes, 7 calls of the operation.
+-- KEYS: 1 breaker, 2 window, 3 limits, 4 calls, 5 slots, 6 probes, 7 calls of the operation,
+-- 8 when each process was last heard of.
 
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
@@ -29,6 +30,36 @@ local function put(key, mirror, fields)
     flat[#flat + 1] = mirror[name]
   end
   redis.call('HSET', key, unpack(flat))
+end
+
+-- Who is under way ----------------------------------------------------------------------------
+
+local function heard(process)
+  redis.call('ZADD', KEYS[8], text(now), process)
+  redis.call('PEXPIRE', KEYS[8], text(RULES.silent / 1000 + 3600000))
+end
+
+local function dead_processes()
+  local found, any = {}, false
+  for _, process in ipairs(redis.call('ZRANGEBYSCORE', KEYS[8], '-inf', text(now - RULES.silent))) do
+    redis.call('ZREM', KEYS[8], process)
+    found[process], any = true, true
+  end
+  return found, any
+end
+
+-- Let go of calls whose time is over, and of those whose process is: their connections ended with
+-- it. A token names its process before the colon.
+local function let_go()
+  local dead, any = dead_processes()
+  for _, key in ipairs({KEYS[5], KEYS[6]}) do
+    redis.call('ZREMRANGEBYSCORE', key, '-inf', text(now))
+    if any then
+      for _, token in ipairs(redis.call('ZRANGE', key, 0, -1)) do
+        if dead[string.match(token, '^[^:]*')] then redis.call('ZREM', key, token) end
+      end
+    end
+  end
 end
 
 -- The breaker ---------------------------------------------------------------------------------
@@ -87,7 +118,6 @@ local function state_now(looks)
 end
 
 local function probes_left(kind)
-  redis.call('ZREMRANGEBYSCORE', KEYS[6], '-inf', text(now))
   local most = kind == 'spend' and 1 or RULES.probes
   return most - redis.call('ZCARD', KEYS[6])
 end
@@ -224,7 +254,6 @@ local function turn(token, kind, lease, most, window, at_once, own_most, own_win
   local wait = full_for(KEYS[4], n - kept_back(n, kind), w)
   if own_most > 0 then wait = math.max(wait, full_for(KEYS[7], own_most, own_window)) end
   if wait > 0 then return {'rate', wait, generation, now, 0, event} end
-  redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', text(now))
   if redis.call('ZCARD', KEYS[5]) >= at_once - kept_back(at_once, kind) then
     return {'slots', RULES.slot_wait, generation, now, 0, event}
   end
@@ -244,6 +273,8 @@ end
 -- Answers one verdict for each stretch of equal ones: {how many, verdict}.
 local function permit()
   force(ARGV[4], tonumber(ARGV[5]))
+  heard(string.match(ARGV[11], '^[^:]*'))
+  let_go()
   local stretches = {}
   for i = 11, #ARGV do
     local verdict = turn(
@@ -284,6 +315,7 @@ end
 -- kind, forced, version: whether a call of that kind would be refused by the breaker
 local function look()
   force(ARGV[3], tonumber(ARGV[4]))
+  let_go()
   local state = state_now(true)
   if state == 'open' then return open_for() end
   if state == 'half' and probes_left(ARGV[2]) <= 0 then return RULES.probe_wait end
@@ -292,7 +324,7 @@ end
 
 local function show()
   local state = state_now(true)
-  redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', text(now))
+  let_go()
   return {
     now, state, redis.call('HGETALL', KEYS[1]), redis.call('HGETALL', KEYS[2]),
     redis.call('HGETALL', KEYS[3]), redis.call('ZCARD', KEYS[5]),
@@ -303,5 +335,6 @@ local verb = ARGV[1]
 if verb == 'permit' then return permit() end
 if verb == 'report' then return report() end
 if verb == 'look' then return look() end
+if verb == 'heard' then return heard(ARGV[2]) end
 if verb == 'force' then force(ARGV[2], tonumber(ARGV[3])) return state_now(true) end
 return show()

@@ -67,6 +67,7 @@ class Gate:
         self.provider = provider
         self.limits = limits
         self.forced = Force()
+        self.under_way: set[str] = set()
         self.alone = AloneGate(limits, gates.breaker, gates.limiter)
         self._turns: Mapping[Effect, threading.Lock] = {
             "read": threading.Lock(),
@@ -128,6 +129,9 @@ class Gate:
             self.gates.changed(self, verdict.event)
         if verdict.what == "go":
             self.gates.seen(self.provider, "probe" if verdict.probe else "go")
+            if not alone:
+                self.under_way.add(token)
+                self.gates.reporter.start()
             return Permit(self, token, verdict, alone, waited)
         if verdict.what == "open" or waited + verdict.wait > call.patience:
             return self.refusal(verdict.what, verdict.wait)
@@ -151,6 +155,7 @@ class Gate:
         if permit.alone:
             self.alone.ended(permit.token, code, permit.verdict.generation, retry_after)
             return
+        self.under_way.discard(permit.token)
         told = Report(self.account_id, permit.verdict, permit.token, code, retry_after, self.limits)
         self.gates.reporter.put(told)
 

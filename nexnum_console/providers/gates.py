@@ -54,7 +54,7 @@ class Gates:
         self.limiter = limiter or LimiterRules()
         self.script = GateScript(client, self.breaker, self.limiter)
         self.looks = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="gate")
-        self.reporter = Reporter(self._tell)
+        self.reporter = Reporter(self._tell, self._live)
         self._watch = watch
         self._announce = announce
         self._gates: dict[int, Gate] = {}
@@ -165,11 +165,19 @@ class Gates:
     def _name_tokens(self) -> None:
         self._process = secrets.token_hex(8)
         self._numbers = count()
+        for gate in self._gates.values():
+            gate.under_way.clear()
 
     def _tell(self, reports: Sequence[Report]) -> None:
         changes = self.shared(lambda: self.script.report(reports))
         for account_id, event in changes or ():
             self.changed(self._gates[account_id], event)
+
+    def _live(self) -> None:
+        with self._lock:
+            busy = [gate.account_id for gate in self._gates.values() if gate.under_way]
+        if busy:
+            self.shared(lambda: self.script.heard(busy, self._process))
 
     def _force_of(self, account_id: int) -> Force:
         with self._lock:

@@ -46,7 +46,8 @@ class LimiterRules:
     """Times in seconds; parts are of the configured limit, factors of the learned cap.
 
     ``kept_back``: what reads leave free for purchases and cancellations, from ``share_from`` on.
-    ``cool_blind``: the longest rest after a refusal that names none.
+    ``cool_blind``: the longest rest after a refusal that names none. ``silent``: after so long
+    without a sign a process is dead, and so are its calls.
     """
 
     floor: float = 0.05
@@ -60,6 +61,7 @@ class LimiterRules:
     kept_back: float = 0.1
     share_from: int = 4
     slot_wait: float = 0.02
+    silent: float = 6.0
     remember: float = 7 * 86_400.0
 
 

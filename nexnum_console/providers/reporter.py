@@ -1,4 +1,5 @@
-"""Tells what calls came to from a thread of its own, in batches, so that no caller waits."""
+"""Tells what calls came to, in batches, and that this process lives: from a thread of its own, so
+that no caller waits."""
 
 from __future__ import annotations
 
@@ -17,15 +18,22 @@ log = logging.getLogger(__name__)
 BATCH_MOST: Final = 200
 # A call by itself is told at once; in a crowd each waits so long for others to be told with.
 PACE_SECONDS: Final = 0.005
+LIVE_SECONDS: Final = 1.5
 
 _Item = Report | threading.Event | None
 
 
 class Reporter:
-    """A queue and the thread that empties it. ``tell`` may fail; the next batch goes on."""
+    """A queue and the thread that empties it. ``tell`` may fail; the next batch goes on.
 
-    def __init__(self, tell: Callable[[Sequence[Report]], None]) -> None:
+    ``live`` is called every LIVE_SECONDS.
+    """
+
+    def __init__(
+        self, tell: Callable[[Sequence[Report]], None], live: Callable[[], None] = lambda: None
+    ) -> None:
         self._tell = tell
+        self._live = live
         self._lock = threading.Lock()
         self._begin()
         os.register_at_fork(after_in_child=self._begin)
@@ -33,6 +41,10 @@ class Reporter:
     def put(self, report: Report) -> None:
         """Hand a report over; returns at once."""
         self._queue.put(report)
+        self.start()
+
+    def start(self) -> None:
+        """See that the thread runs."""
         if self._thread is None or not self._thread.is_alive():
             self._start()
 
@@ -64,20 +76,30 @@ class Reporter:
 
     def _run(self) -> None:
         told_at = -PACE_SECONDS
+        lived_at = time.monotonic()
         while True:
-            first = self._queue.get()
+            if time.monotonic() - lived_at >= LIVE_SECONDS:
+                lived_at = time.monotonic()
+                self._said("a sign of life was not told", self._live)
+            try:
+                first = self._queue.get(timeout=LIVE_SECONDS)
+            except Empty:
+                continue
             time.sleep(max(0.0, told_at + PACE_SECONDS - time.monotonic()))
             batch, told, over = self._batch(first)
             if batch:
-                try:
-                    self._tell(batch)
-                except Exception:
-                    log.exception("%d outcomes of calls were not told", len(batch))
+                self._said(f"{len(batch)} outcomes of calls were not told", self._tell, batch)
             told_at = time.monotonic()
             for event in told:
                 event.set()
             if over:
                 return
+
+    def _said(self, failed: str, tell: Callable[..., None], *what: Sequence[Report]) -> None:
+        try:
+            tell(*what)
+        except Exception:
+            log.exception(failed)
 
     def _batch(self, item: _Item) -> tuple[list[Report], list[threading.Event], bool]:
         reports: list[Report] = []

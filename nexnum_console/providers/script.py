@@ -154,6 +154,10 @@ class GateScript:
         """Make a decision of staff hold, unless a newer one is known."""
         self._run([(keys(account_id), ("force", force.state, force.version))])
 
+    def heard(self, account_ids: Sequence[int], process: str) -> None:
+        """A sign of life of a process that has calls under way there."""
+        self._run([(keys(account_id), ("heard", process)) for account_id in account_ids])
+
     def show(self, account_ids: Sequence[int]) -> list[Seen]:
         """Everything known of each account."""
         answers = self._run([(keys(account_id), ("show",)) for account_id in account_ids])
@@ -188,7 +192,8 @@ def and_behind(found: list[Verdict], wanted: int) -> list[Verdict]:
 
 def keys(account_id: int, operation: str = "") -> list[str]:
     """The script's keys, all in one slot of a cluster."""
-    parts = ("breaker", "window", "limits", "calls", "slots", "probes", f"calls:{operation}")
+    shared = ("breaker", "window", "limits", "calls", "slots", "probes")
+    parts = (*shared, f"calls:{operation}", "heard")
     return [f"gate:{{{account_id}}}:{part}" for part in parts]
 
 
@@ -267,6 +272,7 @@ def _rules(breaker: BreakerRules, limiter: LimiterRules) -> dict[str, Any]:
         "kept_back": limiter.kept_back,
         "share_from": limiter.share_from,
         "slot_wait": _micro(limiter.slot_wait),
+        "silent": _micro(limiter.silent),
         "remember": _micro(limiter.remember),
     }
 
