@@ -89,8 +89,13 @@ def book(unit: UnitOfWork, currency: str) -> Book:
         standing=money(sides[False], currency),
         earned=money(sides[True], currency),
         off=_off(rows, wallets, currency),
-        broken=", ".join(unit.run(_BROKEN).scalars()),
+        broken=", ".join(broken_promises(unit)),
     )
+
+
+def broken_promises(unit: UnitOfWork) -> list[str]:
+    """Names of the invariants that did not hold when they were last looked at."""
+    return list(unit.run(_BROKEN).scalars())
 
 
 def _owed(wallets: Any) -> int:

@@ -20,6 +20,12 @@ def test_silent_workers_are_a_fault() -> None:
     assert (health.tone, health.word) == ("danger", "Live · workers down")
 
 
+def test_a_broken_ledger_is_not_all_well() -> None:
+    health = judged(WELL, 4, ["I1", "I7"], sandbox=True)
+    assert (health.tone, health.word) == ("danger", "Sandbox · ledger broken")
+    assert health.text == "The ledger's proof found broken: I1, I7"
+
+
 def test_every_broken_part_is_named() -> None:
     health = judged([Part("database", "does not answer", 2000), WELL[1]], 0, sandbox=False)
     assert health.word == "Live · database down"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from nexnum_console.bootstrap import Services
 from nexnum_console.operations.health import Part, readiness
+from nexnum_console.reports.ledger_book import broken_promises
 from nexnum_console.ui.shell.work import in_thread
 
 FRESH_SECONDS: Final = 5.0
@@ -45,11 +47,21 @@ class Pulse:
 async def _ask(parts: Services) -> Health:
     verdicts = await readiness(parts.settings.database_url, parts.settings.redis_url)
     workers = await in_thread(parts.jobs.workers)
-    return judged(verdicts, workers, sandbox=bool(parts.settings.sandbox_control_url))
+    promises = await in_thread(_promises, parts) if all(part.ok for part in verdicts) else []
+    sandbox = bool(parts.settings.sandbox_control_url)
+    return judged(verdicts, workers, promises, sandbox=sandbox)
 
 
-def judged(verdicts: list[Part], workers: int, *, sandbox: bool) -> Health:
-    """The verdicts in a few words; ``workers`` have shown a sign of life."""
+def _promises(parts: Services) -> list[str]:
+    with parts.database.transaction() as unit:
+        return broken_promises(unit)
+
+
+def judged(
+    verdicts: list[Part], workers: int, promises: Sequence[str] = (), *, sandbox: bool
+) -> Health:
+    """The verdicts in a few words; ``workers`` have shown a sign of life, and the ledger's
+    ``promises`` do not hold."""
     where = "Sandbox" if sandbox else "Live"
     broken = [f"{part.name}: {part.problem}" for part in verdicts if not part.ok]
     if not workers:
@@ -58,6 +70,9 @@ def judged(verdicts: list[Part], workers: int, *, sandbox: bool) -> Health:
         first = broken[0].partition(":")[0]
         told = "; ".join(broken)
         return Health("danger", "alert", f"{where} · {first} down", told, _crew(workers))
+    if promises:
+        told = f"The ledger's proof found broken: {', '.join(promises)}"
+        return Health("danger", "alert", f"{where} · ledger broken", told, _crew(workers))
     text = f"Database and Redis answer; workers: {workers}"
     return Health("ok", "check", f"{where} · all well", text, _crew(workers))
 
