@@ -31,36 +31,47 @@ _GLUED_COMMA: Final = re.compile(rf"(?<=\d[\d ]\d\d)[,.](?=\d{{1,2}}{things.JOIN
 _BOUND: Final = re.compile(r"(?m)^@[\w.-]+\.[\w.-]+ #([A-Za-z0-9-]{3,12})\b")
 _START = r"(?<![A-Za-z0-9_+\x1f/@&])(?<!\d[.,:-])"
 _END = r"(?![A-Za-z0-9_\x1f])(?![.,:]\d)"
+# Capitals of the scripts whose letters stand in codes; a code is no part of a word of theirs.
+_CAPITAL = "A-ZΑ-ΩЀ-ЯҐҒҚҢҮҰҺӘӨ"
+_APART_BEFORE, _APART_AFTER = "(?<![Α-ωЀ-ӿ])", "(?![Α-ωЀ-ӿ])"
+_BLOCK = rf"[{_CAPITAL}\d]{{2,5}}"
 _PREFIXED = (
-    r"[A-Z]{1,4}-\d{3,8}|\d{3,8}-[A-Z]{1,4}"
-    r"|(?=[A-Z-]*\d)(?=[\d-]*[A-Z])[A-Z\d]{2,5}(?:-[A-Z\d]{2,5}){1,2}"
+    rf"{_APART_BEFORE}(?:[{_CAPITAL}]{{1,4}}-\d{{3,8}}|\d{{3,8}}-[{_CAPITAL}]{{1,4}}"
+    rf"|(?=[{_CAPITAL}-]*\d)(?=[\d-]*[{_CAPITAL}]){_BLOCK}(?:-{_BLOCK}){{1,2}}){_APART_AFTER}"
+)
+_MIXED = (
+    r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z\d]{4,10}"
+    rf"|{_APART_BEFORE}(?=[{_CAPITAL}]*\d)(?=\d*[{_CAPITAL}])[{_CAPITAL}\d]{{4,10}}{_APART_AFTER}"
 )
 _GROUPED = (
-    r"\d{3}([- ])\d{3}(?:\3\d{3})?|\d{2}([- ])\d{2}\4\d{2}(?:\4\d{2})?|\d{4}[- ]\d{4}"
-    r"|\d{5}[- ]\d{5}|\d{4}[- ]\d{2}|\d{2}[- ]\d{2,3}|\d{3}[- ]\d{2}|\d{2,5}-\d{2,5}"
-    r"|\d(?: \d){3,7}|\d(?:-\d){3,7}"
-    r"|\d-\d-\d{3,5}|\d{4}-\d{4}-\d{2}|\d{4} \d(?! ?\d)|\d{3} \d(?! ?\d)|\d \d{3}(?! ?\d)"
+    r"\d{4}([- ])\d{4}\3\d\d|\d{3}([- ])\d{3}(?:\4\d{3})?|\d{2}([- ])\d{2}\5\d{2}(?:\5\d{2})?"
+    r"|\d{4}[- ]\d{4}|\d{5}[- ]\d{5}|\d{4}[- ]\d{2}|\d{2}[- ]\d{2,3}|\d{3}[- ]\d{2}|\d{2,5}-\d{2,5}"
+    r"|\d{3} \d\d \d{3}|\d(?: \d){3,7}|\d(?:-\d){3,7}"
+    r"|\d-\d-\d{3,5}|\d{4} \d(?! ?\d)|\d{3} \d(?! ?\d)|\d \d{3}(?! ?\d)"
 )
 _SHORTEST = rf"(?:(?<=[:：])|(?<=[:：] )|(?<=code )|(?<=kod )|(?<=код ))(?P<short>\d{{3}}){_END}"
 _LOOKS: Final = re.compile(
     rf"{_START}(?:(?i:otp|pin|code|kod|код|is|to|est|ist|es)[-:]?(?=\d{{4}}))?"
     rf"(?:(?:(?P<prefixed>{_PREFIXED})|(?P<grouped>{_GROUPED})){_END}|{_SHORTEST}|(?P<digits>\d{{4,10}})(?:(?=(?:is|est|ist|es|jest|adalah)\b)|{_END})"
-    rf"|(?P<mixed>(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z\d]{{4,10}}){_END}|(?P<letters>[A-Z]{{4,8}}|[A-Z]{{3,4}}-[A-Z]{{3,4}}){_END})"
+    rf"|(?P<mixed>{_MIXED}){_END}|(?P<letters>[A-Z]{{4,8}}|[A-Z]{{3,4}}-[A-Z]{{3,4}}){_END})"
 )
-_PROMOTION: Final = re.compile(r"[A-Za-z]{2,}\d{0,4}")
+_PROMOTION: Final = re.compile(r"[^\W\d_]{2,}\d{0,4}")
 # "SUMMER25": random letters seldom stand so.
-_WORD_AND_NUMBER: Final = re.compile(r"[A-Za-z]{4,}\d{1,4}")
+_WORD_AND_NUMBER: Final = re.compile(r"[^\W\d_]{4,}\d{1,4}")
 _LITTLE_WORD: Final = re.compile(r"[A-Z]{2,3}(?!20\d\d)\d{3,4}")
 # "SM-A525F" may be the name of a device.
 _MODEL: Final = re.compile(r"[A-Z\d-]*(?:[A-Z]\d|\d[A-Z])")
 # Groups that nobody writes so but where a code is called one.
-_ODD: Final = re.compile(r"\d{3,4} \d|\d \d{3}|\d-\d-\d{3,5}|\d{4}-\d{4}-\d{2}")
+_ODD: Final = re.compile(
+    r"\d{3,4} \d|\d{3} \d\d \d{3}|\d \d{3}|\d-\d-\d{3,5}|\d{4}[ -]\d{4}[ -]\d{2}"
+)
 _COLON: Final = re.compile(r"[:：]\s?$")
 _ASIDE: Final = re.compile(r"\([^()\n]*\)")
 _DATE: Final = re.compile(r"(?:0[1-9]|[12]\d|3[01])([- ])(?:0[1-9]|1[0-2])\1\d\d")
 # From here on a code is called one; from there on it is at least asked for.
 _NAMED = 8.0
 _TOLD = 3.5
+_BARELY = 2.5
 # So much weighs only the name itself, just before it.
 _LINKED = 12.0
 _OF_DIGITS: Final = frozenset({"digits", "grouped"})
@@ -356,7 +367,7 @@ def _something_else(text: str, candidate: _Candidate, spoken: _Spoken, named: fl
         for _, end in spoken.others
     ):
         doubt += 9
-    if named < _TOLD and things.NUMBER_WORD.search(before):
+    if named < _BARELY and things.NUMBER_WORD.search(before):
         doubt += 9
     if year and (named < _NAMED and things.WORD_AFTER.match(text, candidate.end)):
         doubt += 4

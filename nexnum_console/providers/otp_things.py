@@ -18,7 +18,7 @@ _CURRENCY = (
 )
 _DAY = r"\d{1,2}(?:st|nd|rd|th|er|\.)?"
 _MONTH = (
-    r"(?<![^\W\d_])(?=[^\W\d_]{3})(?!l[uü]tfen|sie\b)(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|fév|avr|mai|juin|juil|août|déc|dez|okt|mär"
+    r"(?<![^\W\d_])(?=[^\W\d_]{3})(?!l[uü]tfen|sie\b|tempor)(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|fév|avr|mai|juin|juil|août|déc|dez|okt|mär"
     r"|ene|abr|ago|dic|fev|out|gen|mag|giu|lug|set|ott|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек"
     r"|márc|ápr|máj|jún|júl|szept|led|úno|bře|dub|kvě|čer|srp|zář|říj|list|pro|sty|lut|kwi|maj|cze|lip|sie|wrz|paź|gru"
     r"|oca|şub|nis|haz|tem|ağu|eyl|eki|kas|ara|січ|лют|берез|квіт|трав|черв|лип|серп|верес|жовт|листоп|груд"
@@ -29,9 +29,9 @@ _MONTH = (
 HIDDEN: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"(?:https?://|www\.)\S+",
+        r"(?:https?://|www\.)[^\s،\u3000-\u303f\uff00-\uffef]+",
         r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+",
-        r"(?<![\w.])(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,10}/\S*",
+        r"(?<![\w.])(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,10}/[^\s،\u3000-\u303f\uff00-\uffef]*",
         r"(?<![\w.-])[a-z][\w-]{2,62}\.(?:com|net|org|info|ru|ua|de|fr|pl|uk|io|app|shop|online|top)\b",
         r"(?<!\d)(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2[12]\d{3}|\d{1,2}([/.])\d{1,2}\3\d{2}|(?:1[34]|20)\d\d/\d{1,2}|\d{1,2}/\d{1,2})(?!\d)",
         rf"(?<!\d)(?:19|20)\d\d\. {_MONTH} \d{{1,2}}(?!\d)",
@@ -52,7 +52,8 @@ HIDDEN: Final = tuple(
         r"(?<!\d)0\d{3}[- ]\d{3}[- ]\d{1,2}[- ]\d{2,3}(?!\d)",
         r"(?<!\d)(?<!\d[ -])(?!\d{3}[ -]\d{3}[ -]\d{3}(?![ -]?\d))"
         r"(?!\d\d[ -]\d\d[ -]\d\d[ -]\d\d(?![ -]?\d))"
-        r"\d{1,5}(?:[ -]\d{2,5}){2,4}(?<=\d{2})(?!\d)(?<=[\d -]{11})",
+        r"(?!(?!0)\d{4}[ -]\d{4}[ -]\d\d(?![ -]?\d))"
+        r"(?=[\d -]{10}\d)\d{1,5}(?:[ -]\d{2,5}){2,4}(?!\d)",
         r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z]-?[A-Z0-9]{5,6}(?![A-Z0-9])",
         r"(?<![*•x#])(?:[*•x#]{2,20}|\*)\s?\d{2,6}(?![\d*])",
         r"(?<!\d)\d{2,6}(?:\.{2,5}|…)\d{2,6}(?!\d)",
@@ -214,7 +215,7 @@ _PHONES: Final = _any(
 )
 _JOINED_PHONES: Final = _any(
     r"""
-    звон\w* позвон\w* подробн\w* подр инфо справк\w* детальн\w* довідк\w* สอบถาม телеф\w* тел
+    звон\w* позвон\w* подробн\w* подр инфо справк\w* детальн\w* довідк\w* สอบถาม ติดต่อ телеф\w* тел
     дзвон\w* 电话 電話 详询 詳詢 咨询 拨打 回复 致电 致電 客服 热线 熱線 お問い合わせ 문의
     전화 اتصل هاتف تماس โทร कॉल फोन शिकायत हेल्पलाइन
     """
@@ -265,14 +266,14 @@ NUMBER_WORD: Final = re.compile(
     r"|号|號|رقم|شماره|מספר|नंबर|নম্বর|หมายเลข|เลขที่)\W{1,3}$",
     re.IGNORECASE,
 )
-NUMBER_SIGN: Final = re.compile(r"(?:№|\bno\.|\bn[º°]|#)\s?$", re.IGNORECASE)
+NUMBER_SIGN: Final = re.compile(r"(?:№|\bno\.|\bnr?\.|\bn[º°]|#)\s?$", re.IGNORECASE)
 # Just after a number: its thing, in the languages that put it there.
 THING_AFTER: Final = re.compile(
     r"\s?(?:nolu|no'lu|numaralı|numarali|sayılı|számú|sz\.|番の|번\s)(?!(?:\s*\w+){0,3}\s*(?:kod|şifre))",
     re.IGNORECASE,
 )
 PHONE_WORD: Final = re.compile(
-    rf"(?:\b(?:{_PHONES})|{_JOINED_PHONES})"
+    rf"(?:\b(?:{_PHONES})(?!\w)|{_JOINED_PHONES})"
     rf"(?:{_GAP}(?:me|us|at|on|to|from|no|number|number is|au|al|le|el|the|pe|ke|di"
     rf"|по|с|номер\w*|na|unter|nr|в|до))*"
     rf"{_GAP}$",

@@ -14,20 +14,20 @@ _NAMES: Final = """
     codigo código* codul* cod codi kode* kod* kód* kòd* kôd* koodi* kood* kods
     cód
     access_key account_key login_number login_key one-time_key комбинац* combinaz* combinaci*
-    combinaiso*
+    combinaiso* kata_laluan
     passcode password passwort passwd pass_code parol* parool* haslo* hasło* heslo* contrasena
     contraseña contrasenya senha chave ключ* pass_number one-time_number security_number kennwort*
     palavra-passe mot_de_passe clave wachtwoord lösenord* losenord* adgangskode* engangskode*
     salasana* jelsz* lozink* zapork* geslo sifre* şifre* sandi mật_khẩu mật_khau mat_khẩu
     mat_khau mã ma_xac ma_otp ma_giao_dich pass ma_kich ma_bao_mat ma_dang_nhap slaptazod*
     slaptažod* parole pin
-    pins pincode pin-code otp tan mtan token msimbo nambari kodi fjalëkalim* aðgangskóði kóði
+    pins pincode pin-code otp tan mtan token msimbo nambari namba kodi fjalëkalim* aðgangskóði kóði
     tac mobiltan mobiletan itoken clé cle klíč klic klíčem kľúč klucz ključ chiave schlüssel
     cheie cheia anahtar κλειδί kunci nip passkey authenticator kóði kóðinn kóðann chód nenosiri
     tunnus *tunnus tunnusluku ciąg_cyfr zahlenfolge kodlar kodini kodingiz
     нууц_код код* парол* пин* пін* шифр* құпия* рамз* лозинк* токен* κωδικ* κωδ* קוד* הקוד
     şifr* entsperrnummer freischaltnummer számsor* smstan pushtan phototan chiptan tunnusluv*
-    סיסמ* הסיסמ* לסיסמ* בסיסמ* הקוד* לקוד* בקוד* שקוד* կոդ* գաղտնագիր* კოდ* ኮድ*
+    סיסמ* הסיסמ* לסיסמ* בסיסמ* הקוד* לקוד* בקוד* שקוד* կոդ* գաղտնագիր* գաղտնաբառ* კოდ* ኮድ*
 """
 # Scripts without blanks between words, or with vowel signs that no word pattern spans.
 _JOINED_NAMES: Final = """
@@ -65,9 +65,9 @@ _DEEDS: Final = """
     shkruaj* përdor* цифр* числ* використ* используй* использу* впиш* напиш* жаз*
     autoriz* utiliz* utilis* tipp* odemk* otwórz otworz öppna öppn* otevř* otvor* відкри* откро*
     abre abra apri ouvrez open_het open_de open_your open_the open_it
-    pick_up collect_with type_in key_in never_share təsdiq* brug godkend* להקליד
+    pick_up collect_with type_in key_in never_share təsdiq* brug godkend* להקליד להזין להקיש
     tu_repartidor al_repartidor seu_entregador ao_entregador au_livreur le_livreur de_bezorger
-    киргиз* оруул* daxil yazın raqam* ספרות הקש* הקליד* bấm nhấn bam gunakan ketik taip
+    киргиз* оруул* daxil yazın raqam* ספרות הקש* הקליד* bấm nhấn bam gunakan ketik taip balas
     pengesahan angka gamitin i-type sabihin tumia weka iingize γράψ* χρησιμοπ* βάλ* ψηφί* keypad
     punch submit approve approv* authoris* authoriz*
     πληκτρ* הזן הקלד* ingiza ilagay verif* vérif* confirm* conferm* activat* activa* attiva*
@@ -82,14 +82,14 @@ _DEEDS: Final = """
     регистрац* растау* тасди* баталгаа* επαλ* επιβεβ* σύνδεσ* אימות להתחבר כניסה
 """
 _JOINED_DEEDS: Final = """
-    输入 輸入 入力 입력 أدخل ادخل استخدم وارد_کنید درج กรอก ใส่ दर्ज डालें উপযোগ লিখুন تحقق
+    输入 輸入 入力 입력 أدخل ادخل استخدم وارد_کنید درج กรอก ใส่ दर्ज डालें डालकर উপযোগ লিখুন تحقق
     تأكيد تاكيد تفعيل تایید تأیید ورود تسجيل_الدخول تصدیق توثیق सत्याप लॉगइन लॉग_इन যাচাই
     ยืนยัน เข้าสู่ระบบ 验证 驗證 登录 登入 登陆 注册 認証 認證 認证 ログイン 確認 인증 본인
     შეიყვან ჩაწერ მიუთით დადასტურ մուտքագր հաստատ أخبر اعط أعط به_راننده दें बताइए เปิดด้วย
     로그인 확인
     적어 बताकर 눌러 누르 գրեք கூறவும்
     숫자 数字 數字 填写 填寫 凭 اكتب أرقام الأرقام عدد لکھیں درج_کریں बताएं प्रविष्ट
-    उपयोग_करें ব্যবহার সংখ্যা উள்ளிட உள்நுழை నమోదు ใช้ ป้อน ປ້ອນ បញ្ចូល ရိုက် ማረጋገጫ
+    उपयोग_करें ব্যবহার সংখ্যা உள்ளிட உள்நுழை నమోదు ใช้ ป้อน ປ້ອນ បញ្ចូល ရိုက် ማረጋገጫ
 """
 
 
@@ -141,7 +141,7 @@ DEEDS: Final = Vocabulary(_DEEDS, _JOINED_DEEDS)
 # What ends a clause that began with the name of a code: "the code for … is 1234", "… : 1234".
 TIE: Final = re.compile(
     r"(?:[:：=]| - |\b(?:is|est|ist|lautet|es|é|è|är|er|jest|este|είναι"
-    r"|adalah|adlh|ialah|yaitu|je|su|yra|ni|là|la|است|هو|ہے|है|הוא|היא|הינו))[\W_]*$",
+    r"|adalah|adlh|ialah|yaitu|je|su|yra|ni|là|la|است|هو|ہے|है|הוא|היא|הינו)|คือ)[\W_]*$",
     re.IGNORECASE,
 )
 # "Open the locker with 62014": what is done, and then by what.
