@@ -44,7 +44,8 @@ _MIXED = (
     rf"|{_APART_BEFORE}(?=[{_CAPITAL}]*\d)(?=\d*[{_CAPITAL}])[{_CAPITAL}\d]{{4,10}}{_APART_AFTER}"
 )
 _GROUPED = (
-    r"\d{4}([- ])\d{4}\3\d\d|\d{3}([- ])\d{3}(?:\4\d{3})?|\d{2}([- ])\d{2}\5\d{2}(?:\5\d{2})?"
+    r"\d{4}([- ])\d{4}\3\d\d|\d{3} \d{3} \d(?! ?\d)|\d{3}([- ])\d{3}(?:\4\d{2,3})?"
+    r"|\d{2}([- ])\d{2}\5\d{2}(?:\5\d{2})?"
     r"|\d{4}[- ]\d{4}|\d{5}[- ]\d{5}|\d{4}[- ]\d{2}|\d{2}[- ]\d{2,3}|\d{3}[- ]\d{2}|\d{2,5}-\d{2,5}"
     r"|\d{3} \d\d \d{3}|\d(?: \d){3,7}|\d(?:-\d){3,7}"
     r"|\d-\d-\d{3,5}|\d{4} \d(?! ?\d)|\d{3} \d(?! ?\d)|\d \d{3}(?! ?\d)"
@@ -71,7 +72,7 @@ _DATE: Final = re.compile(r"(?:0[1-9]|[12]\d|3[01])([- ])(?:0[1-9]|1[0-2])\1\d\d
 # From here on a code is called one; from there on it is at least asked for.
 _NAMED = 8.0
 _TOLD = 3.5
-_BARELY = 2.5
+_BARELY = 2.0
 # So much weighs only the name itself, just before it.
 _LINKED = 12.0
 _OF_DIGITS: Final = frozenset({"digits", "grouped"})
@@ -85,7 +86,10 @@ _OPENS: Final = tuple('[<«“„"「『【*')
 _GOES_ON: Final = re.compile(r"['’][^\W\d]")
 # Numbers of three digits and more, and whatever was hidden.
 _NUMBER: Final = re.compile(r"\x1f+|\d(?:[\d .,-]*\d)?\d")
-_SENTENCE_END: Final = re.compile(r"[.!?;](?=\s|$)|[。！？]|\n")
+# "αρ. 20250114" goes on.
+_SENTENCE_END: Final = re.compile(
+    r"(?<!\b[^\W\d]\w)(?<!\b[^\W\d])\.(?=\s)|\.(?=\s\D|$)|[!?;](?=\s|$)|[。！？]|\n"
+)
 _ALONE: Final = {
     "digits": 2.0,
     "grouped": 1.5,
@@ -257,7 +261,7 @@ def _is_promotion(candidate: _Candidate, spoken: _Spoken, named: float) -> bool:
         return False
     if spoken.discount or _WORD_AND_NUMBER.fullmatch(candidate.written):
         return True
-    if named > _LINKED and _LITTLE_WORD.fullmatch(candidate.written):
+    if named > _NAME and _LITTLE_WORD.fullmatch(candidate.written):
         return False
     return spoken.trade and bool(_PROMOTION.fullmatch(candidate.written))
 

@@ -12,7 +12,7 @@ from nexnum_console.providers.otp_words import Vocabulary
 
 _CURRENCY_SIGN = r"[$€£₽₹¥₺₴₫₩฿₦₱₸₾₪৳₨₮₭៛₼₵﷼֏]"
 _CURRENCY = (
-    rf"(?:{_CURRENCY_SIGN}|(?:USD|EUR|GBP|RUB|INR|UAH|KZT|TRY|BRL|IDR|VND|CNY|JPY|PLN|MXN|PHP|THB|AED|SAR|USDT|HUF|RON|CZK|SEK|NOK|DKK|BGN|CHF|KRW|NTD|AZN|GEL"
+    rf"(?:{_CURRENCY_SIGN}|(?:USD|EUR|GBP|RUB|INR|UAH|KZT|TRY|BRL|IDR|VND|CNY|JPY|PLN|MXN|PHP|THB|AED|SAR|USDT|HUF|RON|CZK|SEK|NOK|DKK|BGN|CHF|KRW|NTD|AZN|GEL|FCFA|CFA|XOF|XAF"
     r"|Rs|Rp|R\$|руб\w*|р|грн|тг|тенге|сум|TL|z[łl]|K[čc]|kr|Ft|lei|лв|ден|so['ʻ’]m|MB|GB|kcal|dollars?|euros?|pesos?)(?!\w)\.?"
     r"|đ(?!\w)|元|円|원|บาท|%|درهم|ريال|تومان|ریال)"
 )
@@ -206,18 +206,20 @@ OTHER_WITHIN: Final = re.compile(rf"(?:{_OTHER_WITHIN})", re.IGNORECASE)
 OTHER_AFTER: Final = re.compile(rf"\s*(?:{_OTHER_AFTER})(?!\w)", re.IGNORECASE)
 _PHONES: Final = _any(
     r"""
-    call\w* phone tel info\w* ext infolini\w* details? support lh li[eê]n_h[eệ] detay ayrıntı
+    call\w* phone tel infos? info(?:line|rmation\w*|rmaci\w*|rmaç\w*)
+    ext infolini\w* details? support lh li[eê]n_h[eệ] detay ayrıntı
     więcej t[ée]l t[ée]l[ée]phone\w* mobile hotline helpline toll dial contact\w* sms fax
     llam\w+ ligue
     appel\w* anruf\w* rufen τηλ\w* tlf puh đt điện_thoại dien_thoai zadzwo\w* chiam\w+ bel
     ara\w* hubungi g[ọo]i telp telefon\w*
+    usizo sími simi help central
     """
 )
 _JOINED_PHONES: Final = _any(
     r"""
     звон\w* позвон\w* подробн\w* подр инфо справк\w* детальн\w* довідк\w* สอบถาม ติดต่อ телеф\w* тел
     дзвон\w* 电话 電話 详询 詳詢 咨询 拨打 回复 致电 致電 客服 热线 熱線 お問い合わせ 문의
-    전화 اتصل هاتف تماس โทร कॉल फोन शिकायत हेल्पलाइन
+    전화 اتصل هاتف تماس โทร कॉल फोन शिकायत हेल्पलाइन सहायता ಸಹಾಯವಾಣಿ
     """
 )
 _YEARS: Final = _any(
@@ -249,6 +251,7 @@ THINGS: Final = Vocabulary(_THINGS, _JOINED_THINGS)
 
 # What was hidden before a number ended the matter.
 _GAP = r"[^\w\x1f]*"
+_GAP_IN_LINE = r"(?:\n?[^\w\x1f\n]*)"
 _TIGHT = r"[^\w\x1f,;!?\n，、。]*"
 # Between the name of a thing and its number.
 THING_GAP: Final = re.compile(
@@ -276,7 +279,7 @@ PHONE_WORD: Final = re.compile(
     rf"(?:\b(?:{_PHONES})(?!\w)|{_JOINED_PHONES})"
     rf"(?:{_GAP}(?:me|us|at|on|to|from|no|number|number is|au|al|le|el|the|pe|ke|di"
     rf"|по|с|номер\w*|na|unter|nr|в|до))*"
-    rf"{_GAP}$",
+    rf"{_GAP_IN_LINE}$",
     re.IGNORECASE,
 )
 REPLY_TO: Final = re.compile(

@@ -13,8 +13,9 @@ _NAMES: Final = """
     *koden *koodin *koodisi *kóði *kóðinn *kódja *kódod *kódot *kóddal *codes code* codice
     codigo código* codul* cod codi kode* kod* kód* kòd* kôd* koodi* kood* kods
     cód
-    access_key account_key login_number login_key one-time_key комбинац* combinaz* combinaci*
-    combinaiso* kata_laluan
+    access_key account_key login_number login_key one-time_key комбинац* комбінац* combinaz*
+    combinaci* combinaiso* kata_laluan
+    *kood khodi clau öryggisnúmer* нууц_үг کوډ ziffernfolge*
     passcode password passwort passwd pass_code parol* parool* haslo* hasło* heslo* contrasena
     contraseña contrasenya senha chave ключ* pass_number one-time_number security_number kennwort*
     palavra-passe mot_de_passe clave wachtwoord lösenord* losenord* adgangskode* engangskode*
@@ -40,6 +41,7 @@ _JOINED_NAMES: Final = """
     コード ワンタイムキー 認証番号 確認番号 暗証番号 パスワード
     番号は 인증번호 인증_번호 확인번호 확인_번호
     승인번호 승인_번호 보안번호 보안_번호 코드 비밀번호 비밀_번호 交易码 交易碼 取件码 收餐码
+    പാസ്വേഡ് പാസ്‌വേഡ് ಪಾಸ್ವರ್ಡ್
     收货码 提货码 註冊號碼 ਓਟੀਪੀ ਪਿਨ পিন পাসকোড ծածկագիր الرقم_السري رقم_الأمان
     เลขยืนยัน عارضی_پن 승인용_번호 인증용_번호 簡訊碼 简讯码 短信碼
 """
@@ -67,6 +69,8 @@ _DEEDS: Final = """
     abre abra apri ouvrez open_het open_de open_your open_the open_it
     pick_up collect_with type_in key_in never_share təsdiq* brug godkend* להקליד להזין להקיש
     tu_repartidor al_repartidor seu_entregador ao_entregador au_livreur le_livreur de_bezorger
+    vpiši* vpisi* shkru* použi* pouzi* įves* sláðu_inn sláðu staðfest* увядзі* sebenzisa faka
+    tastând tastand composez compose paste give δώστε δωστε girmen* giriniz informe informando
     киргиз* оруул* daxil yazın raqam* ספרות הקש* הקליד* bấm nhấn bam gunakan ketik taip balas
     pengesahan angka gamitin i-type sabihin tumia weka iingize γράψ* χρησιμοπ* βάλ* ψηφί* keypad
     punch submit approve approv* authoris* authoriz*
@@ -89,7 +93,8 @@ _JOINED_DEEDS: Final = """
     로그인 확인
     적어 बताकर 눌러 누르 գրեք கூறவும்
     숫자 数字 數字 填写 填寫 凭 اكتب أرقام الأرقام عدد لکھیں درج_کریں बताएं प्रविष्ट
-    उपयोग_करें ব্যবহার সংখ্যা உள்ளிட உள்நுழை నమోదు ใช้ ป้อน ປ້ອນ បញ្ចូល ရိုက် ማረጋገጫ
+    उपयोग_करें ব্যবহার সংখ্যা உள்ளிட உள்நுழை నమోదు ใช้ ป้อน ປ້ອນ បញ្ចូល ရိုက် ማረጋገጫ ያስገቡ
+    भरें टाका टाकून ನಮೂದಿಸಿ നൽകുക ନିଅନ୍ତୁ
 """
 
 
