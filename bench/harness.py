@@ -171,9 +171,9 @@ class Console:
             self.control.clear_faults(carrier)
 
     def end(self) -> None:
-        """Stop every program but the carriers and what all stand on."""
+        """Stop every program but the carriers and what all stand on; what fell stays down."""
         with self._lock:
-            others = set(self._supervisor.pids()) - LASTING
+            others = self._supervisor.names() - LASTING
             self._supervisor.stop(sorted(others), within_s=STOP_SECONDS)
 
     def start(self, spec: ProcessSpec) -> Program:

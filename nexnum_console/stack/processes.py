@@ -141,6 +141,10 @@ class Supervisor:
         """Process ids of the programs alive now, by name."""
         return {n: r.process.pid for n, r in self._running.items() if r.process.poll() is None}
 
+    def names(self) -> set[str]:
+        """Every program it keeps, those too that fell and are not started again yet."""
+        return set(self._running)
+
     def log_path(self, name: str) -> Path:
         """Where a program's output goes."""
         return self._layout.logs / f"{name}.log"
