@@ -101,6 +101,17 @@ def test_a_crashed_program_comes_back(layout: Layout) -> None:
     supervisor.stop_all()
 
 
+def test_what_fell_and_is_stopped_stays_down(layout: Layout) -> None:
+    supervisor = Supervisor(layout, "mark-k")
+    supervisor.start(spec(layout, "raise SystemExit(3)"))
+    assert eventually(lambda: bool(supervisor.watch()))
+    assert supervisor.pids() == {}
+    assert supervisor.names() == {"one"}
+    supervisor.stop(sorted(supervisor.names()))
+    assert supervisor.names() == set()
+    assert not eventually(lambda: bool(supervisor.watch() or supervisor.pids()), 1.5)
+
+
 def test_a_program_that_dies_again_and_again_is_back_within_the_limit(
     layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
