@@ -7,14 +7,19 @@ and a text in which nothing weighs enough has none.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Final
 
 from nexnum_console.providers import otp_things as things
 from nexnum_console.providers import otp_words as words
+from nexnum_console.providers.otp_looks import (
+    BOUND,
+    Candidate,
+    candidates,
+    plain,
+    without_other_things,
+)
 
 TEXT_MAX = 2_000
 CANDIDATES_MAX = 40
@@ -22,40 +27,6 @@ ENOUGH = 1.0
 _REACH = 48
 _REACH_TIED = 160
 _NAME, _DEED = 10.0, 5.0
-_HIDDEN = "\x1f"
-
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—−·•"), "-")
-_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-# "482193,5分钟内有效": a code and how long it lives, not a decimal.
-_GLUED_COMMA: Final = re.compile(rf"(?<=\d[\d ]\d\d)[,.](?=\d{{1,2}}{things.JOINED_UNIT})")
-_BOUND: Final = re.compile(r"(?m)^@[\w.-]+\.[\w.-]+ #([A-Za-z0-9-]{3,12})\b")
-_START = r"(?<![A-Za-z0-9_+\x1f/@&])(?<!\d[.,:-])"
-_END = r"(?![A-Za-z0-9_\x1f])(?![.,:]\d)"
-# Capitals of the scripts whose letters stand in codes; a code is no part of a word of theirs.
-_CAPITAL = "A-ZΑ-ΩЀ-ЯҐҒҚҢҮҰҺӘӨ"
-_APART_BEFORE, _APART_AFTER = "(?<![Α-ωЀ-ӿ])", "(?![Α-ωЀ-ӿ])"
-_BLOCK = rf"[{_CAPITAL}\d]{{2,5}}"
-_PREFIXED = (
-    rf"{_APART_BEFORE}(?:[{_CAPITAL}]{{1,4}}-\d{{3,8}}|\d{{3,8}}-[{_CAPITAL}]{{1,4}}"
-    rf"|(?=[{_CAPITAL}-]*\d)(?=[\d-]*[{_CAPITAL}]){_BLOCK}(?:-{_BLOCK}){{1,2}}){_APART_AFTER}"
-)
-_MIXED = (
-    r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z\d]{4,10}"
-    rf"|{_APART_BEFORE}(?=[{_CAPITAL}]*\d)(?=\d*[{_CAPITAL}])[{_CAPITAL}\d]{{4,10}}{_APART_AFTER}"
-)
-_GROUPED = (
-    r"\d{4}([- ])\d{4}\3\d\d|\d{3} \d{3} \d(?! ?\d)|\d{3}([- ])\d{3}(?:\4\d{2,3})?"
-    r"|\d{2}([- ])\d{2}\5\d{2}(?:\5\d{2})?"
-    r"|\d{4}[- ]\d{4}|\d{5}[- ]\d{5}|\d{4}[- ]\d{2}|\d{2}[- ]\d{2,3}|\d{3}[- ]\d{2}|\d{2,5}-\d{2,5}"
-    r"|\d{3} \d\d \d{3}|\d(?: \d){3,7}|\d(?:-\d){3,7}"
-    r"|\d-\d-\d{3,5}|\d{4} \d(?! ?\d)|\d{3} \d(?! ?\d)|\d \d{3}(?! ?\d)"
-)
-_SHORTEST = rf"(?:(?<=[:：])|(?<=[:：] )|(?<=code )|(?<=kod )|(?<=код ))(?P<short>\d{{3}}){_END}"
-_LOOKS: Final = re.compile(
-    rf"{_START}(?:(?i:otp|pin|code|kod|код|is|to|est|ist|es)[-:]?(?=\d{{4}}))?"
-    rf"(?:(?:(?P<prefixed>{_PREFIXED})|(?P<grouped>{_GROUPED})){_END}|{_SHORTEST}|(?P<digits>\d{{4,10}})(?:(?=(?:is|est|ist|es|jest|adalah)\b)|{_END})"
-    rf"|(?P<mixed>{_MIXED}){_END}|(?P<letters>[A-Z]{{4,8}}|[A-Z]{{3,4}}-[A-Z]{{3,4}}){_END})"
-)
 _PROMOTION: Final = re.compile(r"[^\W\d_]{2,}\d{0,4}")
 # "SUMMER25": random letters seldom stand so.
 _WORD_AND_NUMBER: Final = re.compile(r"[^\W\d_]{4,}\d{1,4}")
@@ -117,70 +88,27 @@ class _Spoken:
     numbers: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    kind: str
-    written: str
-    start: int
-    end: int
-
-    @property
-    def code(self) -> str:
-        """As written, but digits stand together; a letter prefix keeps its dash."""
-        return re.sub(r"[ -]", "", self.written) if self.kind == "grouped" else self.written
-
-
 def extract(text: str) -> str | None:
     """The code of an SMS, digits in ASCII; None where the text has none.
 
     ``123-456``, ``938 201`` and ``12 34 56`` lose their separators; ``G-482193`` and ``ABC-123``
     stay as written. Only the first 2,000 characters are read.
     """
-    plain = _plain(text[:TEXT_MAX])
-    bound = _BOUND.search(plain)
+    readable = plain(text[:TEXT_MAX])
+    bound = BOUND.search(readable)
     if bound:
         return bound[1]
-    visible = _without_other_things(plain)
-    spoken = _spoken(visible, discount="%" in plain or "٪" in plain)
+    visible = without_other_things(readable)
+    spoken = _spoken(visible, discount="%" in readable or "٪" in readable)
     best: tuple[bool, float] = False, 0.0
     code = None
-    for candidate in islice(_candidates(visible), CANDIDATES_MAX):
+    for candidate in islice(candidates(visible), CANDIDATES_MAX):
         weight = _weight(visible, candidate, spoken)
         # One that holds no more is told only where there is no other.
         rank = not _holds_no_more(visible, candidate), weight
         if weight >= ENOUGH and (code is None or rank > best):
             best, code = rank, candidate.code
     return code
-
-
-def _plain(text: str) -> str:
-    text = unicodedata.normalize("NFC", text).translate(_DASHES)
-    text = _INVISIBLE.sub("", text).replace("\r", "\n")
-    text = _GLUED_COMMA.sub(", ", text)
-    return re.sub(r"[^\x00-\x7f]|\t", lambda found: _plain_character(found[0]), text)
-
-
-def _plain_character(character: str) -> str:
-    """Digits of any script and wide letters in ASCII; wide punctuation stays what it is."""
-    digit = unicodedata.decimal(character, None)
-    if digit is not None:
-        return str(digit)
-    if character.isspace():
-        return " "
-    plain = unicodedata.normalize("NFKC", character)
-    return plain if character.isalpha() and len(plain) == 1 else character
-
-
-def _without_other_things(text: str) -> str:
-    for pattern in things.HIDDEN:
-        text = pattern.sub(lambda found: _HIDDEN * len(found[0]), text)
-    return text
-
-
-def _candidates(text: str) -> Iterator[_Candidate]:
-    for found in _LOOKS.finditer(text):
-        kind = found.lastgroup or next(name for name in _ALONE if found[name])
-        yield _Candidate(kind, found[kind], found.start(kind), found.end(kind))
 
 
 def _lower(text: str) -> str:
@@ -215,7 +143,7 @@ def _is_of_another_kind(text: str, start: int) -> bool:
     )
 
 
-def _weight(text: str, candidate: _Candidate, spoken: _Spoken) -> float:
+def _weight(text: str, candidate: Candidate, spoken: _Spoken) -> float:
     named = _announced(text, candidate, spoken.said)
     said_after = _explained(text, candidate, spoken.said)
     if candidate.kind != "letters" or words.IS_YOUR.match(text, candidate.end):
@@ -243,20 +171,20 @@ def _weight(text: str, candidate: _Candidate, spoken: _Spoken) -> float:
     return weight
 
 
-def _holds_no_more(text: str, candidate: _Candidate) -> bool:
+def _holds_no_more(text: str, candidate: Candidate) -> bool:
     """Whether the message says so, as of a code before this one."""
     before = text[max(0, candidate.start - _REACH) : candidate.start]
     return bool(words.VOID_BEFORE.search(before) or words.VOID_AFTER.match(text, candidate.end))
 
 
-def _is_of_a_journey(text: str, candidate: _Candidate) -> bool:
+def _is_of_a_journey(text: str, candidate: Candidate) -> bool:
     """Airlines and hotels call a booking's letters a confirmation."""
     if candidate.kind in _OF_DIGITS:
         return False
     return bool(things.CONFIRMATION.search(text, 0, candidate.start))
 
 
-def _is_promotion(candidate: _Candidate, spoken: _Spoken, named: float) -> bool:
+def _is_promotion(candidate: Candidate, spoken: _Spoken, named: float) -> bool:
     if candidate.kind in _OF_DIGITS:
         return False
     if spoken.discount or _WORD_AND_NUMBER.fullmatch(candidate.written):
@@ -266,7 +194,7 @@ def _is_promotion(candidate: _Candidate, spoken: _Spoken, named: float) -> bool:
     return spoken.trade and bool(_PROMOTION.fullmatch(candidate.written))
 
 
-def _stands_out(text: str, candidate: _Candidate, spoken: _Spoken) -> bool:
+def _stands_out(text: str, candidate: Candidate, spoken: _Spoken) -> bool:
     """Whether a message shows a number as its matter without a word for it."""
     if candidate.kind in {"grouped", "prefixed"}:
         return True
@@ -281,7 +209,7 @@ def _stands_out(text: str, candidate: _Candidate, spoken: _Spoken) -> bool:
     return len(clause.split()) <= _FEW_WORDS - 2
 
 
-def _announced(text: str, candidate: _Candidate, said: _Said) -> float:
+def _announced(text: str, candidate: Candidate, said: _Said) -> float:
     """What the words before a candidate say for it: ``code: …``, ``код …``."""
     best = 0.0
     for _, end, strength in said:
@@ -304,7 +232,7 @@ def _announced(text: str, candidate: _Candidate, said: _Said) -> float:
     return best
 
 
-def _explained(text: str, candidate: _Candidate, said: _Said) -> float:
+def _explained(text: str, candidate: Candidate, said: _Said) -> float:
     """What the words after a candidate say for it: ``… is your code``."""
     best = 0.0
     first = not _LETTER.search(text[: candidate.start])
@@ -322,7 +250,7 @@ def _explained(text: str, candidate: _Candidate, said: _Said) -> float:
     return best
 
 
-def _by_form(candidate: _Candidate, named: float) -> float:
+def _by_form(candidate: Candidate, named: float) -> float:
     if candidate.kind == "prefixed":
         if re.match(r"[A-Z]-\d", candidate.written):
             return 0.0
@@ -352,7 +280,7 @@ def _by_letters(written: str) -> float:
     return weight + min(changes, 3) * 0.5 - 3 * (len(written) > 8)
 
 
-def _something_else(text: str, candidate: _Candidate, spoken: _Spoken, named: float) -> float:
+def _something_else(text: str, candidate: Candidate, spoken: _Spoken, named: float) -> float:
     """Doubt; only what is called a code overcomes that it follows the name of another thing."""
     before = text[max(0, candidate.start - _REACH) : candidate.start]
     year = re.fullmatch(r"(?:19|20)\d\d", candidate.written)
@@ -380,7 +308,7 @@ def _something_else(text: str, candidate: _Candidate, spoken: _Spoken, named: fl
     return doubt
 
 
-def _belongs_to_a_thing(text: str, candidate: _Candidate, spoken: _Spoken) -> bool:
+def _belongs_to_a_thing(text: str, candidate: Candidate, spoken: _Spoken) -> bool:
     if things.THING_AFTER.match(text, candidate.end):
         return True
     if things.NUMBER_SIGN.search(text[max(0, candidate.start - 6) : candidate.start]):
