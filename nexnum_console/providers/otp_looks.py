@@ -19,7 +19,10 @@ _HIDDEN = "\x1f"
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−·•"), "-")
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 # "482193,5分钟内有效": a code and how long it lives, not a decimal.
-_GLUED_COMMA: Final = re.compile(rf"(?<=\d[\d ]\d\d)[,.](?=\d{{1,2}}{things.JOINED_UNIT})")
+_GLUED_COMMA: Final = re.compile(
+    rf"(?<=[A-Z\d][A-Z\d ][A-Z\d][A-Z\d])[,.](?=\d{{1,2}}{things.JOINED_UNIT})"
+)
+# The last line of a message that a browser reads: "@site.example #123456".
 BOUND: Final = re.compile(r"(?m)^@[\w.-]+\.[\w.-]+ #([A-Za-z0-9-]{3,12})\b")
 _START = r"(?<![A-Za-z0-9_+\x1f/@&])(?<!\d[.,:-])"
 _END = r"(?![A-Za-z0-9_\x1f])(?![.,:]\d)"
@@ -36,10 +39,10 @@ _MIXED = (
     rf"|{_APART_BEFORE}(?=[{_CAPITAL}]*\d)(?=\d*[{_CAPITAL}])[{_CAPITAL}\d]{{4,10}}{_APART_AFTER}"
 )
 _GROUPED = (
-    r"\d{4}([- ])\d{4}\3\d\d|\d{3} \d{3} \d(?! ?\d)|\d{3}([- ])\d{3}(?:\4\d{2,3})?"
+    r"\d{4}([- ])\d{4}\3\d\d|\d{3} \d{3} \d(?! ?\d)|\d{3} \d\d \d{3}|\d{3}([- ])\d{3}(?:\4\d{2,3})?"
     r"|\d{2}([- ])\d{2}\5\d{2}(?:\5\d{2})?"
     r"|\d{4}[- ]\d{4}|\d{5}[- ]\d{5}|\d{4}[- ]\d{2}|\d{2}[- ]\d{2,3}|\d{3}[- ]\d{2}|\d{2,5}-\d{2,5}"
-    r"|\d{3} \d\d \d{3}|\d(?: \d){3,7}|\d(?:-\d){3,7}"
+    r"|\d(?: \d){3,7}|\d(?:-\d){3,7}"
     r"|\d-\d-\d{3,5}|\d{4} \d(?! ?\d)|\d{3} \d(?! ?\d)|\d \d{3}(?! ?\d)"
 )
 _SHORTEST = rf"(?:(?<=[:：])|(?<=[:：] )|(?<=code )|(?<=kod )|(?<=код ))(?P<short>\d{{3}}){_END}"

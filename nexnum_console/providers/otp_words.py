@@ -70,7 +70,7 @@ _DEEDS: Final = """
     pick_up collect_with type_in key_in never_share təsdiq* brug godkend* להקליד להזין להקיש
     tu_repartidor al_repartidor seu_entregador ao_entregador au_livreur le_livreur de_bezorger
     vpiši* vpisi* shkru* použi* pouzi* įves* sláðu_inn sláðu staðfest* увядзі* sebenzisa faka
-    tastând tastand composez compose paste give δώστε δωστε girmen* giriniz informe informando
+    geef tastând tastand composez compose paste give δώστε δωστε girmen* giriniz informe informando
     киргиз* оруул* daxil yazın raqam* ספרות הקש* הקליד* bấm nhấn bam gunakan ketik taip balas
     pengesahan angka gamitin i-type sabihin tumia weka iingize γράψ* χρησιμοπ* βάλ* ψηφί* keypad
     punch submit approve approv* authoris* authoriz*
@@ -86,7 +86,7 @@ _DEEDS: Final = """
     регистрац* растау* тасди* баталгаа* επαλ* επιβεβ* σύνδεσ* אימות להתחבר כניסה
 """
 _JOINED_DEEDS: Final = """
-    输入 輸入 入力 입력 أدخل ادخل استخدم وارد_کنید درج กรอก ใส่ दर्ज डालें डालकर উপযোগ লিখুন تحقق
+    输入 輸入 入力 입력 أدخل ادخل استخدم استعمال وارد_کنید درج กรอก ใส่ दर्ज डालें डालकर উপযোগ লিখুন تحقق
     تأكيد تاكيد تفعيل تایید تأیید ورود تسجيل_الدخول تصدیق توثیق सत्याप लॉगइन लॉग_इन যাচাই
     ยืนยัน เข้าสู่ระบบ 验证 驗證 登录 登入 登陆 注册 認証 認證 認证 ログイン 確認 인증 본인
     შეიყვან ჩაწერ მიუთით დადასტურ մուտքագր հաստատ أخبر اعط أعط به_راننده दें बताइए เปิดด้วย
