@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import erfc, exp, log
+from functools import cache
+from math import erfc, exp, log, prod
 from random import Random
 from statistics import NormalDist
 from typing import Final
@@ -20,7 +21,10 @@ _NORMAL: Final = NormalDist()
 _ROOT_HALF: Final = 0.5**0.5
 # A draw beyond this many deviations happens once in a thousand.
 _FAR: Final = 3.1
-BINS: Final = 32
+# What happens more seldom is left out of account.
+_SELDOM: Final = 1e-3
+STEPS: Final = 48
+LEAST_STEPS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,35 +75,59 @@ class Odds:
 
 def chances(odds: Sequence[Odds]) -> list[float]:
     """How likely each is to draw the highest utility, to about a hundredth; they sum to 1."""
-    if not odds:
-        return []
-    spans = [each.between() for each in odds]
-    # Whoever looks best may be out of order, and the next one too: below the third nothing leads.
-    floors = sorted((low for low, _ in spans), reverse=True)
-    lowest, highest = floors[min(2, len(floors) - 1)], max(high for _, high in spans)
-    able = [place for place, (_, high) in enumerate(spans) if high >= lowest]
+    floor = _floor(odds)
+    able = [place for place, each in enumerate(odds) if each.between()[1] >= floor]
     found = [0.0] * len(odds)
-    if len(able) == 1 or highest <= lowest:
-        return _alone(found, able)
-    step = (highest - lowest) / BINS
-    edges = [lowest + step * number for number in range(BINS + 1)]
-    curves = [[odds[place].below(edge) for edge in edges] for place in able]
-    for number in range(BINS):
-        middles = [(curve[number] + curve[number + 1]) / 2 for curve in curves]
-        product = 1.0
-        for middle in middles:
-            product *= middle
-        for place, curve, middle in zip(able, curves, middles, strict=True):
-            inside = curve[number + 1] - curve[number]
-            if inside > 0:
-                found[place] += inside * product / middle
-    return _alone(found, able) if sum(found) == 0 else [each / sum(found) for each in found]
+    if len(able) == 1:
+        found[able[0]] = 1.0
+    if len(able) <= 1:
+        return found
+    edges = _edges([odds[place] for place in able], floor)
+    before = [odds[place].below(edges[0]) for place in able]
+    for edge in edges[1:]:
+        after = [odds[place].below(edge) for place in able]
+        # Each one's part of a draw that is highest here, where the others are below or here too.
+        pulls = [
+            (high - low) / (high + low) if high > low else 0.0
+            for low, high in zip(before, after, strict=True)
+        ]
+        falls_here = prod(after) - prod(before)
+        for place, pull in zip(able, pulls, strict=True):
+            found[place] += falls_here * pull / (sum(pulls) or 1.0)
+        before = after
+    return [each / sum(found) for each in found]
 
 
-def _alone(found: list[float], able: Sequence[int]) -> list[float]:
-    for place in able:
-        found[place] = 1 / len(able)
-    return found
+def _floor(odds: Sequence[Odds]) -> float:
+    """A utility below which nobody leads: somebody in order draws more, all but surely.
+
+    Whoever looks best may be out of order, and the next ones too, as where a provider has several
+    offers and an outage.
+    """
+    doubt = 1.0
+    for each in sorted(odds, key=lambda one: -one.between()[0]):
+        doubt *= 1 - each.working
+        if doubt < _SELDOM:
+            return each.between()[0]
+    return min((each.at(BROKEN_DELIVERY) for each in odds), default=0.0) - 1.0
+
+
+def _edges(odds: Sequence[Odds], floor: float) -> list[float]:
+    """Utilities close enough together that between two of them nobody draws often."""
+    found = {floor}
+    steps = _steps(max(LEAST_STEPS, STEPS // len(odds)))
+    for each in odds:
+        found.update(each.at(_logistic(each.centre + each.spread * step)) for step in steps)
+        broken = each.at(BROKEN_DELIVERY)
+        found.update((broken - 1e-6 * each.slope, broken, broken + 1e-6 * each.slope))
+    return sorted(edge for edge in found if edge >= floor)
+
+
+@cache
+def _steps(count: int) -> tuple[float, ...]:
+    """Deviations that divide a normal distribution evenly, and its ends."""
+    inside = [_NORMAL.inv_cdf(number / count) for number in range(1, count)]
+    return (-_FAR, *inside, _FAR)
 
 
 def _logistic(x: float) -> float:

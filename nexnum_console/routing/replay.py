@@ -70,7 +70,7 @@ class Estimate:
 
 def replay(logged: Sequence[Logged], policy: Policy) -> Estimate | None:
     """The estimate for ``policy``; None where no decision left anything to chance."""
-    usable = [each for each in logged if len(scored_of(each)) > 1]
+    usable = [each for each in logged if _left_to_chance(scored_of(each))]
     if not usable:
         return None
     likely = [likely_under(scored_of(each), policy) for each in usable]
@@ -98,6 +98,11 @@ def replay(logged: Sequence[Logged], policy: Policy) -> Estimate | None:
         leads=_leads(usable, likely),
         lanes=_lanes(usable, likely),
     )
+
+
+def _left_to_chance(scored: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the one who led was likely to, and not sure to: against all odds weighs nothing."""
+    return len(scored) > 1 and scored[0]["propensity"] > 0
 
 
 def scored_of(logged: Logged) -> list[Mapping[str, Any]]:
