@@ -22,14 +22,11 @@ set at = excluded.at, {", ".join(f"{c} = excluded.{c}" for c in _COUNTS)}
 """  # noqa: S608  the names are ours
 
 
-def load(
-    unit: UnitOfWork, provider_ids: Iterable[int], service: str, country: str
-) -> dict[Scope, Tally]:
-    """Counts of these providers that bear on an order of ``service`` in ``country``."""
+def load(unit: UnitOfWork, service: str, country: str) -> dict[Scope, Tally]:
+    """Every provider's counts that bear on an order of ``service`` in ``country``."""
     rows = unit.all(
-        "select * from performance where provider_id = any(:ids)"
+        "select * from performance where provider_id = any(array(select id from provider))"
         " and (service = '' or service = :service and country in ('', :country))",
-        ids=sorted(set(provider_ids)),
         service=service,
         country=country,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
-from nexnum_console.catalogue.service import Candidate, candidates
+from nexnum_console.catalogue.service import candidates
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.runtime_settings import rules
 from nexnum_console.routing.knowledge import known
@@ -48,7 +48,7 @@ def choose(
     found = candidates(unit, wanted.service, wanted.country, wanted.operator, now=now)
     if wanted.account_id is not None:
         found = [each for each in found if each.account_id == wanted.account_id]
-    knowledge = known(unit, wanted.service, wanted.country, _providers(found), now)
+    knowledge = known(unit, wanted.service, wanted.country, now)
     return plan(
         found,
         wish=Wish(strategy, wanted.max_price, wanted.provider, open_cap),
@@ -58,7 +58,3 @@ def choose(
         shut=shut({candidate.account_id for candidate in found}),
         ruling_of=knowledge.ruling_of,
     )
-
-
-def _providers(found: Iterable[Candidate]) -> set[int]:
-    return {candidate.provider_id for candidate in found}

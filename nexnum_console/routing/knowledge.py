@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -53,10 +53,8 @@ class Knowledge:
         return belief
 
 
-def known(
-    unit: UnitOfWork, service: str, country: str, provider_ids: Iterable[int], now: datetime
-) -> Knowledge:
-    """What is known at ``now``, at most FRESH_SECONDS old."""
+def known(unit: UnitOfWork, service: str, country: str, now: datetime) -> Knowledge:
+    """What is known of every provider at ``now``, at most FRESH_SECONDS old."""
     engine, lane = unit.engine, (service, country)
     with _lock:
         until, found = _known.get(engine, {}).get(lane, (0.0, None))
@@ -65,7 +63,7 @@ def known(
     found = Knowledge(
         service,
         country,
-        performance_rows.load(unit, provider_ids, service, country),
+        performance_rows.load(unit, service, country),
         rulings(unit, service, country, now),
     )
     with _lock:

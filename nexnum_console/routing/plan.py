@@ -119,12 +119,11 @@ def plan(
     """
     excluded: list[tuple[Candidate, str]] = []
     admitted = _admit(sorted(candidates, key=_rank), wish, shut, ruling_of, excluded)
-    known = [(candidate, belief_of(candidate)) for candidate in admitted]
-    known = _reliable(known, policy, excluded)
-    cap = _cap(wish, known)
-    within = [pair for pair in known if cap is None or pair[0].price_micro <= cap]
-    excluded += [(c, ABOVE_CAP) for c, _ in known if cap is not None and c.price_micro > cap]
-    scored = _scored(within, wish.strategy, policy, rng)
+    cap = _cap(wish, admitted)
+    within = [each for each in admitted if cap is None or each.price_micro <= cap]
+    excluded += [(c, ABOVE_CAP) for c in admitted if cap is not None and c.price_micro > cap]
+    known = _reliable([(each, belief_of(each)) for each in within], policy, excluded)
+    scored = _scored(known, wish.strategy, policy, rng)
     scored, how = _ordered(scored, wish.strategy, policy, rng)
     if cap is None:
         cap = scored[0].candidate.price_micro if scored else 0
@@ -219,12 +218,12 @@ def _reliable(
     return [pair for pair in known if pair[0] not in poor]
 
 
-def _cap(wish: Wish, known: Sequence[tuple[Candidate, Belief]]) -> int | None:
+def _cap(wish: Wish, admitted: Sequence[Candidate]) -> int | None:
     if wish.max_price is not None:
         return wish.max_price
     if wish.open_cap:
         return None
-    return min((candidate.price_micro for candidate, _ in known), default=0)
+    return min((candidate.price_micro for candidate in admitted), default=0)
 
 
 def _scored(

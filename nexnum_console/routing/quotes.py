@@ -115,8 +115,7 @@ def again(unit: UnitOfWork, held: Held, *, shut: Shut, now: datetime) -> Plan:
     """The quote's plan as it can be carried out now."""
     wanted = held.wanted
     found = candidates(unit, wanted.service, wanted.country, wanted.operator, now=now)
-    providers = {candidate.provider_id for candidate in found}
-    knowledge = known(unit, wanted.service, wanted.country, providers, now)
+    knowledge = known(unit, wanted.service, wanted.country, now)
     accounts = shut({candidate.account_id for candidate in found})
     return honoured(held, found, accounts, knowledge.ruling_of)
 
