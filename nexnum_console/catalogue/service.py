@@ -98,17 +98,34 @@ _ORDER: Final[dict[Sort, str]] = {
     "price": "o.price_micro, p.priority, o.id",
     "stock": "o.stock desc nulls last, o.price_micro, o.id",
 }
-# Of an offer ``o``: some account of its provider can sell it now. ``:shut`` are accounts that must
-# not be asked. The purse is the most that any of them can pay.
-ABLE: Final = """
-  join (select a.provider_id, max(coalesce(a.balance_micro, 9223372036854775807)) as purse
+_PURSES: Final = """
+  (select a.provider_id, max(coalesce(a.balance_micro, 9223372036854775807)) as purse
     from provider_account a join provider p on p.id = a.provider_id and p.enabled
     join currency_rate r on r.currency = p.currency
     where a.enabled and a.id <> all(cast(:shut as bigint[]))
       and (a.starved_until is null or a.starved_until <= now())
-    group by a.provider_id) able
-  on able.provider_id = o.provider_id and o.cost_micro <= able.purse
+    group by a.provider_id)
 """
+# What an admin decided about an offer's provider: the narrowest rule that fits, or none.
+_RULING: Final = """(select r.kind from routing_rule r where r.provider_id = {offer}.provider_id
+  and r.service in ('', {offer}.service) and r.country in ('', {offer}.country)
+  and (r.until is null or r.until > now())
+  order by (r.service <> '')::int + (r.country <> '')::int desc, r.service <> '' desc limit 1)"""
+# Of an offer ``o``: some account of its provider can sell it now, and routing would let it: the
+# provider is not banned for it, nor is another one pinned that has it for sale. ``:shut`` are
+# accounts that must not be asked. The purse is the most that any of them can pay.
+ABLE: Final = f"""
+  left join (select distinct h.service, h.country from routing_rule pin
+    join offer h on h.provider_id = pin.provider_id and pin.service in ('', h.service)
+      and pin.country in ('', h.country) and h.available and (h.stock is null or h.stock > 0)
+    join {_PURSES} payer on payer.provider_id = h.provider_id and h.cost_micro <= payer.purse
+    where (select exists (select from routing_rule where kind = 'pin'))
+      and pin.kind = 'pin' and {_RULING.format(offer="h")} = 'pin') pinned
+  on pinned.service = o.service and pinned.country = o.country
+  join {_PURSES} able on able.provider_id = o.provider_id and o.cost_micro <= able.purse
+    and (not exists (select from routing_rule) or case {_RULING.format(offer="o")}
+      when 'ban' then false when 'pin' then true else pinned.service is null end)
+"""  # noqa: S608  our own words
 _IN_STOCK: Final = """
  where o.available and (o.stock is null or o.stock > 0)
    and (cast(:services as text[]) is null or o.service = any(:services))

@@ -103,6 +103,53 @@ def test_starving_ends_by_itself_or_by_a_deposit(database: Database, shop: Shop)
     assert len(_who(database, now=NOW)) == 3
 
 
+def _rule(database: Database, kind: str, provider_id: int, service: str = "") -> None:
+    with database.transaction() as unit:
+        unit.run(
+            "insert into routing_rule (provider_id, service, country, kind, reason, actor, at)"
+            " values (:provider, :service, '', :kind, 'r', 'a', :now)"
+            " on conflict (provider_id, service, country) do update set kind = excluded.kind",
+            provider=provider_id,
+            service=service,
+            kind=kind,
+            now=NOW,
+        )
+
+
+def _shown(database: Database) -> list[tuple[str, int]]:
+    with database.transaction() as unit:
+        found = offers(unit, sort="price", services=["whatsapp"], countries=["GB"])
+        cheapest = services_for_sale(unit, country="GB").get("whatsapp")
+    assert (found[0].price_micro if found else None) == (
+        cheapest.price_from_micro if cheapest else None
+    )
+    return [(one.provider, one.price_micro) for one in found]
+
+
+def test_a_banned_provider_is_not_on_display(database: Database, shop: Shop) -> None:
+    _rule(database, "ban", shop["sms_activate"][0])
+    assert _shown(database) == [("fivesim", 450_000), ("fivesim", 600_000)]
+    # The narrowest rule holds.
+    _rule(database, "pin", shop["sms_activate"][0], "whatsapp")
+    assert _shown(database) == [("sms_activate", 300_000)]
+
+
+def test_a_pin_hides_the_others_as_long_as_it_can_be_asked(database: Database, shop: Shop) -> None:
+    provider, account = shop["fivesim"]
+    _rule(database, "pin", provider)
+    assert _shown(database) == [("fivesim", 450_000), ("fivesim", 600_000)]
+    with database.transaction() as unit:
+        unit.run("update provider_account set balance_micro = 0 where id = :id", id=account)
+    assert _shown(database) == [("sms_activate", 300_000)]
+
+
+def test_a_rule_that_has_ended_hides_nothing(database: Database, shop: Shop) -> None:
+    _rule(database, "ban", shop["sms_activate"][0])
+    with database.transaction() as unit:
+        unit.run("update routing_rule set until = now() - interval '1 minute'")
+    assert len(_shown(database)) == 3
+
+
 def test_lists_for_the_store(database: Database, shop: Shop) -> None:
     with database.transaction() as unit:
         by_price = offers(unit, sort="price")

@@ -141,6 +141,16 @@ def test_a_poor_record_is_left_out_while_others_sell():
     assert names(planned(offers[:1], policy=policy, beliefs=beliefs)) == ["p1"]
 
 
+def test_the_price_on_display_is_the_cap_also_where_the_cheapest_has_a_poor_record():
+    policy = replace(CERTAIN, least_success=Decimal("0.3"))
+    beliefs = {"p1": believed(10, 90), "p2": believed(80, 20)}
+    offers = [candidate(1, 100), candidate(2, 300)]
+    chosen = planned(offers, policy=policy, beliefs=beliefs)
+    assert (names(chosen), chosen.price_cap) == (["p1"], 100)
+    wide = planned(offers, policy=policy, beliefs=beliefs, wish={"open_cap": True})
+    assert (names(wide), wide.price_cap) == (["p2"], 300)
+
+
 @pytest.mark.parametrize("policy", [CERTAIN, Policy(exploration=Decimal("0.2"))])
 def test_propensities_are_how_often_each_really_leads(policy):
     offers = [candidate(n, 100_000 * n, cost_micro=60_000 * n) for n in range(1, 5)]
