@@ -18,12 +18,14 @@ from nexnum_console.core.actor import SYSTEM
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.money import to_micro_up
 from nexnum_console.providers.carrier import Terms
-from nexnum_console.providers.errors import ProviderError
+from nexnum_console.providers.errors import NotAdmitted, ProviderError
 from nexnum_console.wallet import ledger
 
 RAW_MAX = 2_000
 ORDER_ID_MAX = 120
 GRACE_SECONDS = 10
+# Our own gate let the call not out; the provider said nothing.
+NOT_ADMITTED: Final = "not_admitted"
 # The provider asks for more than the offer that the order was made from.
 _PRICE_ROSE = "max_price_too_low"
 
@@ -210,11 +212,12 @@ def mark_declined(desk: Desk, attempt_id: int, error: ProviderError, now: dateti
         row = _lock(unit, attempt_id)
         if row["attempt_state"] != "sent" or row["state"] != "buying":
             return
-        unit.run(_CLOSE, **_closing(attempt_id, "declined", now, error.code, str(error)))
+        code = NOT_ADMITTED if isinstance(error, NotAdmitted) else error.code
+        unit.run(_CLOSE, **_closing(attempt_id, "declined", now, code, str(error)))
         # What is asked for a number once more is not the offer's price.
         if error.code == _PRICE_ROSE and row["asked_phone"] is None:
             stale.take_off(unit, _offered(row), now)
-        note(unit, row["id"], "declined", now, attempt=row["number"], code=error.code)
+        note(unit, row["id"], "declined", now, attempt=row["number"], code=code)
 
 
 def mark_unknown(

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from nexnum_console.activations.attempts import NOT_ADMITTED
 from nexnum_console.activations.desk import Desk
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.providers import performance_rows
@@ -28,7 +29,10 @@ _OPEN: Final = ("buying", "confirming")
 _WAITING: Final = ("waiting", "cancelling")
 # Declined for reasons of ours, or of the wish: they say nothing about the provider.
 _OURS: Final = frozenset(
-    {"no_balance", "rate_limited", "limit_channels", "bad_operator", "max_price_too_low"}
+    {
+        NOT_ADMITTED,
+        *("no_balance", "rate_limited", "limit_channels", "bad_operator", "max_price_too_low"),
+    }
 )
 _SUPPLY: Final = frozenset({"no_numbers"})
 
@@ -36,8 +40,8 @@ _ROWS: Final = """
 select a.id, a.state, a.service, a.country, a.created_at, a.acquired_at, a.closed_at,
   p.provider_id, t.operator,
   (select min(received_at) from message where activation_id = a.id and not late) as first_sms,
-  (select min(at) from activation_event where activation_id = a.id and kind = 'cancel_asked')
-    as cancel_asked,
+  case when a.state = 'cancelled' then (select max(at) from activation_event
+    where activation_id = a.id and kind = 'cancel_asked') end as cancel_asked,
   exists (select from activation_event where activation_id = a.id and kind = 'report_asked')
     as reported
 from activation a
@@ -86,7 +90,8 @@ def call_event(state: str, code: str | None) -> Event | None:
 def delivery_event(row: Mapping[str, Any], median: float) -> Event | None:
     """What the end of a number says of its provider; None: nothing.
 
-    ``median``: seconds after which half of this provider's codes have come.
+    ``median``: seconds after which half of this provider's codes have come. ``cancel_asked``: when
+    its buyer gave up a number that then was cancelled; a cancellation refused tells nothing.
     """
     if row["first_sms"] is not None:
         return "delivered"

@@ -119,7 +119,7 @@ def try_policy(body: TrialIn, request: Request, actor: Manager) -> TrialOut:
     """What other weights would have brought in past orders; nothing is saved."""
     with current_services(request).database.transaction() as unit:
         policy = routing_desk.policy_with(unit, body.weights)
-        found = simulate(unit, policy, body.last)
+        found = simulate(unit, policy, body.last, utc_now())
     return TrialOut(
         policy=_policy(request, policy),
         can_tell=found is not None and found.enough,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.money import format_micro
-from nexnum_console.notifications.alerts import close_alert, raise_alert
+from nexnum_console.notifications.alerts import close_alert, last_seen, raise_alert
 
 ALERT: Final = "price_jump"
+# A provider that always takes more than it lists would else be told of after each sync.
+QUIET: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ def take_off(unit: UnitOfWork, offered: Offered, now: datetime) -> bool:
 def tell(unit: UnitOfWork, provider: str, offered: Offered, paid: int, now: datetime) -> None:
     """A number cost more than its buyer's price was made of: the house pays the difference.
 
-    One alert for each provider, until a sync has read its prices; it counts how often.
+    One alert for each provider, until a sync finds that it has not come for a day; it counts how
+    often.
     """
     raise_alert(
         unit,
@@ -62,4 +65,6 @@ def tell(unit: UnitOfWork, provider: str, offered: Offered, paid: int, now: date
 
 def prices_read(unit: UnitOfWork, provider: str, now: datetime) -> None:
     """A sync has read every price of the provider."""
-    close_alert(unit, ALERT, provider, now)
+    told = last_seen(unit, ALERT).get(provider)
+    if told is not None and now - told >= QUIET:
+        close_alert(unit, ALERT, provider, now)

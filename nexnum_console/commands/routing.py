@@ -115,7 +115,7 @@ def simulate(weights: tuple[str, ...], last: int, as_json: bool) -> None:
     """
     with _unit() as unit:
         policy = routing_desk.policy_with(unit, dict(_pair(each) for each in weights))
-        found = run_simulation(unit, policy, last)
+        found = run_simulation(unit, policy, last, utc_now())
     if as_json:
         told = None if found is None else estimate_document(found)
         click.echo(json.dumps({"policy": policy.document(), "estimate": told}))

@@ -23,15 +23,16 @@ _TOPIC: Final = "alert"
 def raise_alert(unit: UnitOfWork, kind: str, subject: str, text: str, now: datetime) -> bool:
     """Open an alert of ``kind`` about ``subject``, or count it again; whether it is a new one.
 
-    ``text`` says what happened, where, and what to do; no secrets.
+    An open one says from then on what is said now. ``text`` says what happened, where, and what to
+    do; no secrets.
     """
     new = bool(
         unit.scalar(
             "insert into alert (kind, subject, text, raised_at, seen_at)"
             " values (:kind, :subject, :text, :now, :now)"
             " on conflict (kind, subject) where closed_at is null"
-            " do update set times = alert.times + 1, seen_at = excluded.seen_at"
-            " returning times = 1",
+            " do update set times = alert.times + 1, seen_at = excluded.seen_at,"
+            " text = excluded.text returning times = 1",
             kind=kind,
             subject=subject[:200],
             text=text,
@@ -59,9 +60,13 @@ def close_alert(unit: UnitOfWork, kind: str, subject: str, now: datetime) -> boo
 
 
 def last_seen(unit: UnitOfWork, kind: str) -> dict[str, datetime]:
-    """When alerts of a kind were last raised, open ones and closed ones, by subject."""
+    """When alerts of a kind were last raised, by subject: open ones, and those staff settled.
+
+    What was over by itself and comes again is new.
+    """
     rows = unit.all(
-        "select subject, max(seen_at) as at from alert where kind = :kind group by subject",
+        "select subject, max(seen_at) as at from alert where kind = :kind"
+        " and (closed_at is null or by_hand) group by subject",
         kind=kind,
     )
     return {row["subject"]: row["at"] for row in rows}
@@ -80,7 +85,7 @@ class Closed:
 def close(unit: UnitOfWork, ids: Sequence[int], now: datetime) -> list[Closed]:
     """Settle these alerts; returns those that were open."""
     rows = unit.all(
-        "update alert set closed_at = :now where id = any(cast(:ids as bigint[]))"
+        "update alert set closed_at = :now, by_hand = true where id = any(cast(:ids as bigint[]))"
         " and closed_at is null returning id, kind, subject, times",
         ids=list(ids),
         now=now,

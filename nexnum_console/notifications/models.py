@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Column, Index, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
 
-from nexnum_console.core.columns import big, identity, moment, whole
+from nexnum_console.core.columns import big, flag, identity, moment, whole
 
 
 class Mail(SQLModel, table=True):
@@ -27,7 +27,10 @@ class Mail(SQLModel, table=True):
 
 
 class Alert(SQLModel, table=True):
-    """Something an operator must look at; raised once while it is open, whoever sees it again."""
+    """Something an operator must look at; raised once while it is open, whoever sees it again.
+
+    ``by_hand``: staff settled it; otherwise it was over by itself.
+    """
 
     __tablename__ = "alert"
     __table_args__ = (
@@ -44,3 +47,4 @@ class Alert(SQLModel, table=True):
     seen_at: datetime = moment()
     mailed_at: datetime | None = moment(nullable=True)
     closed_at: datetime | None = moment(nullable=True)
+    by_hand: bool = flag(False)

@@ -54,11 +54,13 @@ class Scope:
     country: str = ""
     operator: str = ""
 
-    def chain(self) -> tuple[Scope, Scope, Scope, Scope]:
-        """Provider, its service, that in the country, there the operator: widest first."""
+    def chain(self) -> tuple[Scope, ...]:
+        """Provider, its service, that in the country, there the operator: widest first, each
+        once."""
         of = self.provider_id
         service, country = self.service, self.country
-        return Scope(of), Scope(of, service), Scope(of, service, country), self
+        wider = (Scope(of), Scope(of, service), Scope(of, service, country), self)
+        return tuple(dict.fromkeys(wider))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,12 @@ class Tally:
         if seen.event == "undelivered":
             return old._undelivered(seen)
         if seen.event == "no_stock":
-            return replace(old, no_stock=old.no_stock * KEEP + 1)
+            return replace(
+                old,
+                bought=old.bought * KEEP,
+                refused=old.refused * KEEP,
+                no_stock=old.no_stock * KEEP + 1,
+            )
         good = seen.event == "bought"
         usual = _share(FIRST_BUYING, old.bought, old.refused)
         # Who delivers nothing may sell all the same: a number bought proves no order.

@@ -22,7 +22,11 @@ from nexnum_console.reports.listing import (
     Row,
 )
 
-_OPEN: Final = {True: ("danger", "alert", "Open"), False: ("ok", "check", "Settled")}
+_STATES: Final = {
+    "open": ("danger", "alert", "Open"),
+    "settled": ("ok", "check", "Settled"),
+    "over": ("ok", "check", "Over by itself"),
+}
 
 
 def open_alerts(unit: UnitOfWork) -> int:
@@ -31,7 +35,13 @@ def open_alerts(unit: UnitOfWork) -> int:
 
 
 def _state(row: Row) -> Cell:
-    return chip(_OPEN[row["closed_at"] is None])
+    return chip(_STATES[_word(row)])
+
+
+def _word(row: Row) -> str:
+    if row["closed_at"] is None:
+        return "open"
+    return "settled" if row["by_hand"] else "over"
 
 
 def _kind(row: Row) -> Cell:
@@ -46,14 +56,14 @@ ALERTS: Final = Listing(
     path="/console/alerts",
     capability="console.view",
     fields="t.id, t.kind, t.subject, t.text, t.times, t.raised_at, t.seen_at, t.mailed_at,"
-    " t.closed_at",
+    " t.closed_at, t.by_hand",
     source="from alert t",
     columns=(
         Column("kind", "Alert", _kind, lambda row: row["kind"], sort="t.kind"),
         state_column(
             _state,
             "t.closed_at is null",
-            lambda row: "open" if row["closed_at"] is None else "settled",
+            _word,
         ),
         text_column("text", "What it says", "text", kind="prose"),
         count_column("times", "Seen", "times", unit=" ×", sort="t.times"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from nexnum_console.core.db import UnitOfWork
@@ -12,6 +13,9 @@ from nexnum_console.routing.policy import Policy
 from nexnum_console.routing.replay import Estimate, Logged, replay
 
 REPLAY_MOST: Final = 20_000
+# A code tells of its order in seconds, a failure when the number has expired: only orders old
+# enough for both are counted, or those that went well would be too many.
+SETTLED_AFTER: Final = timedelta(minutes=30)
 _STRATEGIES: Final = {
     "best": "by what an order is expected to bring",
     "cheapest": "by price",
@@ -27,7 +31,7 @@ _LOGGED: Final = """
 select d.considered, a.state, a.charged, a.upstream, a.sms_count, a.service, a.country,
   coalesce(a.cost_micro * a.cost_rate, 0)::bigint as cost
 from decision d join activation a on a.id = d.activation_id
-where d.learned = 2 and d.strategy = 'best' and d.how <> 'by rule'
+where d.learned = 2 and d.strategy = 'best' and d.how <> 'by rule' and d.at <= :settled
 order by d.activation_id desc limit :most
 """
 
@@ -73,9 +77,9 @@ def choice_story(unit: UnitOfWork, activation_id: int, currency: str) -> ChoiceS
     return ChoiceStory(words, tuple(lines))
 
 
-def simulate(unit: UnitOfWork, policy: Policy, last: int) -> Estimate | None:
-    """What ``policy`` would have brought in the last decisions whose outcome is known."""
-    rows = unit.all(_LOGGED, most=min(last, REPLAY_MOST))
+def simulate(unit: UnitOfWork, policy: Policy, last: int, now: datetime) -> Estimate | None:
+    """What ``policy`` would have brought in the last decisions that are SETTLED_AFTER old."""
+    rows = unit.all(_LOGGED, most=min(last, REPLAY_MOST), settled=now - SETTLED_AFTER)
     return replay([_logged(row) for row in rows], policy)
 
 

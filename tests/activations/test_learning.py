@@ -9,10 +9,14 @@ import pytest
 
 from nexnum_console.activations import purchase
 from nexnum_console.activations.cancel import cancel, report
+from nexnum_console.activations.errors import CancelTooEarly, NothingForSale
 from nexnum_console.activations.learning import call_event, delivery_event, learn
 from nexnum_console.activations.purchase import Order
 from nexnum_console.activations.settle import Sms, give_back, store_messages
+from nexnum_console.catalogue.service import candidates
+from nexnum_console.providers.errors import NotAdmitted
 from nexnum_console.providers.performance_rows import load
+from nexnum_console.routing.knowledge import known
 
 
 def buy(world, **wishes) -> int:
@@ -25,8 +29,9 @@ def learned(world, name="alpha") -> dict[str, int]:
         pass
     with world.desk.database.transaction() as unit:
         provider = unit.scalar("select id from provider where name = :name", name=name)
-        tallies = load(unit, [provider], "telegram", "GB")
-    leaf = next((t for scope, t in tallies.items() if scope.operator), None)
+        tallies = load(unit, "telegram", "GB")
+    leaves = [t for of, t in tallies.items() if of.operator and of.provider_id == provider]
+    leaf = leaves[0] if leaves else None
     names = ("bought", "refused", "no_stock", "delivered", "undelivered")
     # A failure weighs less than 1, by how likely the provider was out of order.
     return {n: ceil(getattr(leaf, n) - 0.01) for n in names if leaf and getattr(leaf, n)}
@@ -75,6 +80,43 @@ def test_a_user_who_cancels_after_the_median_counts_as_failure(world):
     assert learned(world) == {"bought": 1, "undelivered": 1}
 
 
+def test_a_cancellation_that_was_refused_hides_no_failure(world):
+    """The buyer pressed too early, waited on, and no code ever came."""
+    activation_id = buy(world)
+    world.carrier().cancel_answer = "cancel_too_early"
+    with pytest.raises(CancelTooEarly):
+        cancel(world.desk, activation_id, world.user_id)
+    world.clock.advance(1_200)
+    end(world, activation_id, "expired")
+    assert learned(world) == {"bought": 1, "undelivered": 1}
+
+
+def test_a_call_that_our_own_gate_stopped_tells_nothing(world, monkeypatch):
+    def shut(*_, **__):
+        raise NotAdmitted("provider_unavailable", "its circuit breaker is open", retry_after=5)
+
+    monkeypatch.setattr(world.carrier(), "buy", shut)
+    activation_id = buy(world)
+    assert learned(world) == {}
+    with world.desk.database.transaction() as unit:
+        codes = unit.run(
+            "select error_code from attempt where activation_id = :id", id=activation_id
+        )
+        assert list(codes.scalars()) == ["not_admitted"]
+
+
+def test_one_narrow_look_does_not_blind_the_next(world):
+    """An operator that nobody sells is asked for; what is known of the lane stays known."""
+    sms(world, buy(world), 15)
+    learned(world)
+    with pytest.raises(NothingForSale):
+        buy(world, operator="nobody")
+    with world.desk.database.transaction() as unit:
+        seen = known(unit, "telegram", "GB", world.clock())
+        offered = candidates(unit, "telegram", "GB")[0]
+    assert seen.belief_of(world.clock())(offered).outcomes == 1
+
+
 def test_a_number_reported_as_used_counts_as_failure_at_once(world):
     report(world.desk, buy(world), world.user_id)
     assert learned(world) == {"bought": 1, "undelivered": 1}
@@ -96,6 +138,7 @@ def test_no_numbers_is_supply_and_a_refused_connection_is_not(world):
         ("declined", "no_numbers", "no_stock"),
         ("declined", "no_balance", None),
         ("declined", "rate_limited", None),
+        ("declined", "not_admitted", None),
         ("declined", "provider_unavailable", "refused"),
         ("released", "provider_unavailable", "refused"),
     ],

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import Database
+from nexnum_console.notifications.alerts import close
 from nexnum_console.operations.clock_watch import watch
 
 
@@ -23,4 +24,19 @@ def test_a_jump_is_told_once_and_closed_when_the_clock_is_right(database: Databa
     assert "+600 s" in text
     with database.transaction() as unit:
         watch(unit, timedelta(), utc_now())
+    assert _open(database) == []
+
+
+def test_a_jump_after_one_that_was_over_is_told_at_once_and_one_that_staff_settled_is_not(
+    database: Database,
+) -> None:
+    now = utc_now()
+    for ahead in (timedelta(minutes=10), timedelta(), timedelta(minutes=5)):
+        with database.transaction() as unit:
+            watch(unit, ahead, now)
+    (text,) = _open(database)
+    assert "+300 s" in text
+    with database.transaction() as unit:
+        close(unit, [unit.scalar("select id from alert where closed_at is null")], now)
+        watch(unit, timedelta(minutes=5), now)
     assert _open(database) == []

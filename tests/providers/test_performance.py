@@ -58,6 +58,24 @@ def test_no_stock_is_supply_and_changes_no_chance_of_success(book):
     assert after.in_stock < 0.3 < before.in_stock
 
 
+def test_a_provider_that_used_to_sell_and_has_nothing_left_is_believed_to_have_nothing(book):
+    book.see("bought", 600)
+    before = book.belief()
+    book.see("no_stock", 300)
+    after = book.belief()
+    assert after.in_stock < 0.3 < before.in_stock
+    assert after.mean == pytest.approx(before.mean, abs=0.02)
+
+
+def test_a_wide_scope_counts_its_outcomes_once(book):
+    book.mixed(1, 2)
+    whole = Scope(1)
+    assert whole.chain() == (whole,)
+    believed = believe(whole, book.tallies, book.now)
+    told = book.tallies[whole]
+    assert believed.hits + believed.misses < 3 + told.delivered + told.undelivered
+
+
 def test_a_refused_call_counts_against_buying_and_not_against_delivery(book):
     book.see("bought", 30)
     book.mixed(30, 0)

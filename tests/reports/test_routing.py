@@ -10,13 +10,14 @@ import pytest
 from nexnum_console.activations import purchase
 from nexnum_console.activations.learning import learn
 from nexnum_console.activations.purchase import Order
-from nexnum_console.activations.settle import Sms, store_messages
+from nexnum_console.activations.settle import Sms, give_back, store_messages
 from nexnum_console.core.db import Database
 from nexnum_console.core.errors import InvalidInput, NotFound
 from nexnum_console.operations import routing_desk
 from nexnum_console.reports.activation_story import story
-from nexnum_console.reports.routing import choice_story, simulate
+from nexnum_console.reports.routing import SETTLED_AFTER, choice_story, simulate
 from nexnum_console.routing import decisions, quotes
+from nexnum_console.routing.replay import Estimate
 from nexnum_console.routing.rulings import rules_held
 from tests.activations.world import World, build
 
@@ -91,19 +92,29 @@ def test_past_orders_judge_other_weights(make_world):
     for number in range(30):
         activation_id = buy(world)
         world.clock.advance(10)
-        if number % 3:
-            with world.desk.database.transaction() as unit:
+        with world.desk.database.transaction() as unit:
+            if number % 3:
                 sms = [Sms(f"1234{number:02}", "code", "x")]
                 store_messages(unit, world.desk, activation_id, sms, world.clock())
+            else:
+                now = world.clock() + timedelta(minutes=20)
+                give_back(unit, world.desk, activation_id, "expired", upstream="refunded", now=now)
     world.clock.advance(60)
     learn(world.desk)
-    with world.desk.database.transaction() as unit:
-        policy = routing_desk.policy_with(unit, {"failure_cost": "1", "exploration": "0.1"})
-        found = simulate(unit, policy, 100)
+
+    def tried() -> Estimate | None:
+        with world.desk.database.transaction() as unit:
+            policy = routing_desk.policy_with(unit, {"failure_cost": "1", "exploration": "0.1"})
+            return simulate(unit, policy, 100, world.clock())
+
+    assert tried() is None, "what went well is known long before what did not"
+    world.clock.advance(SETTLED_AFTER.total_seconds())
+    learn(world.desk)
+    found = tried()
     assert found is not None
-    assert found.orders == 20
-    assert found.delivered_was == 1
-    assert 50_000 <= found.profit_was <= 60_000
+    assert found.orders == 30
+    assert found.delivered_was == pytest.approx(2 / 3)
+    assert 33_000 <= found.profit_was <= 40_000
     assert found.profit_low <= found.profit <= found.profit_high
 
 

@@ -244,5 +244,5 @@ def _tried(written: dict[str, str], last: int, currency: str) -> Preview:
     with services().database.transaction() as unit:
         before = policy_of(stored_rules(unit))
         after = routing_desk.policy_with(unit, written)
-        found = simulate(unit, after, min(last, REPLAY_MOST))
+        found = simulate(unit, after, min(last, REPLAY_MOST), utc_now())
         return preview(before, after, found, currency, titles(unit))
