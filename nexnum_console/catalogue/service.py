@@ -123,8 +123,9 @@ ABLE: Final = f"""
       and pin.kind = 'pin' and {_RULING.format(offer="h")} = 'pin') pinned
   on pinned.service = o.service and pinned.country = o.country
   join {_PURSES} able on able.provider_id = o.provider_id and o.cost_micro <= able.purse
-    and (not exists (select from routing_rule) or case {_RULING.format(offer="o")}
-      when 'ban' then false when 'pin' then true else pinned.service is null end)
+    and case case when o.provider_id = any(array(select provider_id from routing_rule))
+        then {_RULING.format(offer="o")} end
+      when 'ban' then false when 'pin' then true else pinned.service is null end
 """  # noqa: S608  our own words
 _IN_STOCK: Final = """
  where o.available and (o.stock is null or o.stock > 0)
