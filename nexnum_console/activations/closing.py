@@ -13,7 +13,13 @@ from nexnum_console.activations.about import about_activation, about_stray
 from nexnum_console.activations.attempts import wallet_cost
 from nexnum_console.activations.desk import Desk, note
 from nexnum_console.activations.lanes import OURS
-from nexnum_console.activations.settle import book_provider_loss, book_provider_refund
+from nexnum_console.activations.settle import (
+    Sms,
+    book_provider_loss,
+    book_provider_refund,
+    messages_of,
+    store_messages,
+)
 from nexnum_console.core.actor import SYSTEM
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.failpoints import failpoint
@@ -74,6 +80,9 @@ def _close(desk: Desk, carrier: Carrier, row: Any) -> None:
     with desk.database.transaction() as unit:
         known = about_activation(unit, row)
     verdict = _give_up_number(carrier, row["upstream_id"], known)
+    late = _codes_kept_from_us(carrier, row["upstream_id"], known) if verdict == "earned" else []
+    if late is None:
+        verdict = "later"
     failpoint("close.answered")
     now = desk.clock()
     with desk.database.transaction() as unit:
@@ -86,8 +95,17 @@ def _close(desk: Desk, carrier: Carrier, row: Any) -> None:
                 at=now + _patience(row["close_tries"]),
             )
             return
+        store_messages(unit, desk, row["id"], late or [], now)
         end_closing(unit, desk, row["id"], "refunded" if verdict == "over" else "lost", now)
     failpoint("close.settled")
+
+
+def _codes_kept_from_us(carrier: Carrier, upstream_id: str, known: About) -> list[Sms] | None:
+    """What came for a number that was over here before anybody could ask; None: not told now."""
+    try:
+        return messages_of(carrier.client.status(upstream_id, known))
+    except ProviderError as error:
+        return [] if error.code in _OVER else None
 
 
 def end_closing(

@@ -118,6 +118,24 @@ def test_a_carrier_that_keeps_our_money_is_a_loss_on_the_books(world):
     assert world.balance() == (FULL, 0)
 
 
+def test_a_code_the_carrier_was_paid_for_is_shown_though_its_number_had_expired_here(world):
+    """Nobody could ask for it in time; the refusal to cancel tells that it is there."""
+    activation_id = buy(world)
+    carrier = world.carrier()
+    carrier.status_answer = "provider_error"
+    poll(world, seconds=1_200)
+    assert world.row(activation_id)["state"] == "expired"
+    carrier.live()[0].codes.append("482193")
+    close_due(world.desk, world.desk.carriers.get(world.account()))
+    assert world.row(activation_id)["upstream"] == "closing", "what came is asked for again"
+    carrier.status_answer = None
+    world.clock.advance(60)
+    close_due(world.desk, world.desk.carriers.get(world.account()))
+    assert world.row(activation_id)["upstream"] == "lost"
+    assert [dict(m) for m in messages(world, activation_id)] == [{"code": "482193", "late": True}]
+    assert world.balance() == (FULL, 0)
+
+
 def test_a_late_code_is_kept_and_shown_and_the_refund_stands(world):
     activation_id = buy(world)
     poll(world, seconds=601)
