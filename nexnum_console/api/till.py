@@ -113,10 +113,10 @@ class SuspenseOut(BaseModel):
 
 
 class ResolvedOut(BaseModel):
-    """What the payment is now."""
+    """What the payment is now; ``returning`` until its gateway has said that it paid it back."""
 
     id: int
-    state: Literal["assigned", "returned"]
+    state: Literal["assigned", "returning", "returned"]
 
 
 class WaitsOut(BaseModel):
@@ -229,8 +229,8 @@ def return_suspense(
     parts = current_services(request)
 
     def deed() -> ResolvedOut:
-        suspense_desk.return_money(parts.deposit_desk, actor, number, body.reason)
-        return ResolvedOut(id=number, state="returned")
+        back = suspense_desk.return_money(parts.deposit_desk, actor, number, body.reason)
+        return ResolvedOut(id=number, state="returned" if back.done else "returning")
 
     return around(request, actor, idempotency_key, body, deed)
 

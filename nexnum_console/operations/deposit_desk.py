@@ -11,29 +11,35 @@ from typing import Final
 from nexnum_console.audit import log as audit
 from nexnum_console.core import idempotency
 from nexnum_console.core.actor import Actor
-from nexnum_console.core.db import Database, UnitOfWork
+from nexnum_console.core.db import Database, Row, UnitOfWork
 from nexnum_console.core.errors import BusinessError, InvalidInput, NotFound
 from nexnum_console.core.events import ADMIN_CHANNEL, Events, user_channel
 from nexnum_console.core.idempotency import Replay
 from nexnum_console.core.money import format_micro
 from nexnum_console.core.runtime_settings import rules
+from nexnum_console.notifications.alerts import close_alert, raise_alert
 from nexnum_console.operations.people import NotOneself, proper_reason
-from nexnum_console.wallet import intents, ledger
+from nexnum_console.wallet import deposit_refund, intents, ledger
 from nexnum_console.wallet.gateways.port import (
     Gateway,
     GatewayClosed,
     GatewayRefused,
     Invoice,
     Notice,
+    Returned,
 )
-from nexnum_console.wallet.intents import Intent, Told
+from nexnum_console.wallet.intents import Intent
 from nexnum_console.wallet.reading import balance_of
+from nexnum_console.wallet.suspense_return import UNKNOWN
+from nexnum_console.wallet.told import Told
 
 log = logging.getLogger(__name__)
 
 LEASE: Final = timedelta(seconds=60)
 # The first seconds of a refund are its asker's.
 REFUND_GRACE: Final = timedelta(minutes=2)
+# Stripe forgets a key of ours after 24 hours; asked with it then, it would pay a part twice.
+KEY_LIFE: Final = timedelta(hours=23)
 CREATED: Final = 201
 # How an intent is told, as the answer that is kept and replayed.
 Telling = Callable[[Intent], str]
@@ -118,22 +124,24 @@ def refund(
 
     The wallet is debited first, so that money is never paid out twice; where the gateway refuses,
     the wallet has it again. The same ``key`` pays back once. InvalidInput, InsufficientFunds,
-    WalletFrozen, NotFound, NotOneself.
+    WalletFrozen, NotFound, NotOneself, GatewayClosed.
     """
     reason, now = proper_reason(reason), desk.clock()
     key = f"refund:{actor.name}:{key}"[:160]
     with desk.database.transaction() as unit:
         refund_id, fresh = _debit(unit, actor, deposit_id, amount, reason, key, now)
+        if fresh and (gateway := _refund_row(unit, refund_id)["gateway"]) not in desk.gateways:
+            raise GatewayClosed(f"The gateway {gateway} is closed here; nothing was changed.")
     return _pay_back(desk, refund_id) if fresh else _state_of(desk, refund_id)
 
 
 def pay_back_due(desk: DepositDesk) -> int:
     """Ask again for refunds whose answer was lost; gateways pay each back once. Returns how many
-    were asked for."""
+    are due, newest first: those that nobody may ask for any more hold up no other."""
     with desk.database.transaction() as unit:
         due = unit.run(
             "select id from deposit_refund where state = 'asked' and external_id is null"
-            " and asked_at < :before order by id limit 50",
+            " and asked_at < :before order by id desc limit 50",
             before=desk.clock() - REFUND_GRACE,
         ).scalars()  # fmt: skip
     for refund_id in due:
@@ -230,43 +238,93 @@ def _debit(
 
 def _pay_back(desk: DepositDesk, refund_id: int) -> str:
     with desk.database.transaction() as unit:
-        row = unit.first(
-            "select r.key, r.amount, d.id as deposit_id, d.gateway, d.gateway_ref, w.currency"
-            " from deposit_refund r join deposit d on d.id = r.deposit_id"
-            " join wallet w on w.id = d.wallet_id where r.id = :id",
-            id=refund_id,
-        )
-    assert row is not None, "the refund was just written"
-    gateway = desk.gateways.get(row["gateway"])
+        row = _refund_row(unit, refund_id)
+        gateway, why = desk.gateways.get(row["gateway"]), _hindrance(desk, row)
+        if gateway is None or why:
+            _tell_unknown(unit, row, why, desk.clock())
+            return str(row["state"])
+        unit.run("update deposit_refund set asks = asks + 1 where id = :id", id=refund_id)
     try:
-        if gateway is None:
-            raise GatewayRefused(f"the gateway {row['gateway']} is closed here")
         back = gateway.give_back(row["gateway_ref"], row["amount"], row["currency"], row["key"])
     except GatewayRefused as refusal:
         with desk.database.transaction() as unit:
-            intents.undo_refund(unit, refund_id, refusal.message, desk.clock())
-        return "refused"
+            if deposit_refund.refuse(unit, refund_id, refusal.message, desk.clock()):
+                return "refused"
+        return _not_known(desk, refund_id, refusal)
     except BusinessError as unknown:
-        log.warning("refund %s is not known to be done: %s", refund_id, unknown.code)
-        return "asked"
+        return _not_known(desk, refund_id, unknown)
     with desk.database.transaction() as unit:
-        unit.run(
-            "update deposit_refund set external_id = :external,"
-            " state = case when :done then 'done' else state end,"
-            " closed_at = case when :done then cast(:now as timestamptz) end"
-            " where id = :id and state = 'asked'",
-            id=refund_id,
-            external=back.external_id,
-            done=back.done,
-            now=desk.clock(),
-        )
-        unit.run(
-            "update deposit_intent set state = 'refunded', closed_at = :now"
-            " where deposit_id = :deposit_id and state = 'booked'",
-            deposit_id=row["deposit_id"],
-            now=desk.clock(),
-        )
+        _answered(unit, row, back, desk.clock())
     return _state_of(desk, refund_id)
+
+
+def _hindrance(desk: DepositDesk, row: Row) -> str:
+    """Why its gateway cannot be asked now; empty where it can."""
+    if row["gateway"] not in desk.gateways:
+        return f"the gateway {row['gateway']} is closed here."
+    if row["asks"] and desk.clock() - row["asked_at"] > KEY_LIFE:
+        return "it was asked so long ago that asking again might pay twice, so it is not asked."
+    return ""
+
+
+def _refund_row(unit: UnitOfWork, refund_id: int) -> Row:
+    row = unit.first(
+        "select r.id, r.key, r.amount, r.asks, r.asked_at, r.state, d.id as deposit_id,"
+        " d.gateway, d.gateway_ref, w.currency from deposit_refund r"
+        " join deposit d on d.id = r.deposit_id join wallet w on w.id = d.wallet_id"
+        " where r.id = :id",
+        id=refund_id,
+    )
+    assert row is not None, "the refund was just written"
+    return row
+
+
+def _answered(unit: UnitOfWork, row: Row, back: Returned, now: datetime) -> None:
+    """The gateway has taken the order; unless it said of it meanwhile what became of it."""
+    unit.run(
+        "update deposit_refund set external_id = :external,"
+        " state = case when :done then 'done' else state end,"
+        " closed_at = case when :done then cast(:now as timestamptz) end"
+        " where id = :id and state = 'asked'",
+        id=row["id"],
+        external=back.external_id,
+        done=back.done,
+        now=now,
+    )
+    unit.run(
+        "update deposit_intent set state = 'refunded', closed_at = :now"
+        " where deposit_id = :deposit_id and state = 'booked' and exists (select from"
+        "  deposit_refund r where r.deposit_id = :deposit_id and r.state <> 'refused')",
+        deposit_id=row["deposit_id"],
+        now=now,
+    )
+    close_alert(unit, UNKNOWN, f"refund {row['id']}", now)
+
+
+def _not_known(desk: DepositDesk, refund_id: int, why: BusinessError) -> str:
+    """It is asked for again; somebody is told unless this was the first time."""
+    log.warning("refund %s is not known to be done: %s", refund_id, why.code)
+    with desk.database.transaction() as unit:
+        row = _refund_row(unit, refund_id)
+        if row["asks"] > 1:
+            _tell_unknown(unit, row, why.message, desk.clock())
+    return str(row["state"])
+
+
+def _tell_unknown(unit: UnitOfWork, row: Row, why: str, now: datetime) -> None:
+    if row["state"] != "asked":
+        return
+    raise_alert(
+        unit,
+        UNKNOWN,
+        f"refund {row['id']}",
+        f"It is not known whether {row['gateway']} paid {format_micro(row['amount'])}"
+        f" {row['currency']} of deposit {row['deposit_id']} ({row['gateway_ref']}) back: {why} The"
+        " wallet was debited for it and stays so. Unless a later ask or word of the gateway ends"
+        " it, look the payment up there: where it was paid back, have that event sent again; where"
+        " it was not, pay it back there by hand. Either settles this.",
+        now,
+    )
 
 
 def _state_of(desk: DepositDesk, refund_id: int) -> str:

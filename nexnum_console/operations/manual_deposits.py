@@ -18,7 +18,8 @@ from nexnum_console.operations.people import NotOneself, proper_reason
 from nexnum_console.wallet import approvals, intents, ledger
 from nexnum_console.wallet.approvals import WAITS, AwaitsApproval, Booked, Request
 from nexnum_console.wallet.gateways.port import Notice
-from nexnum_console.wallet.intents import Intent, Told
+from nexnum_console.wallet.intents import Intent
+from nexnum_console.wallet.told import Told
 
 # A reference that was told before says nothing new, and books nothing.
 _NOTHING_NEW: Final = frozenset({"told before", "booked before", "in suspense before"})

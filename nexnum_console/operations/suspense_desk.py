@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from types import MappingProxyType
 
 from nexnum_console.audit import log as audit
@@ -14,13 +15,19 @@ from nexnum_console.core.money import format_micro
 from nexnum_console.core.runtime_settings import rules
 from nexnum_console.operations.deposit_desk import DepositDesk, announce
 from nexnum_console.operations.people import NotOneself, proper_reason
-from nexnum_console.wallet import approvals, suspense
+from nexnum_console.wallet import approvals, suspense, suspense_return
 from nexnum_console.wallet.approvals import WAITS, AwaitsApproval, Booked, Request
-from nexnum_console.wallet.gateways.port import GatewayClosed, GatewayRefused, Returned
-from nexnum_console.wallet.intents import Told
+from nexnum_console.wallet.gateways.port import (
+    Gateway,
+    GatewayClosed,
+    GatewayRefused,
+    GatewayUnknown,
+    Returned,
+)
 from nexnum_console.wallet.ledger import Cause
 from nexnum_console.wallet.reading import balance_of
-from nexnum_console.wallet.suspense import Worth
+from nexnum_console.wallet.suspense import Parked, Worth
+from nexnum_console.wallet.told import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,38 +74,70 @@ def assign(
 def return_money(desk: DepositDesk, actor: Actor, suspense_id: int, note: str) -> Returned:
     """Money without an owner goes back to who paid it; NotFound, AlreadyResolved, AwaitsApproval.
 
-    What a gateway raises, too: where it refused, all is as before; where its answer was lost, the
-    money is nobody else's until it was asked again, which pays back once.
+    It is sent back once its gateway has done it, at once or by a later word. What a gateway
+    raises, too: where it refused the first time it was asked, all is as before; where an answer
+    was lost, the money is nobody else's until it was asked again, which pays back once. A no to
+    that says nothing about the answer that was lost: GatewayUnknown.
     """
     note = proper_reason(note)
     with desk.database.transaction() as unit:
-        row = suspense.begin_return(unit, suspense_id, actor.name, desk.clock())
+        row = suspense_return.begin_return(unit, suspense_id, actor.name, note, desk.clock())
         if (waiting := approvals.of_suspense(unit, suspense_id)) is not None:
             raise _awaits(waiting)
         if (found := desk.gateways.get(row.gateway)) is None:
             raise GatewayClosed(f"The gateway {row.gateway} is closed here; nothing was returned.")
-    try:
-        returned = found.give_back(
-            row.payment_id, row.amount, row.currency, f"suspense:{suspense_id}"
-        )
-    except GatewayRefused:
-        with desk.database.transaction() as unit:
-            suspense.stop_return(unit, suspense_id)
-        raise
-    now = desk.clock()
+    returned = _ask(desk, found, actor, row, note)
     with desk.database.transaction() as unit:
-        suspense.give_back(unit, suspense_id, actor.name, note, now)
-        audit.record(
-            unit,
-            actor,
-            "suspense.return",
-            f"suspense:{suspense_id}",
-            after={"amount": f"{format_micro(row.amount)} {row.currency}"},
-            reason=note,
-            now=now,
-        )
+        current = suspense.of_payment(unit, row.gateway, row.payment_id)
+        # Its gateway may have told of it before it answered.
+        if returned.done and current == row:
+            suspense_return.give_back(unit, suspense_id, actor.name, note, desk.clock())
+        came = "sent back" if returned.done else "on its way"
+        _note_return(unit, actor, row, note, came, desk.clock())
         announce(unit, desk, Told("returned"))
     return returned
+
+
+def _ask(desk: DepositDesk, gateway: Gateway, actor: Actor, row: Parked, note: str) -> Returned:
+    try:
+        return gateway.give_back(row.payment_id, row.amount, row.currency, row.ticket)
+    except GatewayRefused as refusal:
+        with desk.database.transaction() as unit:
+            stopped = suspense_return.stop_return(unit, row.id)
+        if stopped:
+            raise
+        _not_known(desk, actor, row, note, refusal.message)
+        raise GatewayUnknown(
+            f"{refusal.message} An earlier answer about this money was lost, so it may have been"
+            " paid back all the same. It is nobody's until that is known; look it up at"
+            f" {row.gateway}."
+        ) from refusal
+    except GatewayUnknown as unknown:
+        _not_known(desk, actor, row, note, unknown.message)
+        raise
+
+
+def _not_known(desk: DepositDesk, actor: Actor, row: Parked, note: str, why: str) -> None:
+    """The money stays nobody's, and somebody must look; unless its gateway told of it meanwhile."""
+    with desk.database.transaction() as unit:
+        if suspense.of_payment(unit, row.gateway, row.payment_id) == row:
+            suspense_return.not_known(unit, row, why, desk.clock())
+        _note_return(unit, actor, row, note, "not known", desk.clock())
+        announce(unit, desk, Told("not known"))
+
+
+def _note_return(
+    unit: UnitOfWork, actor: Actor, row: Parked, note: str, came: str, now: datetime
+) -> None:
+    audit.record(
+        unit,
+        actor,
+        "suspense.return",
+        f"suspense:{row.id}",
+        after={"amount": f"{format_micro(row.amount)} {row.currency}", "came": came},
+        reason=note,
+        now=now,
+    )
 
 
 def book_request(unit: UnitOfWork, actor: Actor, asked: Request, cause: Cause) -> Booked:

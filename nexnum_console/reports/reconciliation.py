@@ -87,8 +87,12 @@ explained as (
   union all
   select gateway, currency, 'suspense', -sum(amount) from suspense group by 1, 2
   union all
-  select gateway, currency, 'suspense_return', sum(amount) from suspense
-  where state = 'returned' group by 1, 2
+  select gateway, currency, 'suspense_return',
+    sum(amount * (undone + case when state = 'returned' then 1 else 0 end)) from suspense
+  where state = 'returned' or undone > 0 group by 1, 2
+  union all
+  select gateway, currency, 'suspense_return_undone', -sum(amount * undone) from suspense
+  where undone > 0 group by 1, 2
 )
 select coalesce(b.gateway, x.gateway) as gateway, coalesce(b.currency, x.currency) as currency,
   coalesce(b.kind, x.kind) as kind, coalesce(b.amount, 0) as booked,

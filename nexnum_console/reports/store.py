@@ -39,6 +39,7 @@ HOUSE_WORDS: Final = {
     "suspense": ("alert", "warn", "Payment in suspense", "{reason}"),
     "suspense_exchange": ("wallet", "mid", "Exchange", "{reason}"),
     "suspense_return": ("undo", "mid", "Payment returned", "{reason}"),
+    "suspense_return_undone": ("undo", "warn", "Returned payment came back", "{reason}"),
     "dispute": ("alert", "warn", "Deposit disputed", "The gateway took it back"),
     "payout": ("wallet", "mid", "Payout", "From a gateway to the bank: {reason}"),
     "top_up": ("wallet", "mid", "Provider paid", "From the bank to a provider: {reason}"),

@@ -13,13 +13,12 @@ from typing import Any, Final
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import NotFound
 from nexnum_console.core.money import format_micro
-from nexnum_console.notifications.alerts import raise_alert
-from nexnum_console.wallet import coupons, deposits, freezing, ledger, suspense
+from nexnum_console.wallet import coupons, deposits, suspense, taken_back
 from nexnum_console.wallet.gateways.port import Begun, Notice
+from nexnum_console.wallet.told import Told
 
 PATIENCE: Final = timedelta(hours=24)
 BY_HAND_PATIENCE: Final = timedelta(days=14)
-DISPUTED: Final = "deposit-disputed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +40,6 @@ class Intent:
     note: str
     created_at: datetime
     expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a callback did, in words, and whose wallet changed. With a ``request_id`` it waits for
-    a second person, and nothing has moved."""
-
-    outcome: str
-    user_id: int | None = None
-    deposit_id: int | None = None
-    request_id: int | None = None
 
 
 _COLUMNS: Final = (
@@ -234,102 +222,6 @@ def _expired(unit: UnitOfWork, gateway: str, notice: Notice, now: datetime) -> T
     return Told("expired", row["user_id"])
 
 
-def _disputed(unit: UnitOfWork, gateway: str, notice: Notice, now: datetime) -> Told:
-    """The gateway took the money back. The house stands in for it, and the wallet is stopped
-    until a person has decided what the user owes."""
-    row = _paid_with(unit, gateway, notice.payment_id)
-    owner = f"user {row['user_id']}" if row is not None else "an unknown payment"
-    _dispute_journal(unit, "dispute", gateway, notice, notice.amount, now)
-    if row is not None:
-        _move(unit, row["id"], "disputed", now)
-        freezing.freeze(unit, row["wallet_id"], f"deposit {row['id']} is disputed at {gateway}")
-    raise_alert(
-        unit,
-        DISPUTED,
-        f"{gateway} {notice.external_id}",
-        f"{format_micro(notice.amount)} {notice.currency} of {owner} is disputed at {gateway}"
-        f" ({notice.payment_id}). The wallet is stopped, the house account dispute:{gateway}"
-        " carries the money. Answer the dispute there; correct the balance here.",
-        now,
-    )
-    return Told("disputed", row["user_id"] if row is not None else None)
-
-
-def _dispute_won(unit: UnitOfWork, gateway: str, notice: Notice, now: datetime) -> Told:
-    _dispute_journal(unit, "dispute_won", gateway, notice, -notice.amount, now)
-    row = _paid_with(unit, gateway, notice.payment_id)
-    if row is not None:
-        _move(unit, row["id"], "booked", now, note="dispute won")
-    return Told("dispute won", row["user_id"] if row is not None else None)
-
-
-def _dispute_journal(
-    unit: UnitOfWork, kind: str, gateway: str, notice: Notice, amount: int, now: datetime
-) -> None:
-    clearing = suspense.clearing(unit, gateway, notice.currency)
-    legs = {clearing: amount, f"dispute:{gateway}": -amount}
-    cause = ledger.Cause(f"dispute:{notice.external_id}"[:120], f"gateway:{gateway}", now)
-    ledger.book_house(unit, kind, legs, notice.currency, cause)
-
-
-def _dispute_lost(unit: UnitOfWork, gateway: str, notice: Notice, now: datetime) -> Told:
-    row = _paid_with(unit, gateway, notice.payment_id)
-    return Told("dispute lost", row["user_id"] if row is not None else None)
-
-
-def _refund_done(unit: UnitOfWork, gateway: str, notice: Notice, now: datetime) -> Told:
-    """A refund we asked for is done; one made at the gateway by hand is carried by the house."""
-    refund = unit.first(
-        "update deposit_refund set state = 'done', closed_at = :now, external_id = :external"
-        " where (key = :key or external_id = :external) and state = 'asked' returning id",
-        key=notice.ticket,
-        external=notice.external_id,
-        now=now,
-    )
-    if refund is not None:
-        return Told(f"refund {refund['id']} done")
-    if unit.scalar(
-        "select exists (select from deposit_refund where key = :key or external_id = :external)"
-        " or exists (select from suspense where gateway = :gateway and payment_id = :payment)",
-        key=notice.ticket,
-        external=notice.external_id,
-        gateway=gateway,
-        payment=notice.payment_id,
-    ):
-        return Told("refund known")
-    return _disputed(unit, gateway, notice, now)
-
-
-def _refund_failed(unit: UnitOfWork, gateway: str, notice: Notice, now: datetime) -> Told:
-    refund_id = unit.scalar(
-        "select id from deposit_refund where (key = :key or external_id = :external)"
-        " and state in ('asked','done')",
-        key=notice.ticket,
-        external=notice.external_id,
-    )
-    if refund_id is None:
-        return Told("no refund of ours")
-    undo_refund(unit, int(refund_id), f"{gateway} could not pay it back", now)
-    return Told(f"refund {refund_id} undone")
-
-
-def undo_refund(unit: UnitOfWork, refund_id: int, why: str, now: datetime) -> bool:
-    """A refund did not happen: the money is the wallet's again, by a journal; False if settled."""
-    row = unit.first(
-        "update deposit_refund r set state = 'refused', closed_at = :now, note = :why"
-        " from deposit d where d.id = r.deposit_id and r.id = :id and r.state in ('asked','done')"
-        " returning r.amount, d.wallet_id, d.gateway",
-        id=refund_id,
-        now=now,
-        why=why,
-    )
-    if row is None:
-        return False
-    cause = ledger.Cause(f"deposit_refund:{refund_id}", f"gateway:{row['gateway']}", now, why)
-    ledger.undo_return(unit, row["wallet_id"], row["amount"], row["gateway"], cause)
-    return True
-
-
 def _ignored(unit: UnitOfWork, gateway: str, notice: Notice, now: datetime) -> Told:
     return Told("nothing to do")
 
@@ -337,11 +229,11 @@ def _ignored(unit: UnitOfWork, gateway: str, notice: Notice, now: datetime) -> T
 _ACTS: Final = {
     "paid": _paid,
     "expired": _expired,
-    "disputed": _disputed,
-    "dispute_won": _dispute_won,
-    "dispute_lost": _dispute_lost,
-    "refund_done": _refund_done,
-    "refund_failed": _refund_failed,
+    "disputed": taken_back.disputed,
+    "dispute_won": taken_back.dispute_won,
+    "dispute_lost": taken_back.dispute_lost,
+    "refund_done": taken_back.refund_done,
+    "refund_failed": taken_back.refund_failed,
     "ignored": _ignored,
 }
 
@@ -354,15 +246,6 @@ def _locked(unit: UnitOfWork, gateway: str, notice: Notice) -> Any:
         gateway=gateway,
         ticket=notice.ticket,
         external=notice.external_id,
-    )
-
-
-def _paid_with(unit: UnitOfWork, gateway: str, payment: str) -> Any:
-    return unit.first(
-        "select i.*, w.user_id from deposit_intent i join wallet w on w.id = i.wallet_id"
-        " where i.gateway = :gateway and i.payment_id = :payment for update of i",
-        gateway=gateway,
-        payment=payment,
     )
 
 

@@ -208,13 +208,29 @@ def book_house(
 
     Returns the journal id, also when the same move was booked before.
     """
+    return book_house_once(unit, kind, legs, currency, cause)[0]
+
+
+def book_house_once(
+    unit: UnitOfWork, kind: str, legs: Mapping[str, int], currency: str, cause: Cause
+) -> tuple[int, bool]:
+    """As ``book_house``, and whether the journal is new: what goes with it is done only then."""
     if sum(legs.values()) != 0:
         raise ValueError("the legs of a journal sum to zero")
     _ensure_house_accounts(unit, legs)
     key = f"{kind}:{cause.ref}"
     parameters = _parameters(key, kind, legs, cause) | {"currency": currency}
     row = unit.first(house_sql(len(legs)), **parameters)
-    return int(row["id"] if row else unit.scalar("select id from journal where key = :k", k=key))
+    if row is not None:
+        return int(row["id"]), True
+    return int(unit.scalar("select id from journal where key = :k", k=key)), False
+
+
+def is_booked(unit: UnitOfWork, kind: str, ref: str) -> bool:
+    """Whether a journal of this kind and cause exists."""
+    return bool(
+        unit.scalar("select exists (select from journal where key = :k)", k=f"{kind}:{ref}")
+    )
 
 
 def _book(unit: UnitOfWork, move: _Move) -> Posted:

@@ -32,7 +32,8 @@ class BeingReturned(BusinessError):
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """Money in suspense; ``amount`` in micro-units of ``currency``."""
+    """Money in suspense; ``amount`` in micro-units of ``currency``. ``failed`` refunds of it came
+    to nothing."""
 
     id: int
     gateway: str
@@ -42,6 +43,14 @@ class Parked:
     why: str
     state: str
     arrived_at: datetime
+    failed: int
+
+    @property
+    def ticket(self) -> str:
+        """What its gateway is asked to pay it back with, which pays once; another one after a
+        refund that failed, for the gateway would repeat that answer."""
+        again = f":{self.failed}" if self.failed else ""
+        return f"suspense:{self.id}{again}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,7 @@ class Worth:
 
 
 _COLUMNS: Final = (
-    "select id, gateway, payment_id, amount, currency, why, state, arrived_at from suspense"
+    "select id, gateway, payment_id, amount, currency, why, state, arrived_at, failed from suspense"
 )
 
 
@@ -94,7 +103,7 @@ def park(
     """
     currency = notice.currency.upper()
     if notice.amount <= 0 or not (currency.isascii() and currency.isalpha() and len(currency) == 3):
-        _alert(unit, gateway, payment_id, f"a payment without a readable amount: {why}", now)
+        alert(unit, gateway, payment_id, f"a payment without a readable amount: {why}", now)
         return None
     parked = unit.scalar(
         "insert into suspense (gateway, payment_id, amount, currency, why, intent_id, arrived_at)"
@@ -117,7 +126,7 @@ def park(
     cause = ledger.Cause(f"suspense:{parked}", f"gateway:{gateway}", now, why)
     ledger.book_house(unit, "suspense", legs, currency, cause)
     text = f"{format_micro(notice.amount)} {currency} arrived and fits nothing: {why}"
-    _alert(unit, gateway, payment_id, text, now)
+    alert(unit, gateway, payment_id, text, now)
     return int(parked)
 
 
@@ -180,48 +189,23 @@ def assign(
         ledger.book_house(unit, "suspense_exchange", exchange, row["currency"], cause)
         account = f"fx_difference:{valued.currency.lower()}"
     posted = ledger.assign_suspense(unit, wallet_id, valued.amount, account, cause)
-    _close(unit, row, "assigned", wallet_id, actor, note, now)
+    close(unit, get(unit, suspense_id), "assigned", wallet_id, actor, note, now)
     return posted.journal_id
 
 
-def begin_return(unit: UnitOfWork, suspense_id: int, actor: str, now: datetime) -> Parked:
-    """Its gateway is about to be asked to pay it back: nobody else may have it from now on.
-
-    It may be asked again, which pays back once. NotFound, AlreadyResolved.
-    """
-    _lock(unit, suspense_id)
-    unit.run(
-        "update suspense set returning_at = coalesce(returning_at, :now),"
-        " returning_by = coalesce(returning_by, :actor) where id = :id",
-        id=suspense_id,
-        now=now,
-        actor=actor,
+def of_payment(unit: UnitOfWork, gateway: str, payment_id: str) -> Parked | None:
+    """The payment, where it is or was in suspense; it stays so until this transaction ends."""
+    row = unit.first(
+        f"{_COLUMNS} where gateway = :gateway and payment_id = :payment for update",
+        gateway=gateway,
+        payment=payment_id[:200],
     )
-    return get(unit, suspense_id)
+    return None if row is None else Parked(**row)
 
 
-def stop_return(unit: UnitOfWork, suspense_id: int) -> None:
-    """The gateway said no: the money is here as before."""
-    unit.run(
-        "update suspense set returning_at = null, returning_by = null"
-        " where id = :id and state = 'open'",
-        id=suspense_id,
-    )
-
-
-def give_back(unit: UnitOfWork, suspense_id: int, actor: str, note: str, now: datetime) -> None:
-    """The money went back to who paid it, which the caller has seen to; AlreadyResolved."""
-    row = _lock(unit, suspense_id)
-    legs = {
-        f"suspense:{row['currency'].lower()}": -int(row["amount"]),
-        clearing(unit, row["gateway"], row["currency"]): int(row["amount"]),
-    }
-    cause = ledger.Cause(f"suspense:{suspense_id}", actor, now, note)
-    ledger.book_house(unit, "suspense_return", legs, row["currency"], cause)
-    _close(unit, row, "returned", None, actor, note, now)
-
-
-def _lock(unit: UnitOfWork, suspense_id: int) -> Any:
+def lock(unit: UnitOfWork, suspense_id: int) -> Any:
+    """The open row, which nobody else moves before this transaction ends; NotFound,
+    AlreadyResolved."""
     row = unit.first("select * from suspense where id = :id for update", id=suspense_id)
     if row is None:
         raise NotFound(f"There is nothing in suspense under {suspense_id}.")
@@ -231,7 +215,7 @@ def _lock(unit: UnitOfWork, suspense_id: int) -> Any:
 
 
 def _lock_still_here(unit: UnitOfWork, suspense_id: int) -> Any:
-    row = _lock(unit, suspense_id)
+    row = lock(unit, suspense_id)
     if row["returning_at"] is not None:
         raise BeingReturned(
             f"{row['gateway']} was asked to pay this money back, and it is not known yet whether it"
@@ -240,28 +224,30 @@ def _lock_still_here(unit: UnitOfWork, suspense_id: int) -> Any:
     return row
 
 
-def _close(
+def close(
     unit: UnitOfWork,
-    row: Any,
+    row: Parked,
     state: str,
     wallet_id: int | None,
     actor: str,
     note: str,
     now: datetime,
 ) -> None:
+    """It is ``assigned`` or ``returned``, whose journal the caller has booked."""
     unit.run(
         "update suspense set state = :state, wallet_id = :wallet_id, closed_by = :actor,"
         " closed_at = :now, note = :note where id = :id",
-        id=row["id"],
+        id=row.id,
         state=state,
         wallet_id=wallet_id,
         actor=actor,
         now=now,
         note=note,
     )
-    close_alert(unit, ALERT, f"{row['gateway']} {row['payment_id']}", now)
+    close_alert(unit, ALERT, f"{row.gateway} {row.payment_id}", now)
 
 
-def _alert(unit: UnitOfWork, gateway: str, payment_id: str, text: str, now: datetime) -> None:
+def alert(unit: UnitOfWork, gateway: str, payment_id: str, text: str, now: datetime) -> None:
+    """Tell of money that a person must decide on."""
     where = f"Payment {payment_id} at {gateway}. Assign it to a wallet or return it."
     raise_alert(unit, ALERT, f"{gateway} {payment_id}", f"{text}. {where}", now)

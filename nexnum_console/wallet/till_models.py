@@ -124,7 +124,9 @@ class GatewayEvent(SQLModel, table=True):
 
 class Suspense(SQLModel, table=True):
     """Money that arrived and fits nothing; micro-units of its own currency. From ``returning_at``
-    on its gateway was asked to pay it back, by ``returning_by``."""
+    on its gateway was asked to pay it back, by ``returning_by``, ``asks`` times: only where that
+    is once does a no mean that nothing was paid. ``failed`` of its refunds came to nothing later,
+    ``undone`` of them after they had been booked."""
 
     __tablename__ = "suspense"
     __table_args__ = (
@@ -147,10 +149,14 @@ class Suspense(SQLModel, table=True):
     note: str = prose()
     returning_at: datetime | None = moment(nullable=True)
     returning_by: str | None = Field(default=None, max_length=120)
+    asks: int = whole()
+    failed: int = whole()
+    undone: int = whole()
 
 
 class DepositRefund(SQLModel, table=True):
-    """A deposit on its way back to who paid it."""
+    """A deposit on its way back to who paid it. Its gateway was asked ``asks`` times: only where
+    that is once does a no mean that nothing was paid."""
 
     __tablename__ = "deposit_refund"
     __table_args__ = (
@@ -168,6 +174,7 @@ class DepositRefund(SQLModel, table=True):
     asked_at: datetime = moment()
     closed_at: datetime | None = moment(nullable=True)
     note: str = prose()
+    asks: int = whole()
 
 
 class Coupon(SQLModel, table=True):

@@ -167,7 +167,7 @@ def test_a_wish_that_dies_on_its_way_is_taken_up_by_the_next_one(till: Till, mon
 
 def test_stripe_s_no_is_told_without_secrets(till: Till, caplog) -> None:
     till.stripe.mood = "refuse"
-    with pytest.raises(GatewayRefused, match="charge_already_refunded") as refused:
+    with pytest.raises(GatewayRefused, match="charge_disputed") as refused:
         till.ask()
     assert SECRET_KEY not in str(refused.value) + caplog.text
 

@@ -17,7 +17,8 @@ from nexnum_console.wallet.gateways.port import (
     CallbackRefused,
     GatewayClosed,
 )
-from nexnum_console.wallet.intents import Intent, Told
+from nexnum_console.wallet.intents import Intent
+from nexnum_console.wallet.told import Told
 from tests.operations.till import UNIT, Till, audited, decide, person
 
 LIMIT = to_micro(250)

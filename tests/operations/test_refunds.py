@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,10 @@ import pytest
 from nexnum_console.core.errors import InvalidInput
 from nexnum_console.operations import deposit_desk
 from nexnum_console.operations.people import NotOneself
-from nexnum_console.wallet import ledger
+from nexnum_console.wallet import freezing, ledger
 from nexnum_console.wallet.errors import InsufficientFunds, WalletFrozen
-from tests.operations.till import UNIT, Till
+from nexnum_console.wallet.gateways.port import GatewayClosed
+from tests.operations.till import UNIT, Till, made_refund, tell_refund
 from tests.support.stripe_server import event
 
 
@@ -53,6 +55,103 @@ def test_a_refund_whose_answer_was_lost_is_asked_for_again_and_paid_once(till: T
     assert till.state(intent) == "refunded"
 
 
+NOES = [
+    (401, "api_key_invalid"),
+    (403, "account_invalid"),
+    (400, "charge_already_refunded"),
+    (400, "charge_disputed"),
+]
+
+
+def lose_the_answer(till: Till):
+    """25.00 on its way back, which Stripe paid and never said so."""
+    intent = till.ask()
+    till.pay(intent)
+    till.stripe.mood = "lost"
+    back = (till.desk, till.admin, till.deposit_id(intent), 25 * UNIT, "asked by mail", "r1")
+    assert deposit_desk.refund(*back) == "asked"
+    till.now += timedelta(minutes=3)
+    return intent
+
+
+@pytest.mark.parametrize("no", NOES)
+def test_a_no_after_a_lost_answer_gives_nothing_back_for_it_may_have_been_paid(
+    till: Till, no: tuple[int, str]
+) -> None:
+    intent = lose_the_answer(till)
+    till.stripe.mood, till.stripe.no = "refuse", no
+    for _ in range(2):
+        assert deposit_desk.pay_back_due(till.desk) == 1
+        assert (till.available(), till.alerts()) == (0, ["refund-unknown"])
+    told = tell_refund(till, f"pi_{intent.id}", 25 * UNIT, **made_refund(till))
+    assert told.outcome.endswith("done")
+    assert (till.available(), till.alerts(), till.frozen()) == (0, [], "")
+    assert deposit_desk.pay_back_due(till.desk) == 0
+
+
+def test_a_refund_by_hand_ends_one_whose_answer_was_lost_and_a_second_payment_is_noticed(
+    till: Till,
+) -> None:
+    intent = lose_the_answer(till)
+    assert tell_refund(till, f"pi_{intent.id}", 10 * UNIT).outcome == "disputed"
+    whole = (till, f"pi_{intent.id}", 25 * UNIT)
+    assert tell_refund(*whole, id="re_other").outcome.endswith("done")
+    assert tell_refund(*whole, id="re_other").outcome == "refund known"
+    assert (deposit_desk.pay_back_due(till.desk), till.carried()) == (0, 10 * UNIT)
+    assert tell_refund(*whole, **made_refund(till)).outcome == "disputed"
+    assert (till.carried(), till.available()) == (35 * UNIT, 0)
+
+
+def test_a_refund_under_way_waits_while_its_gateway_is_closed(till: Till) -> None:
+    lose_the_answer(till)
+    closed = replace(till.desk, gateways={})
+    assert deposit_desk.pay_back_due(closed) == 1
+    assert (till.available(), till.alerts()) == (0, ["refund-unknown"])
+    till.stripe.mood = "well"
+    assert deposit_desk.pay_back_due(till.desk) == 1
+    assert (till.available(), till.alerts()) == (0, [])
+    assert len([key for key in till.stripe.made if key.startswith("/v1/refunds")]) == 1
+
+
+def test_a_refund_is_not_asked_for_again_once_the_gateway_may_have_forgotten_its_key(
+    till: Till,
+) -> None:
+    intent = lose_the_answer(till)
+    till.stripe.mood, asked = "well", len(till.stripe.calls)
+    till.now += deposit_desk.KEY_LIFE
+    deposit_desk.pay_back_due(till.desk)
+    assert (len(till.stripe.calls), till.alerts()) == (asked, ["refund-unknown"])
+    tell_refund(till, f"pi_{intent.id}", 25 * UNIT, **made_refund(till))
+    assert (till.available(), till.alerts()) == (0, [])
+
+
+def test_nothing_is_debited_for_a_refund_by_a_gateway_that_is_closed(till: Till) -> None:
+    intent = till.ask()
+    till.pay(intent)
+    closed = replace(till.desk, gateways={})
+    with pytest.raises(GatewayClosed, match="nothing was changed"):
+        deposit_desk.refund(
+            closed, till.admin, till.deposit_id(intent), UNIT, "asked by mail", "r1"
+        )
+    assert till.available() == 25 * UNIT
+
+
+def test_a_refund_done_after_it_was_undone_stops_the_wallet_and_the_house_carries_it(
+    till: Till,
+) -> None:
+    intent = till.ask()
+    till.pay(intent)
+    till.stripe.mood = "refuse"
+    back = (till.desk, till.admin, till.deposit_id(intent), 25 * UNIT, "asked by mail", "r1")
+    assert deposit_desk.refund(*back) == "refused"
+    said = {"id": "re_late", "metadata": {"ticket": f"refund:{till.admin.name}:r1"}}
+    for outcome in ("disputed", "disputed before"):
+        assert tell_refund(till, f"pi_{intent.id}", 25 * UNIT, **said).outcome == outcome
+    assert (till.available(), till.carried()) == (25 * UNIT, 25 * UNIT)
+    assert "although refund 1 is refused" in till.frozen()
+    assert till.alerts() == ["deposit-disputed"]
+
+
 def test_a_refund_that_stripe_refuses_is_the_wallet_s_again(till: Till) -> None:
     intent = till.ask()
     till.pay(intent)
@@ -73,7 +172,23 @@ def test_a_refund_that_fails_days_later_is_undone_by_a_journal(till: Till) -> No
     assert till.tell(failed).outcome.endswith("undone")
     failed = event(91, "refund.updated", currency="usd", **made | {"status": "failed"})
     assert till.tell(failed).outcome == "no refund of ours"
-    assert till.available() == 25 * UNIT
+    assert (till.available(), till.state(intent)) == (25 * UNIT, "booked")
+    late = event(92, "refund.updated", currency="usd", **made | {"status": "succeeded"})
+    assert till.tell(late).outcome == "refund known"
+    assert (till.available(), till.frozen(), till.alerts()) == (25 * UNIT, "", [])
+
+
+def test_a_deposit_is_paid_back_in_part_while_another_part_of_it_is_left(till: Till) -> None:
+    intent = till.ask()
+    till.pay(intent)
+    back = (till.desk, till.admin, till.deposit_id(intent), 10 * UNIT, "asked by mail")
+    assert deposit_desk.refund(*back, "r1") == "done"
+    till.stripe.mood = "refuse"
+    assert deposit_desk.refund(*back, "r2") == "refused"
+    assert (till.available(), till.state(intent)) == (15 * UNIT, "refunded")
+    failed = event(90, "refund.failed", currency="usd", **made_refund(till) | {"status": "failed"})
+    till.tell(failed)
+    assert (till.available(), till.state(intent)) == (25 * UNIT, "booked")
 
 
 def test_a_dispute_stops_the_wallet_and_the_house_carries_it_until_it_is_won(till: Till) -> None:
@@ -123,3 +238,48 @@ def test_a_refund_made_at_stripe_by_hand_is_not_lost_on_us(till: Till) -> None:
     assert till.alerts() == ["deposit-disputed"]
     with till.database.transaction() as unit:
         assert unit.scalar("select count(*) from journal where kind = 'dispute'") == 1
+
+
+def let_go(till: Till) -> None:
+    """An admin has corrected the balance, closes the alerts and lets the wallet go."""
+    with till.database.transaction() as unit:
+        wallet = unit.scalar("select id from wallet where user_id = :u", u=till.buyer.user_id)
+        freezing.thaw(unit, wallet, till.admin.name, "settled", till.now)
+        unit.run("update alert set closed_at = :now", now=till.now)
+
+
+def test_a_refund_by_hand_that_is_told_again_after_it_was_settled_stops_nothing(till: Till) -> None:
+    intent = till.ask()
+    till.pay(intent)
+    assert tell_refund(till, f"pi_{intent.id}", 25 * UNIT).outcome == "disputed"
+    assert "paid back at stripe by hand" in till.frozen()
+    let_go(till)
+    assert tell_refund(till, f"pi_{intent.id}", 25 * UNIT).outcome == "disputed before"
+    assert (till.frozen(), till.alerts(), till.carried()) == ("", [], 25 * UNIT)
+
+
+def test_a_dispute_that_was_won_before_it_is_told_of_stops_nothing(till: Till) -> None:
+    intent = till.ask()
+    till.pay(intent)
+    thing = {"id": "dp_1", "payment_intent": f"pi_{intent.id}", "amount": 2500, "currency": "usd"}
+    till.tell(event(52, "charge.dispute.closed", **thing, status="won"))
+    told = till.tell(event(50, "charge.dispute.created", **thing, status="needs_response"))
+    assert told.outcome == "won before"
+    assert (till.state(intent), till.frozen(), till.alerts()) == ("booked", "", [])
+    assert till.carried() == 0
+
+
+def test_a_refund_by_hand_that_fails_later_is_carried_no_longer(till: Till) -> None:
+    intent = till.ask()
+    till.pay(intent)
+    payment = (till, f"pi_{intent.id}", 25 * UNIT)
+    assert tell_refund(*payment, status="failed").outcome == "no refund of ours"
+    tell_refund(*payment)
+    assert tell_refund(*payment, status="failed").outcome == "refund by hand failed"
+    assert tell_refund(*payment, status="failed").outcome == "refund failed before"
+    assert (till.carried(), till.state(intent)) == (0, "booked")
+    assert till.frozen(), "a person lets it go, with what they corrected for it"
+    assert till.alerts() == ["deposit-disputed", "refund-failed"]
+    let_go(till)
+    assert tell_refund(*payment).outcome == "won before"
+    assert (till.frozen(), till.alerts(), till.carried()) == ("", [], 0)

@@ -20,9 +20,9 @@ from nexnum_console.reports.suspense_list import suspense_record
 from nexnum_console.wallet import approvals
 from nexnum_console.wallet.approvals import AlreadyDecided, AwaitsApproval
 from nexnum_console.wallet.gateways.port import GatewayRefused, GatewayUnknown
-from nexnum_console.wallet.intents import Told
 from nexnum_console.wallet.suspense import AlreadyResolved, BeingReturned, Parked
-from tests.operations.till import UNIT, Till, audited, decide, person
+from nexnum_console.wallet.told import Told
+from tests.operations.till import UNIT, Till, audited, decide, person, stray
 from tests.support.stripe_server import event
 
 LIMIT = to_micro(250)
@@ -33,13 +33,6 @@ WHY = "the payer wrote to us"
 def second(till: Till) -> Actor:
     """Another admin."""
     return person(till.database, "second@example.org", "admin")
-
-
-def stray(till: Till, amount: int, currency: str = "usd") -> Parked:
-    """A payment at Stripe that names no deposit of ours, in suspense."""
-    paid = {"client_reference_id": "nobody", "payment_intent": f"pi_stray_{amount}_{currency}"}
-    till.pay(till.ask(), amount_total=amount // 10_000, currency=currency, **paid)
-    return till.parked()[-1]
 
 
 def assign(till: Till, who: Actor, row: Parked, **more: Any) -> Told:

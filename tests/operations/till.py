@@ -22,7 +22,7 @@ from nexnum_console.wallet import intents, suspense
 from nexnum_console.wallet.gateways.manual import ManualGateway
 from nexnum_console.wallet.gateways.sandbox import SandboxGateway
 from nexnum_console.wallet.gateways.stripe import StripeGateway
-from nexnum_console.wallet.intents import Told
+from nexnum_console.wallet.told import Told
 from tests.activations.world import Silent
 from tests.support import stripe_server
 from tests.support.stripe_server import SECRET_KEY, WEBHOOK_SECRET, StripeServer, event, signed
@@ -83,10 +83,29 @@ class Till:
         with self.database.transaction() as unit:
             return suspense.parked(unit)
 
-    def alerts(self) -> list[str]:
+    def alerts(self, shown: str = "kind") -> list[str]:
+        """The ``kind`` or ``text`` of each open alert."""
         with self.database.transaction() as unit:
-            rows = unit.run("select kind from alert where closed_at is null order by id")
+            rows = unit.run(f"select {shown} from alert where closed_at is null order by id")
             return list(rows.scalars())
+
+    def frozen(self) -> str:
+        """Why the buyer's wallet is frozen; empty where it is not."""
+        with self.database.transaction() as unit:
+            why = unit.scalar(
+                "select frozen_reason from wallet where user_id = :u", u=self.buyer.user_id
+            )
+            return why or ""
+
+    def carried(self) -> int:
+        """What the house stands in for at Stripe, micro-units."""
+        with self.database.transaction() as unit:
+            return -int(
+                unit.scalar(
+                    "select coalesce(sum(amount), 0) from entry join account a"
+                    " on a.id = account_id where a.code = 'dispute:stripe'"
+                )
+            )
 
     def deposit_id(self, intent) -> int:
         with self.database.transaction() as unit:
@@ -118,6 +137,33 @@ def running(database: Database) -> Iterator[Till]:
         yield opened
     report = verify(database, opened.now)
     assert report.ok, [result.findings for result in report.results if result.breaks]
+
+
+def stray(till: Till, amount: int, currency: str = "usd") -> suspense.Parked:
+    """A payment at Stripe that names no deposit of ours, in suspense."""
+    paid = {"client_reference_id": "nobody", "payment_intent": f"pi_stray_{amount}_{currency}"}
+    till.pay(till.ask(), amount_total=amount // 10_000, currency=currency, **paid)
+    return till.parked()[-1]
+
+
+def tell_refund(
+    till: Till, payment: str, amount: int, /, status: str = "succeeded", **other: Any
+) -> Told:
+    """Stripe's word about a refund, one made there by hand unless ``other`` says more."""
+    thing = {
+        "id": "re_hand",
+        "payment_intent": payment,
+        "amount": amount // 10_000,
+        "currency": "usd",
+        "status": status,
+        "metadata": {},
+    } | other
+    return till.tell(event(next(till.numbers), "refund.updated", **thing))
+
+
+def made_refund(till: Till) -> dict[str, Any]:
+    """What Stripe keeps of the newest refund that we asked for."""
+    return [made for path, made in till.stripe.made.items() if path.startswith("/v1/refunds")][-1]
 
 
 def decide(till: Till, who: Actor, told: Told, *, approve: bool = True) -> Decided:

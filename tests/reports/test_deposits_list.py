@@ -29,7 +29,7 @@ from nexnum_console.reports.listing_page import read_page
 from nexnum_console.reports.penalties_list import PENALTIES, penalty_record
 from nexnum_console.reports.suspense_list import SUSPENSE, suspense_record
 from nexnum_console.reports.till_counts import Waiting, waiting
-from nexnum_console.wallet import deposits, penalties, suspense
+from nexnum_console.wallet import deposits, penalties, suspense, suspense_return
 from nexnum_console.wallet.gateways.manual import ManualGateway
 from nexnum_console.wallet.gateways.port import Notice
 from nexnum_console.wallet.penalties import Charge
@@ -232,7 +232,7 @@ def test_a_request_about_money_that_went_back_says_that_it_cannot_be_booked(till
     asked = suspense_desk.assign(
         till.desk, till.boss, number, till.buyer.user_id, "it is their transfer"
     )
-    till.did(lambda unit: suspense.give_back(unit, number, "user:2", "went back", till.now))
+    till.did(lambda unit: suspense_return.give_back(unit, number, "user:2", "went back", till.now))
     shown = till.did(lambda unit: approval_record(unit, asked.request_id))
     facts = {fact.label: fact.value for fact in shown.facts}
     assert facts["Cannot be booked"] == "this money was returned meanwhile"

@@ -22,10 +22,12 @@ WEBHOOK_SECRET = "whsec_loopback4711"
 
 
 class StripeServer:
-    """``mood`` decides what calls meet: well, lost (done, then no answer), refuse, down."""
+    """``mood`` decides what calls meet: well, lost (done, then no answer), refuse (with ``no``),
+    down."""
 
     def __init__(self) -> None:
         self.mood = "well"
+        self.no = (400, "charge_disputed")
         self.refund_status = "succeeded"
         self.calls: list[tuple[str, dict[str, str], dict[str, str]]] = []
         self.made: dict[str, dict[str, Any]] = {}
@@ -43,7 +45,7 @@ class StripeServer:
             if self.mood == "down":
                 return 503, _error("api_error", "")
             if self.mood == "refuse":
-                return 400, _error("invalid_request_error", "charge_already_refunded")
+                return self.no[0], _error("invalid_request_error", self.no[1])
             key = f"{path} {headers.get('idempotency-key')}"
             if key not in self.made:
                 self.made[key] = self._make(path, form)

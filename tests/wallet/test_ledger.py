@@ -122,8 +122,11 @@ def test_house_accounts_are_made_on_first_use_and_booked_once(verified, open_wal
     legs = {"orphan_expense:fivesim": -5, "float:fivesim": 5}
     with verified.transaction() as unit:
         first = ledger.book_house(unit, "orphan_cost", legs, "USD", cause("orphan:1"))
-        again = ledger.book_house(unit, "orphan_cost", legs, "USD", cause("orphan:1"))
-    assert first == again
+        again = ledger.book_house_once(unit, "orphan_cost", legs, "USD", cause("orphan:1"))
+        other = ledger.book_house_once(unit, "orphan_cost", legs, "USD", cause("orphan:2"))
+        assert ledger.is_booked(unit, "orphan_cost", "orphan:2")
+        assert not ledger.is_booked(unit, "orphan_cost", "orphan:3")
+    assert (again, other[1]) == ((first, False), True)
 
 
 def test_house_journals_refuse_unbalanced_legs_and_wallet_accounts(verified, open_wallet):

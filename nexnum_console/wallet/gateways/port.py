@@ -28,14 +28,16 @@ class GatewayClosed(BusinessError):
 
 
 class GatewayRefused(BusinessError):
-    """The gateway said no; nothing was paid, and asking the same again is of no use."""
+    """The gateway said no, and asking the same again is of no use. This ask paid nothing; of an
+    earlier one whose answer was lost it says nothing."""
 
     code = "gateway_refused"
     status = 502
 
 
 class GatewayUnknown(Unavailable):
-    """Nobody can say whether the gateway did it; the same may be asked again, it does it once."""
+    """Nobody can say whether the gateway did it, now or when it was asked before; the same may be
+    asked again, it does it once."""
 
     code = "gateway_unknown"
 

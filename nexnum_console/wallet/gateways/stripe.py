@@ -33,6 +33,8 @@ _WHOLE: Final = frozenset(
     }
 )
 _THOUSANDTHS: Final = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
+# A no that may be the echo of our own earlier ask, whose answer was lost.
+_DONE_BEFORE: Final = frozenset({"charge_already_refunded"})
 
 T = TypeVar("T")
 
@@ -123,10 +125,21 @@ class StripeGateway:
                 "Stripe does not answer; nothing is lost, try again shortly.", retry_after=5
             ) from error
         except stripe.StripeError as error:
-            # Its text may quote what was sent; its code is enough to look it up.
-            raise GatewayRefused(
-                f"Stripe refused: {error.code or type(error).__name__}."
-            ) from error
+            raise _no_of(error, known=(stripe.CardError, stripe.InvalidRequestError)) from error
+
+
+def _no_of(error: Any, known: tuple[type[Exception], ...]) -> GatewayRefused | GatewayUnknown:
+    """Only a ``known`` kind of no is about this ask. A key that is not let in (401, 403) or was
+    used before says nothing of what an earlier ask did."""
+    # Its text may quote what was sent; its code is enough to look it up.
+    code = error.code or type(error).__name__
+    if isinstance(error, known) and code not in _DONE_BEFORE:
+        return GatewayRefused(f"Stripe refused: {code}.")
+    return GatewayUnknown(
+        f"Stripe does not say whether it was done ({code}); nothing is lost. Look it up at Stripe"
+        " or try again shortly.",
+        retry_after=5,
+    )
 
 
 def to_minor(amount: int, currency: str) -> int:

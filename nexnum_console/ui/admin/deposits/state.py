@@ -19,7 +19,7 @@ from nexnum_console.ui.admin.deposits.picked import PickedState, Reason
 from nexnum_console.ui.shell.arguments import Amount, Key
 from nexnum_console.ui.shell.gate import actor, requires
 from nexnum_console.ui.shell.page_state import explained
-from nexnum_console.wallet.intents import Told
+from nexnum_console.wallet.told import Told
 
 Reference = Annotated[str, Field(max_length=160)]
 _REFUNDED = {

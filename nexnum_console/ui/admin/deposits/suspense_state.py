@@ -20,7 +20,7 @@ from nexnum_console.ui.admin.deposits.picked import PickedState, Reason
 from nexnum_console.ui.shell.arguments import Amount
 from nexnum_console.ui.shell.gate import actor, requires
 from nexnum_console.ui.shell.page_state import explained
-from nexnum_console.wallet.intents import Told
+from nexnum_console.wallet.told import Told
 
 Email = Annotated[str, Field(max_length=254)]
 
@@ -65,8 +65,10 @@ class SuspenseState(PickedState, rx.State):
         if back is None:
             return
         async with self:
-            how = "It is on its way." if back.done else "The gateway has taken the order."
-            await self._done("Sent back", f"{record.amount} by {record.gateway}. {how}")
+            title, how = "Sent back", "It is on its way."
+            if not back.done:
+                title, how = "Being sent back", "The gateway has taken the order."
+            await self._done(title, f"{record.amount} by {record.gateway}. {how}")
 
     async def _show(self, who: Actor) -> None:
         self.currency = services().settings.wallet_currency
