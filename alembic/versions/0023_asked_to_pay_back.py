@@ -1,7 +1,7 @@
 """How often a gateway was asked to pay money back: a no after a lost answer says nothing. And how
 many refunds of money in suspense failed later.
 
-Revision: 0022_asked_to_pay_back, after 0021_suspense_request
+Revision: 0023_asked_to_pay_back, after 0022_alert_by_hand
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022_asked_to_pay_back"
-down_revision = "0021_suspense_request"
+revision = "0023_asked_to_pay_back"
+down_revision = "0022_alert_by_hand"
 branch_labels = None
 depends_on = None
 
