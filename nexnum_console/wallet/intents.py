@@ -242,7 +242,9 @@ def _disputed(unit: UnitOfWork, gateway: str, notice: Notice, now: datetime) -> 
     _dispute_journal(unit, "dispute", gateway, notice, notice.amount, now)
     if row is not None:
         _move(unit, row["id"], "disputed", now)
-        freezing.freeze(unit, row["wallet_id"], f"deposit {row['id']} is disputed at {gateway}")
+        why = f"deposit {row['id']} is disputed at {gateway} ({notice.external_id})"
+        cause, by = _dispute_cause(gateway, notice), f"gateway:{gateway}"
+        freezing.freeze(unit, row["wallet_id"], why, cause=cause, by=by, now=now)
     raise_alert(
         unit,
         DISPUTED,
@@ -260,7 +262,13 @@ def _dispute_won(unit: UnitOfWork, gateway: str, notice: Notice, now: datetime) 
     row = _paid_with(unit, gateway, notice.payment_id)
     if row is not None:
         _move(unit, row["id"], "booked", now, note="dispute won")
+    freezing.end(unit, _dispute_cause(gateway, notice), f"gateway:{gateway}", "dispute won", now)
     return Told("dispute won", row["user_id"] if row is not None else None)
+
+
+def _dispute_cause(gateway: str, notice: Notice) -> str:
+    """What a dispute's freeze is known by, so that winning it ends that one and no other."""
+    return f"dispute:{gateway}:{notice.external_id}"
 
 
 def _dispute_journal(
