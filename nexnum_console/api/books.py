@@ -155,7 +155,7 @@ class UnfrozenOut(BaseModel):
 def house_statement(request: Request, actor: Viewer, since: date, until: date) -> HouseStatementOut:
     """The house from ``since`` to ``until``, both days with it; it adds up to the micro-unit."""
     parts = current_services(request)
-    with parts.database.transaction() as unit:
+    with parts.database.snapshot() as unit:
         found = statements.of_house(unit, parts.settings.wallet_currency, since, until)
     return HouseStatementOut(
         currency=found.currency,
@@ -171,7 +171,7 @@ def house_statement(request: Request, actor: Viewer, since: date, until: date) -
 def house_statement_file(request: Request, actor: Viewer, since: date, until: date) -> Response:
     """The same as CSV."""
     parts = current_services(request)
-    with parts.database.transaction() as unit:
+    with parts.database.snapshot() as unit:
         text = statements.house_csv(unit, parts.settings.wallet_currency, since, until)
     return _file(text, f"house-{since}-{until}.csv")
 
@@ -181,7 +181,7 @@ def user_statement_file(
     user_id: UserId, request: Request, actor: Viewer, since: date, until: date
 ) -> Response:
     """A user's wallet with every line and the balance after it, as CSV."""
-    with current_services(request).database.transaction() as unit:
+    with current_services(request).database.snapshot() as unit:
         text = statements.user_csv(unit, user_id, since, until)
     return _file(text, f"user-{user_id}-{since}-{until}.csv")
 
@@ -189,7 +189,7 @@ def user_statement_file(
 @router.get("/reconciliation", response_model=ReconciliationOut)
 def reconcile(request: Request, actor: Viewer) -> ReconciliationOut:
     """Balances with providers and clearing accounts of gateways against our books."""
-    with current_services(request).database.transaction() as unit:
+    with current_services(request).database.snapshot() as unit:
         floats = reconciliation.floats(unit)
         gateways = reconciliation.gateways(unit)
     amounts = ("baseline", "spent", "given_back", "in_flight", "says", "difference")
