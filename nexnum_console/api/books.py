@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from nexnum_console.api.deps import current_services, require
 from nexnum_console.api.once import RESPONSES, Key, in_one
@@ -20,7 +20,9 @@ from nexnum_console.core.money import format_micro
 from nexnum_console.operations import ledger_check, people
 from nexnum_console.operations.verify import CHECKS
 from nexnum_console.reports import ledger_proof, reconciliation, statements
+from nexnum_console.reports.ledger_proof import FrozenWallet
 from nexnum_console.reports.statements import HouseLine
+from nexnum_console.wallet.freezing import Seen
 
 router = APIRouter(prefix="/api/admin", tags=["admin: books"])
 
@@ -28,6 +30,7 @@ Viewer = Annotated[Actor, require("ledger.view")]
 Verifier = Annotated[Actor, require("ledger.check")]
 Corrector = Annotated[Actor, require("wallet.adjust")]
 UserId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+RowNumber = Annotated[int, Field(ge=1, le=2**63 - 1)]
 _CSV: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/csv": {}}}}
 
 
@@ -98,6 +101,25 @@ class PromiseOut(BaseModel):
     whole_at_ms: int
 
 
+class CauseOut(BaseModel):
+    """What stops a wallet (``freeze``), or what a check found about it (``evidence``)."""
+
+    kind: str
+    number: int
+    words: str
+    by: str
+    at_ms: int
+
+
+class FrozenOut(BaseModel):
+    """A wallet that nothing may leave, and every cause that is open."""
+
+    user_id: int
+    email: str
+    reason: str
+    causes: list[CauseOut]
+
+
 class ProofOut(BaseModel):
     """How the proof stands; ``running`` with ``percent`` while a whole check is under way."""
 
@@ -106,12 +128,21 @@ class ProofOut(BaseModel):
     percent: int
     promises: list[PromiseOut]
     frozen_users: list[int]
+    frozen: list[FrozenOut]
 
 
 class QueuedProofOut(BaseModel):
     """The check waits for a worker; watch it at ``/api/admin/ledger``."""
 
     queued: str = "ledger.verify"
+
+
+class UnfreezeBody(ReasonBody):
+    """Why, and what was looked at: the numbers of ``causes`` at ``/api/admin/ledger``. Where
+    others are open too, nothing is changed and they are named."""
+
+    freezes: list[RowNumber] = Field(max_length=1000, examples=[[12]])
+    evidence: list[RowNumber] = Field([], max_length=1000)
 
 
 class UnfrozenOut(BaseModel):
@@ -124,7 +155,7 @@ class UnfrozenOut(BaseModel):
 def house_statement(request: Request, actor: Viewer, since: date, until: date) -> HouseStatementOut:
     """The house from ``since`` to ``until``, both days with it; it adds up to the micro-unit."""
     parts = current_services(request)
-    with parts.database.transaction() as unit:
+    with parts.database.snapshot() as unit:
         found = statements.of_house(unit, parts.settings.wallet_currency, since, until)
     return HouseStatementOut(
         currency=found.currency,
@@ -140,7 +171,7 @@ def house_statement(request: Request, actor: Viewer, since: date, until: date) -
 def house_statement_file(request: Request, actor: Viewer, since: date, until: date) -> Response:
     """The same as CSV."""
     parts = current_services(request)
-    with parts.database.transaction() as unit:
+    with parts.database.snapshot() as unit:
         text = statements.house_csv(unit, parts.settings.wallet_currency, since, until)
     return _file(text, f"house-{since}-{until}.csv")
 
@@ -150,7 +181,7 @@ def user_statement_file(
     user_id: UserId, request: Request, actor: Viewer, since: date, until: date
 ) -> Response:
     """A user's wallet with every line and the balance after it, as CSV."""
-    with current_services(request).database.transaction() as unit:
+    with current_services(request).database.snapshot() as unit:
         text = statements.user_csv(unit, user_id, since, until)
     return _file(text, f"user-{user_id}-{since}-{until}.csv")
 
@@ -158,7 +189,7 @@ def user_statement_file(
 @router.get("/reconciliation", response_model=ReconciliationOut)
 def reconcile(request: Request, actor: Viewer) -> ReconciliationOut:
     """Balances with providers and clearing accounts of gateways against our books."""
-    with current_services(request).database.transaction() as unit:
+    with current_services(request).database.snapshot() as unit:
         floats = reconciliation.floats(unit)
         gateways = reconciliation.gateways(unit)
     amounts = ("baseline", "spent", "given_back", "in_flight", "says", "difference")
@@ -208,6 +239,7 @@ def proof(request: Request, actor: Viewer) -> ProofOut:
             for line in found.promises
         ],
         frozen_users=[one.user for one in found.frozen],
+        frozen=[_frozen(one) for one in found.frozen],
     )
 
 
@@ -221,18 +253,24 @@ def verify(request: Request, actor: Verifier) -> QueuedProofOut:
 
 @router.post("/users/{user_id}/unfreeze", response_model=UnfrozenOut, responses=RESPONSES)
 def unfreeze(
-    user_id: UserId, body: ReasonBody, request: Request, actor: Corrector, idempotency_key: Key
+    user_id: UserId, body: UnfreezeBody, request: Request, actor: Corrector, idempotency_key: Key
 ) -> Response:
-    """Money may leave the wallet again; its evidence is settled with the reason."""
+    """Money may leave the wallet again; all that was open about it is settled with the reason."""
     parts = current_services(request)
+    seen = Seen(frozenset(body.freezes), frozenset(body.evidence))
 
     def deed(unit: UnitOfWork) -> UnfrozenOut:
-        people.unfreeze(unit, actor, user_id, body.reason, utc_now())
+        people.unfreeze(unit, actor, user_id, seen, body.reason, utc_now())
         unit.after_commit(lambda: parts.events.publish(user_channel(user_id), "wallet"))
         unit.after_commit(lambda: parts.events.publish(ADMIN_CHANNEL, "ledger"))
         return UnfrozenOut(user_id=user_id)
 
     return in_one(request, actor, idempotency_key, body, deed)
+
+
+def _frozen(one: FrozenWallet) -> FrozenOut:
+    causes = [CauseOut(**asdict(cause)) for cause in one.causes]
+    return FrozenOut(user_id=one.user, email=one.email, reason=one.reason, causes=causes)
 
 
 def _line(line: HouseLine) -> HouseLineOut:

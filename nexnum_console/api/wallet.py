@@ -211,14 +211,14 @@ def coupon(body: CouponBody, request: Request, actor: Holder, throttle: Throttle
 @router.get("/statement", response_model=StatementOut)
 def statement(request: Request, actor: Viewer, since: date, until: date) -> StatementOut:
     """What moved from ``since`` to ``until``, both days with it; it adds up to the micro-unit."""
-    with current_services(request).database.transaction() as unit:
+    with current_services(request).database.snapshot() as unit:
         return StatementOut(**asdict(statements.of_user(unit, actor.user_id, since, until)))
 
 
 @router.get("/statement.csv", response_class=Response)
 def statement_file(request: Request, actor: Viewer, since: date, until: date) -> Response:
     """The same with every line, as CSV."""
-    with current_services(request).database.transaction() as unit:
+    with current_services(request).database.snapshot() as unit:
         text = statements.user_csv(unit, actor.user_id, since, until)
     return _csv(text, f"statement-{since}-{until}.csv")
 

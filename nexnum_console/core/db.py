@@ -232,6 +232,14 @@ class Database:
         unit.committed()
 
     @contextmanager
+    def snapshot(self) -> Iterator[UnitOfWork]:
+        """A transaction that only reads, and all of it from the moment of its first statement:
+        figures of several statements agree with each other however busy the tables are."""
+        with self.transaction() as unit:
+            unit.run("set transaction isolation level repeatable read, read only")
+            yield unit
+
+    @contextmanager
     def autocommit(self) -> Iterator[UnitOfWork]:
         """Each statement in the block is a transaction by itself, without the two round trips
         around it."""

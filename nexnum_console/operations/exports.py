@@ -92,9 +92,7 @@ def write(database: Database, events: Events, export_id: int, clock: Clock) -> N
         return
     user_id, listing = row.user_id, LISTINGS[row.listing]
     try:
-        with database.transaction() as unit:
-            # One snapshot for all batches.
-            unit.run("set transaction isolation level repeatable read, read only")
+        with database.snapshot() as unit:  # one for all batches
             content = _content(unit, database, events, row, listing)
         with database.transaction() as unit:
             unit.run(

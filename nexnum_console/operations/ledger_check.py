@@ -26,6 +26,7 @@ from nexnum_console.notifications import alerts
 from nexnum_console.operations.verify import Report, Seals, verify, verify_newest
 from nexnum_console.wallet import freezing, seals
 from nexnum_console.wallet.seals import SealKey
+from nexnum_console.wallet.verify import CheckResult
 
 KIND: Final = "ledger.verify"
 SUBJECT: Final = "all"
@@ -165,15 +166,21 @@ def keep(unit: UnitOfWork, report: Report, now: datetime, *, whole: bool) -> Non
         )
         for finding, wallet_id in zip(result.findings, result.about, strict=True):
             freezing.write_down(unit, result.name, finding, wallet_id, now)
+    # All evidence before any wallet, as whoever lets a wallet go takes them.
+    for result in report.results:
         for wallet_id in sorted(result.wallets):
-            freezing.freeze_for_break(unit, wallet_id, result.name)
+            freezing.freeze_for_break(unit, wallet_id, result.name, now)
         if result.breaks:
-            alerts.raise_alert(
-                unit,
-                ALERT,
-                result.name,
-                f"{result.name} does not hold ({result.promise}). Breaks: {result.breaks}. First:"
-                f" {result.findings[0]}. Outgoing moves of the wallets concerned are stopped;"
-                " nothing was changed. See the evidence in the console, under Ledger.",
-                now,
-            )
+            _alert(unit, result, now)
+
+
+def _alert(unit: UnitOfWork, result: CheckResult, now: datetime) -> None:
+    alerts.raise_alert(
+        unit,
+        ALERT,
+        result.name,
+        f"{result.name} does not hold ({result.promise}). Breaks: {result.breaks}. First:"
+        f" {result.findings[0]}. Outgoing moves of the wallets concerned are stopped;"
+        " nothing was changed. See the evidence in the console, under Ledger.",
+        now,
+    )

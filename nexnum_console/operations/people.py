@@ -21,6 +21,7 @@ from nexnum_console.core.runtime_settings import rules
 from nexnum_console.wallet import approvals, freezing, ledger
 from nexnum_console.wallet.approvals import Booked, Request
 from nexnum_console.wallet.errors import InsufficientFunds
+from nexnum_console.wallet.freezing import Seen
 from nexnum_console.wallet.reading import balance_of
 
 REASON_LENGTH: Final = (4, 300)
@@ -168,21 +169,24 @@ def _note_adjustment(
     )
 
 
-def unfreeze(unit: UnitOfWork, actor: Actor, user_id: int, reason: str, now: datetime) -> None:
-    """Let money leave a person's wallet again; its evidence is closed with the reason.
+def unfreeze(
+    unit: UnitOfWork, actor: Actor, user_id: int, seen: Seen, reason: str, now: datetime
+) -> None:
+    """Let money leave a person's wallet again; all that is open about it is closed with the reason.
 
-    InvalidInput for a wallet that is not frozen, NotOneself.
+    ``seen`` is what the actor was shown. InvalidInput for a wallet that is not frozen,
+    NotLookedAt where more is open, NotOneself.
     """
     not_oneself(actor, user_id, "unfreeze your own wallet")
     reason = proper_reason(reason)
-    held = freezing.thaw(unit, balance_of(unit, user_id).wallet_id, actor.name, reason, now)
+    held = freezing.thaw(unit, balance_of(unit, user_id).wallet_id, seen, actor.name, reason, now)
     audit.record(
         unit,
         actor,
         "wallet.unfreeze",
         f"user:{user_id}",
         before={"frozen": held.reason},
-        after={"evidence": list(held.evidence)},
+        after={"freezes": list(held.freezes), "evidence": list(held.evidence)},
         reason=reason,
         now=now,
     )

@@ -34,7 +34,6 @@ CHECKS: Final = (
 )
 LANES: Final = 2
 PIECE: Final = 100_000
-_OPENING: Final = "set transaction isolation level repeatable read, read only"
 
 Piece = Callable[[UnitOfWork], list[Found]]
 
@@ -77,8 +76,7 @@ def verify(
 
     ``heard`` is told how many of the pieces are done, one call at a time.
     """
-    with database.transaction() as unit:
-        unit.run(_OPENING)
+    with database.snapshot() as unit:
         snapshot = str(unit.scalar("select pg_export_snapshot()"))
         ends = unit.first(
             "select coalesce(min(id), 1) as first, coalesce(max(id), 0) as last from journal"
@@ -104,8 +102,7 @@ def verify_newest(database: Database, now: datetime) -> Report:
 
     Older journals are covered by the whole proof and by their seals, not by this.
     """
-    with database.transaction() as unit:
-        unit.run(_OPENING)
+    with database.snapshot() as unit:
         unit.run("set local statement_timeout = '60s'")
         low = int(
             unit.scalar("select journal_id from ledger_mark where name = :n", n=seals.MARK) or 0
@@ -160,8 +157,7 @@ def _sealed(seal: Seals | None) -> Piece:
 
 
 def _in_snapshot(database: Database, snapshot: str, piece: Piece) -> list[Found]:
-    with database.transaction() as unit:
-        unit.run(_OPENING)
+    with database.snapshot() as unit:
         unit.run(f"set transaction snapshot '{snapshot}'")
         unit.run("set local statement_timeout = '10min'")
         unit.run("set local work_mem = '48MB'")

@@ -7,7 +7,7 @@ from typing import Final
 from nexnum_console.reports import filters
 from nexnum_console.reports.columns import chip, money_column, time_column, user_column
 from nexnum_console.reports.listing import Cell, Column, Listing, Row
-from nexnum_console.reports.store import chip_of
+from nexnum_console.reports.store import chip_of, order_of
 from nexnum_console.reports.words import count, millis, money
 
 # A hold this old breaks a promise (I7).
@@ -99,8 +99,9 @@ HOLDS: Final = Listing(
     " extract(epoch from now() - h.created_at) as age,"
     " coalesce(case when a.state = 'buying' then t.lease_until else t.settle_until end,"
     "  a.lease_until) as ends_at",
-    source="from hold h join wallet w on w.id = h.wallet_id join app_user u on u.id = w.user_id"
-    " left join activation a on h.ref = 'activation:' || a.id"
+    source="from hold h join wallet w on w.id = h.wallet_id"  # noqa: S608  composed of constants
+    " join app_user u on u.id = w.user_id"
+    f" {order_of('h.ref')}"
     " left join service s on s.code = a.service"
     " left join lateral (select p.title as provider, t.lease_until, t.settle_until,"
     "  t.empty_listings from attempt t join provider_account pa on pa.id = t.account_id"

@@ -21,7 +21,7 @@ from nexnum_console.reports.listing import (
     Row,
     whole_number,
 )
-from nexnum_console.reports.store import LINE_TITLES, line_of
+from nexnum_console.reports.store import LINE_TITLES, line_of, order_of
 from nexnum_console.reports.words import count, money, signed_money
 
 
@@ -104,11 +104,11 @@ def _cause(row: Row) -> Cell:
 # The sum runs over all of the account's entries before any other filter takes some away: a
 # condition on what the window is divided by is the only one that PostgreSQL moves below it.
 _RUNNING: Final = (
-    "from (select e.id, e.journal_id, e.account_id, e.amount,"
+    "from (select e.id, e.journal_id, e.account_id, e.amount,"  # noqa: S608  composed of constants
     " sum(e.amount) over (partition by e.account_id order by e.id) as balance from entry e) e"
     " join journal j on j.id = e.journal_id join account ac on ac.id = e.account_id"
     " left join wallet w on w.id = j.wallet_id left join app_user u on u.id = w.user_id"
-    " left join activation a on j.ref = 'activation:' || a.id"
+    f" {order_of('j.ref')}"
     " left join service s on s.code = a.service left join country c on c.iso2 = a.country"
 )
 # What a journal did to its wallet, for the words that tell of it.

@@ -39,8 +39,21 @@ class PromiseLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CauseLine:
+    """Something open about a frozen wallet: a ``freeze`` or ``evidence``, by its number."""
+
+    kind: str
+    number: int
+    title: str
+    words: str
+    by: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class FrozenWallet:
-    """A wallet that nothing may leave; ``href`` leads to its lines."""
+    """A wallet that nothing may leave, and all that is open about it; ``href`` leads to its
+    lines."""
 
     wallet: int
     user: int
@@ -49,6 +62,7 @@ class FrozenWallet:
     available: str
     href: str
     user_href: str
+    causes: list[CauseLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +97,7 @@ def proof(unit: UnitOfWork, checks: Iterable[Check], now: datetime) -> Proof:
         word=word,
         facts=_facts(unit, run),
         promises=[_line(known[n], states.get(n), n in freezes) for n in names],
-        frozen=[_frozen(row) for row in unit.all(_FROZEN, most=MOST_FROZEN)],
+        frozen=frozen_wallets(unit),
         running=_is_running(run, now),
         percent=100 * run.done // run.total if run and run.total else 0,
         step=run.step if run else "",
@@ -156,7 +170,38 @@ where w.frozen_reason is not null order by w.id limit :most
 """
 
 
-def _frozen(row: Any) -> FrozenWallet:
+# In the order in which they came, what stops the wallet first.
+_CAUSES: Final = """
+select 'freeze' as kind, id, wallet_id, reason as words, frozen_by as told_by, frozen_at as at
+from wallet_freeze where closed_at is null and wallet_id = any(:wallets)
+union all
+select 'evidence', id, wallet_id, name || ': ' || finding, 'a check of the ledger', found_at
+from ledger_break where closed_at is null and wallet_id = any(:wallets)
+order by kind desc, id
+"""
+
+
+def frozen_wallets(unit: UnitOfWork) -> list[FrozenWallet]:
+    """Wallets that nothing may leave, the oldest first, each with every open cause."""
+    rows = unit.all(_FROZEN, most=MOST_FROZEN)
+    causes: dict[int, list[CauseLine]] = {row["id"]: [] for row in rows}
+    for one in unit.all(_CAUSES, wallets=list(causes)) if rows else ():
+        causes[one["wallet_id"]].append(_cause(one))
+    return [_frozen(row, causes[row["id"]]) for row in rows]
+
+
+def _cause(row: Any) -> CauseLine:
+    return CauseLine(
+        kind=row["kind"],
+        number=row["id"],
+        title=f"{row['kind'].capitalize()} {row['id']}",
+        words=row["words"],
+        by=row["told_by"],
+        at_ms=millis(row["at"]),
+    )
+
+
+def _frozen(row: Any, causes: list[CauseLine]) -> FrozenWallet:
     return FrozenWallet(
         wallet=row["id"],
         user=row["user_id"],
@@ -165,6 +210,7 @@ def _frozen(row: Any) -> FrozenWallet:
         available=money(int(row["available"]), row["currency"]),
         href=f"{LINES_PATH}?account={row['account']}",
         user_href=f"/console/users/{row['user_id']}",
+        causes=causes,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from nexnum_console.reports import filters
 from nexnum_console.reports.columns import money_column, text_column, time_column, user_column
 from nexnum_console.reports.listing import Cell, Column, Filter, Listing, Row
-from nexnum_console.reports.store import HOUSE_WORDS, LINE_TITLES, line_of
+from nexnum_console.reports.store import HOUSE_WORDS, LINE_TITLES, line_of, order_of
 from nexnum_console.reports.words import signed_money
 
 _FELT: Final = (
@@ -63,7 +63,7 @@ _FIELDS: Final = (
 )
 _SOURCE: Final = (
     "from journal j left join wallet w on w.id = j.wallet_id"
-    " left join activation a on j.ref = 'activation:' || a.id"
+    f" {order_of('j.ref')}"
     " left join service s on s.code = a.service left join country c on c.iso2 = a.country"
 )
 

@@ -13,12 +13,21 @@ from nexnum_console.reports.statements import HouseLine
 from nexnum_console.reports.words import count, money, signed_money
 from nexnum_console.wallet.reading import balance_of
 
-# The balance that the chain itself kept behind the last line of the days: what the sums must meet.
+# The balance that the chain itself kept behind the last line of the days, less what lies before
+# that line and belongs to a later day: around midnight the chain's order is not always that of the
+# times. The sums of the days must meet it.
 _KEPT: Final = """
-select coalesce((select e.after from account a join entry e on e.account_id = a.id
-  join journal j on j.id = e.journal_id
-  where a.code = 'wallet:' || :wallet_id || chr(58) || :side
-    and j.occurred_at < cast(:until as date) + 1 order by e.id desc limit 1), 0)
+with last as (
+  select max(wallet_seq) as seq from journal
+  where wallet_id = :wallet_id and occurred_at < cast(:until as date) + 1
+), told as (
+  select j.wallet_seq, j.occurred_at, e.amount, e.after
+  from last cross join journal j join entry e on e.journal_id = j.id
+  join account a on a.id = e.account_id
+  where j.wallet_id = :wallet_id and j.wallet_seq <= last.seq and a.code = :account
+)
+select coalesce((select after from told order by wallet_seq desc limit 1), 0)
+  - coalesce((select sum(amount) from told where occurred_at >= cast(:until as date) + 1), 0)
 """
 
 
@@ -102,9 +111,9 @@ def _missed(unit: UnitOfWork, user_id: int, until: date, closing: tuple[str, str
     wallet = balance_of(unit, user_id)
     kept = tuple(
         format_micro(
-            int(unit.scalar(_KEPT, wallet_id=str(wallet.wallet_id), side=side, until=until))
+            int(unit.scalar(_KEPT, wallet_id=wallet.wallet_id, account=account, until=until))
         )
-        for side in ("available", "reserved")
+        for account in (f"wallet:{wallet.wallet_id}:{side}" for side in ("available", "reserved"))
     )
     if kept == closing:
         return ""

@@ -19,6 +19,14 @@ class WalletFrozen(BusinessError):
     status = 423
 
 
+class NotLookedAt(BusinessError):
+    """More is open about a frozen wallet than the person who lets it go has looked at; ``freezes``
+    and ``evidence`` in the details number it."""
+
+    code = "not_looked_at"
+    status = 409
+
+
 class WalletNotFound(NotFound):
     """No such wallet."""
 

@@ -234,6 +234,33 @@ class LedgerBreak(SQLModel, table=True):
     note: str = prose()
 
 
+class WalletFreeze(SQLModel, table=True):
+    """Why a wallet's outgoing moves are stopped, one row a ``cause`` (``dispute:stripe:dp_1``,
+    ``break:I11``); closed by whoever settled it, kept for ever. ``wallet.frozen_reason`` tells the
+    open ones."""
+
+    __tablename__ = "wallet_freeze"
+    __table_args__ = (
+        CheckConstraint("(closed_at is null) = (closed_by is null)", name="freeze_closed_by"),
+        Index(
+            "wallet_freeze_open",
+            "cause",
+            "wallet_id",
+            unique=True,
+            postgresql_where=text("closed_at is null"),
+        ),
+    )
+    id: int = identity()
+    wallet_id: int = reference("wallet.id", index=True)
+    cause: str = Field(max_length=200)
+    reason: str = Field(max_length=600)
+    frozen_at: datetime = moment()
+    frozen_by: str = Field(max_length=120)
+    closed_at: datetime | None = moment(nullable=True)
+    closed_by: str | None = Field(default=None, max_length=120)
+    note: str = prose()
+
+
 class FloatBaseline(SQLModel, table=True):
     """A balance with a provider that a person took as right; native micro-units. What was spent
     and given back since then must lead to what the provider says now."""

@@ -44,6 +44,7 @@ def dispute_won(unit: UnitOfWork, gateway: str, notice: Notice, now: datetime) -
         if suspense_return.return_failed(unit, parked, ref, "the dispute was won", now):
             return Told(f"dispute won: suspense {parked.id} is open again")
     paid = _settle(unit, gateway, notice, "dispute won", now)
+    freezing.end(unit, _cause(gateway, notice), f"gateway:{gateway}", "dispute won", now)
     return Told("dispute won", paid.user_id if paid is not None else None)
 
 
@@ -132,7 +133,8 @@ def _taken(unit: UnitOfWork, gateway: str, notice: Notice, how: str, now: dateti
     done = _nobodys(unit, gateway, notice)
     if paid is not None:
         _move(unit, paid, "disputed", now)
-        freezing.freeze(unit, paid.wallet_id, f"{paid.what} {how}")
+        why, by = f"{paid.what} {how} ({notice.external_id})", f"gateway:{gateway}"
+        freezing.freeze(unit, paid.wallet_id, why, cause=_cause(gateway, notice), by=by, now=now)
         done = "The wallet is stopped."
     owner = f"user {user_id}" if paid is not None else "an unknown payment"
     _alert(
@@ -219,6 +221,11 @@ def _journal(
     legs = {clearing: amount, f"dispute:{gateway}": -amount}
     cause = ledger.Cause(_ref(notice), f"gateway:{gateway}", now)
     return ledger.book_house_once(unit, kind, legs, notice.currency, cause)[1]
+
+
+def _cause(gateway: str, notice: Notice) -> str:
+    """What a dispute's freeze is known by, so that winning it ends that one and no other."""
+    return f"dispute:{gateway}:{notice.external_id}"
 
 
 def _ref(notice: Notice) -> str:

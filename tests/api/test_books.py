@@ -85,12 +85,28 @@ def test_a_frozen_wallet_is_let_go_with_a_reason(
 ) -> None:
     with services.database.transaction() as unit:
         freezing.freeze(unit, world.wallet_id, "I3 does not hold")
-    assert admin.get("/api/admin/ledger").json()["frozen_users"] == [world.user_id]
+        freezing.freeze(unit, world.wallet_id, "deposit 9 is disputed")
+        freezing.write_down(unit, "I3", "off by one", world.wallet_id, START)
+    found = admin.get("/api/admin/ledger").json()
+    assert found["frozen_users"] == [world.user_id]
+    causes = found["frozen"][0]["causes"]
+    assert [(one["kind"], one["words"], one["by"]) for one in causes] == [
+        ("freeze", "I3 does not hold", "system"),
+        ("freeze", "deposit 9 is disputed", "system"),
+        ("evidence", "I3: off by one", "a check of the ledger"),
+    ]
+    first, second, evidence = (one["number"] for one in causes)
     path, headers = f"/api/admin/users/{world.user_id}/unfreeze", {"Idempotency-Key": "k"}
-    body = {"reason": "row restored from the backup"}
+    body = {"reason": "row restored from the backup", "freezes": [first], "evidence": [evidence]}
+    refused = admin.post(path, json=body, headers={"Idempotency-Key": "k0"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "not_looked_at")
+    assert f"freeze {second} (deposit 9 is disputed)" in refused.json()["error"]["message"]
+    body["freezes"] = [first, second]
     assert admin.post(path, json=body, headers=headers).json() == {"user_id": world.user_id}
     assert admin.post(path, json=body, headers=headers).headers["Idempotent-Replay"] == "true"
     assert admin.post(path, json=body, headers={"Idempotency-Key": "k2"}).status_code == 422
+    blind = {"reason": "row restored from the backup"}
+    assert admin.post(path, json=blind, headers={"Idempotency-Key": "k3"}).status_code == 422
     assert admin.get("/api/admin/ledger").json()["frozen_users"] == []
 
 

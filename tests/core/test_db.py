@@ -255,3 +255,17 @@ def test_a_connection_with_something_half_done_is_not_lent_again(database: Datab
         unit.driver.pgconn.exec_(b"begin")
     with database.transaction() as unit:
         assert unit.scalar("select pg_backend_pid()") != left
+
+
+def test_a_snapshot_is_of_one_moment_and_changes_nothing(database: Database) -> None:
+    insert = "insert into app_user (email, password_hash) values (:email, 'x')"
+    count = "select count(*) from app_user"
+    with database.snapshot() as unit:
+        before = unit.scalar(count)
+        with database.transaction() as beside:
+            beside.run(insert, email="a@example.org")
+        assert unit.scalar(count) == before
+    with pytest.raises(DBAPIError, match="read-only"), database.snapshot() as unit:
+        unit.run(insert, email="b@example.org")
+    with database.transaction() as unit:
+        assert unit.scalar(count) == before + 1

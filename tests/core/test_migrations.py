@@ -21,6 +21,23 @@ from tests.support.services import DatabaseUrls
 # What proves the money is only ever added to.
 ADD_ONLY = {"account", "entry", "journal", "ledger_block"}
 
+_DISPUTED = "deposit 9 is disputed at stripe"
+_STANDING_STILL = """
+with who as (
+  insert into app_user (email, password_hash) values ('a@example.org', 'x'),
+    ('b@example.org', 'x') returning id, email
+), held as (
+  insert into wallet (user_id, currency, head, frozen_reason)
+  select id, 'USD', '', case when email like 'a%'
+    then 'I3 does not hold, evidence 5: off by one' end from who
+  returning id
+)
+insert into deposit_intent
+  (id, wallet_id, gateway, ticket, amount, currency, state, created_at, expires_at)
+select case id when (select min(id) from held) then 9 else 10 end, id, 'stripe', 't' || id, 5,
+  'USD', 'disputed', now(), now() from held
+"""
+
 
 def _config(url: str) -> Config:
     config = Config(str(CHECKOUT / "alembic.ini"))
@@ -59,6 +76,30 @@ def test_every_migration_goes_down_and_up_again(fresh_urls: DatabaseUrls) -> Non
     command.upgrade(config, "head")
     assert set(inspect(engine).get_table_names()) == before
     engine.dispose()
+
+
+def test_a_wallet_that_stood_still_keeps_its_cause_and_the_disputes_that_it_hid(
+    fresh_urls: DatabaseUrls,
+) -> None:
+    config = _config(fresh_urls.owner)
+    command.downgrade(config, "0023_asked_to_pay_back")
+    engine = create_engine(driver_url(fresh_urls.owner))
+    with engine.begin() as connection:
+        connection.execute(text(_STANDING_STILL))
+    command.upgrade(config, "head")
+    with engine.connect() as connection:
+        told = connection.execute(
+            text(
+                "select f.cause, w.frozen_reason from wallet_freeze f join wallet w"
+                " on w.id = f.wallet_id order by f.id"
+            )
+        ).all()
+    engine.dispose()
+    broken = "I3 does not hold, evidence 5: off by one"
+    assert [tuple(row) for row in told] == [
+        ("break:I3", f"{broken}; {_DISPUTED}"),
+        (_DISPUTED, f"{broken}; {_DISPUTED}"),
+    ]
 
 
 def test_the_running_product_has_its_rights_on_every_table(fresh_urls: DatabaseUrls) -> None:

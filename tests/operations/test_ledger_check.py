@@ -27,10 +27,11 @@ from nexnum_console.reports.ledger_proof import BREAKS, proof
 from nexnum_console.reports.listing import parse
 from nexnum_console.reports.listing_page import read_page
 from nexnum_console.reports.overview_work import LedgerBadge, work
-from nexnum_console.wallet import seals
-from nexnum_console.wallet.errors import WalletFrozen
+from nexnum_console.wallet import freezing, seals
+from nexnum_console.wallet.errors import NotLookedAt, WalletFrozen
 from nexnum_console.wallet.seals import SealKey
 from tests.activations.world import Silent, World, build
+from tests.wallet.conftest import seen_by_all
 
 
 @pytest.fixture
@@ -245,11 +246,40 @@ def test_what_a_person_settled_with_a_reason_is_not_frozen_again(
         unit.run("update wallet set available = available + 1 where id = :w", w=world.wallet_id)
     ledger_check.check(_watch(world))
     with world.desk.database.transaction() as unit:
-        people.unfreeze(unit, admin, world.user_id, "looked at it, ticket 12", world.clock())
+        seen = seen_by_all(unit, world.wallet_id)
+        people.unfreeze(unit, admin, world.user_id, seen, "looked at it, ticket 12", world.clock())
     assert _wallet(world)["frozen_reason"] is None
     (row,) = _evidence(world)
     assert (row["closed_by"], row["note"]) == (admin.name, "looked at it, ticket 12")
     assert ledger_check.check(_watch(world)) is False
     assert _wallet(world)["frozen_reason"] is None
     with world.desk.database.transaction() as unit, pytest.raises(InvalidInput):
-        people.unfreeze(unit, admin, world.user_id, "again, for good", world.clock())
+        people.unfreeze(unit, admin, world.user_id, seen, "again, for good", world.clock())
+
+
+def test_a_tampered_wallet_is_not_let_go_with_the_dispute_that_stopped_it_first(
+    world: World, owner_database: Database, admin: Actor
+) -> None:
+    with world.desk.database.transaction() as unit:
+        freezing.freeze(unit, world.wallet_id, "deposit 9 is disputed at stripe", cause="d:9")
+        seen = seen_by_all(unit, world.wallet_id)
+    with owner_database.transaction() as unit:
+        unit.run("alter table journal disable trigger user")
+        unit.run("update journal set reason = 'gift' where id = 1")
+        unit.run("alter table journal enable trigger user")
+    assert ledger_check.check(_watch(world)) is False
+    (row,) = _evidence(world)
+    assert (row["name"], row["wallet_id"]) == ("I11", world.wallet_id)
+    with world.desk.database.transaction() as unit:
+        (shown,) = proof(unit, CHECKS, world.clock()).frozen
+        with pytest.raises(NotLookedAt, match=rf"I11 does not hold.*evidence {row['id']} \(I11: "):
+            people.unfreeze(unit, admin, world.user_id, seen, "dispute won", world.clock())
+    assert [(one.kind, one.words[:9]) for one in shown.causes] == [
+        ("freeze", "deposit 9"),
+        ("freeze", "I11 does "),
+        ("evidence", "I11: wall"),
+    ]
+    assert _evidence(world)[0]["closed_at"] is None
+    assert ledger_check.check(_watch(world)) is False
+    with pytest.raises(WalletFrozen):
+        purchase(world.desk, Order(world.user_id, "telegram", "GB"))

@@ -222,6 +222,35 @@ def test_a_dispute_stops_the_wallet_and_the_house_carries_it_until_it_is_won(til
         )
 
 
+def test_a_dispute_that_is_won_frees_the_wallet_of_itself_and_of_no_other(till: Till) -> None:
+    things = []
+    for number in (1, 2):
+        intent = till.ask()
+        till.pay(intent)
+        about = {"payment_intent": f"pi_{intent.id}", "amount": 2500, "currency": "usd"}
+        things.append({"id": f"dp_{number}", **about})
+        opened = things[-1] | {"status": "needs_response"}
+        till.tell(event(70 + number, "charge.dispute.created", **opened))
+    with till.database.transaction() as unit:
+        wallet = unit.scalar("select id from wallet where user_id = :u", u=till.buyer.user_id)
+    till.tell(event(80, "charge.dispute.closed", **things[0], status="won"))
+    with till.database.transaction() as unit:
+        (left,) = freezing.standing(unit, wallet)
+        assert left.words.endswith("is disputed at stripe (dp_2)")
+        assert unit.scalar("select frozen_reason from wallet where id = :w", w=wallet) == left.words
+        with pytest.raises(WalletFrozen):
+            ledger.hold(unit, wallet, UNIT, ledger.Cause("test:1", "x", till.now))
+    till.tell(event(81, "charge.dispute.closed", **things[1], status="won"))
+    with till.database.transaction() as unit:
+        assert freezing.standing(unit, wallet) == []
+        assert (
+            unit.all("select closed_by, note from wallet_freeze")
+            == [{"closed_by": "gateway:stripe", "note": "dispute won"}] * 2
+        )
+        # Whoever may be charged again is not frozen.
+        ledger.penalise(unit, wallet, UNIT, ledger.Cause("penalty:1", "x", till.now))
+
+
 def test_a_refund_made_at_stripe_by_hand_is_not_lost_on_us(till: Till) -> None:
     intent = till.ask()
     till.pay(intent)

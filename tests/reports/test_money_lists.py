@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from nexnum_console.core.db import Database
+from nexnum_console.reports.holds_list import HOLDS
+from nexnum_console.reports.ledger_lines import LINES
 from nexnum_console.reports.listing import Listing
 from nexnum_console.reports.money_lists import LEDGER, TRANSACTIONS
 from nexnum_console.reports.store import HOUSE_WORDS, LINE_WORDS, line_of
@@ -36,3 +39,18 @@ def test_every_move_has_a_title_and_a_detail(kind: str) -> None:
     assert line.title != kind
     assert line.detail
     assert "{" not in line.detail
+
+
+@pytest.mark.parametrize("listing", [LEDGER, TRANSACTIONS, LINES, HOLDS])
+def test_an_order_is_found_by_its_number_and_not_among_all_orders(
+    database: Database, listing: Listing
+) -> None:
+    where = f"where {listing.mine}" if listing.mine else ""
+    asked = f"explain (costs off) select {listing.fields} {listing.source} {where}"
+    with database.transaction() as unit:
+        # Tables are too small here for the planner to want an index; these leave it no other.
+        for way in ("seqscan", "hashjoin", "mergejoin"):
+            unit.run(f"set local enable_{way} = off")
+        plan = "\n".join(unit.run(asked, user_id=1).scalars())
+    assert "Index Scan using activation_pkey on activation a" in plan
+    assert "Index Cond: (id = (" in plan

@@ -143,11 +143,14 @@ def test_the_whole_proof_runs_when_asked_and_says_how_far_it_is(
     assert complaints == []
 
 
-def test_a_frozen_wallet_is_shown_and_let_go_with_a_reason(
+def test_a_frozen_wallet_shows_every_cause_and_is_let_go_by_whoever_saw_them_all(
     console: RunningConsole, boss: Page, complaints: list[str], buyer: str
 ) -> None:
+    def wallet_of(unit: UnitOfWork) -> int:
+        return balance_of(unit, user_id(unit, buyer)).wallet_id
+
     def freeze(unit: UnitOfWork) -> None:
-        wallet = balance_of(unit, user_id(unit, buyer)).wallet_id
+        wallet = wallet_of(unit)
         freezing.write_down(unit, "I3", f"of the test: wallet {wallet}", wallet, utc_now())
         freezing.freeze_for_break(unit, wallet, "I3")
 
@@ -156,6 +159,14 @@ def test_a_frozen_wallet_is_shown_and_let_go_with_a_reason(
     expect(boss.get_by_test_id("frozen")).to_contain_text("of the test")
     expect(boss.locator("[data-list=ledger_breaks]")).to_contain_text("of the test")
     boss.get_by_role("button", name=f"Let the wallet of {buyer} go").click()
+    expect(boss.get_by_role("dialog")).to_contain_text("of the test")
+    did(console, lambda unit: freezing.freeze(unit, wallet_of(unit), "Deposit 9 is disputed"))
+    answer(boss, "Let it go", Reason="Row restored", **{f"Type_{buyer}": buyer})
+    expect(boss.get_by_role("dialog")).to_contain_text("(Deposit 9 is disputed)")
+    boss.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(boss.get_by_test_id("frozen")).to_contain_text("Deposit 9 is disputed")
+    boss.get_by_role("button", name=f"Let the wallet of {buyer} go").click()
+    expect(boss.get_by_role("dialog")).to_contain_text("Deposit 9 is disputed")
     answer(boss, "Let it go", Reason="Row restored", **{f"Type_{buyer}": buyer})
     expect(boss.get_by_test_id("notice")).to_contain_text("Wallet let go")
     expect(boss.get_by_test_id("frozen")).to_have_count(0)

@@ -8,8 +8,9 @@ from itertools import count
 
 import pytest
 
-from nexnum_console.core.db import Database
-from nexnum_console.wallet import ledger
+from nexnum_console.core.db import Database, UnitOfWork
+from nexnum_console.wallet import freezing, ledger
+from nexnum_console.wallet.freezing import Seen
 from nexnum_console.wallet.verify import CHECKS, run_checks
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -50,3 +51,8 @@ def broken(database: Database) -> dict[str, tuple[str, ...]]:
     """Findings by check, of the checks that found any."""
     with database.transaction() as unit:
         return {r.name: r.findings for r in run_checks(unit, CHECKS, NOW) if r.breaks}
+
+
+def seen_by_all(unit: UnitOfWork, wallet_id: int) -> Seen:
+    """What a person has seen who has looked at all that is open about a wallet."""
+    return Seen.of((one.kind, one.id) for one in freezing.standing(unit, wallet_id))

@@ -20,7 +20,7 @@ from nexnum_console.wallet.errors import (
     NothingToRefund,
     WalletFrozen,
 )
-from tests.wallet.conftest import NOW, broken, cause
+from tests.wallet.conftest import NOW, broken, cause, seen_by_all
 from tests.wallet.test_ledger import FREE, LedgerMachine
 
 REFUSALS = (
@@ -116,7 +116,8 @@ class WholeMachine(LedgerMachine):
             if frozen:
                 freezing.freeze(unit, self.wallet, "under review")
             elif self.frozen:
-                freezing.thaw(unit, self.wallet, "test", "looked at", NOW)
+                seen = seen_by_all(unit, self.wallet)
+                freezing.thaw(unit, self.wallet, seen, "test", "looked at", NOW)
         self.frozen = frozen
 
 

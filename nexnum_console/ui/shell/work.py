@@ -41,6 +41,17 @@ async def read(query: Callable[[UnitOfWork], T]) -> T:
     return await in_thread(run)
 
 
+async def read_at_once(query: Callable[[UnitOfWork], T]) -> T:
+    """Run ``query``, which only reads, in one snapshot: what its statements bring is compared or
+    added up, and must be of one moment."""
+
+    def run() -> T:
+        with services().database.snapshot() as unit:
+            return query(unit)
+
+    return await in_thread(run)
+
+
 async def _run(pool: ThreadPoolExecutor, call: Callable[[], T]) -> T:
     context = copy_context()
     return await asyncio.get_running_loop().run_in_executor(pool, context.run, call)

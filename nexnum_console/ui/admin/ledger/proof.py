@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from nexnum_console.reports.ledger_proof import FrozenWallet, PromiseLine
+from nexnum_console.reports.ledger_proof import CauseLine, FrozenWallet, PromiseLine
 from nexnum_console.ui.admin.facts import fact_strip, heads, labelled
 from nexnum_console.ui.admin.ledger.frame import ledger_frame
 from nexnum_console.ui.admin.ledger.proof_state import ProofState
@@ -109,7 +109,14 @@ def _frozen() -> rx.Component:
 def _wallet(one: rx.Var[FrozenWallet]) -> rx.Component:
     return rx.el.tr(
         rx.el.th(rx.el.a(one.email, href=one.user_href, class_name="quiet"), scope="row"),
-        labelled("Why", rx.el.span(one.reason, class_name="wraps")),
+        labelled(
+            "Why",
+            rx.cond(
+                one.causes.length() > 0,
+                _causes(one.causes),
+                rx.el.span(one.reason, class_name="wraps"),
+            ),
+        ),
         labelled("Available", rx.el.a(one.available, href=one.href, class_name="quiet"), "r num"),
         rx.el.td(
             rx.cond(
@@ -127,17 +134,30 @@ def _wallet(one: rx.Var[FrozenWallet]) -> rx.Component:
     )
 
 
+def _causes(causes: rx.Var[list[CauseLine]]) -> rx.Component:
+    return rx.el.ul(rx.foreach(causes, _cause), class_name="proofs")
+
+
+def _cause(one: rx.Var[CauseLine]) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(one.title, ": ", one.words, class_name="wraps"),
+        rx.el.small("by ", one.by, ", ", ago(one.at_ms), class_name="low"),
+    )
+
+
 def _thaw() -> rx.Component:
     return confirm_typed(
         ProofState.thawing > 0,
         ProofState.keep_frozen,
         "May money leave this wallet again?",
-        "Its open evidence is settled with your reason, and the same finding does not freeze it a"
-        " second time. No balance changes: correct what is wrong before.",
+        "All that is open about it, which you see here, is closed with your reason, and evidence"
+        " once settled does not freeze it a second time. No balance changes: correct what is wrong"
+        " before.",
         ProofState.thaw_email,
         lambda data: ProofState.thaw(
             data.to(dict[str, str])["reason"], data.to(dict[str, str])["word"]
         ),
+        _causes(ProofState.thaw_causes),
         text_field("Reason", "reason", error=ProofState.wrong, required=True, max_length=300),
         label="Let it go",
     )

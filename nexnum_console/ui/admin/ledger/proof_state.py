@@ -14,13 +14,14 @@ from nexnum_console.core.errors import BusinessError
 from nexnum_console.core.events import ADMIN_CHANNEL, user_channel
 from nexnum_console.operations import ledger_check, people
 from nexnum_console.operations.verify import CHECKS
-from nexnum_console.reports.ledger_proof import BREAKS, Proof, proof
+from nexnum_console.reports.ledger_proof import BREAKS, CauseLine, Proof, proof
 from nexnum_console.reports.listing import Listing
 from nexnum_console.ui.shell.arguments import RowId
 from nexnum_console.ui.shell.gate import OF_THE_PAGE, actor, requires
 from nexnum_console.ui.shell.listing_state import ListingState
 from nexnum_console.ui.shell.page_state import explained, sentence
 from nexnum_console.ui.shell.work import in_thread, read
+from nexnum_console.wallet.freezing import Seen
 
 Reason = Annotated[str, Field(max_length=400)]
 Word = Annotated[str, Field(max_length=254)]
@@ -39,6 +40,7 @@ class ProofState(ListingState, rx.State):
     _asked_after: int = 0
     thawing: int = 0
     thaw_email: str = ""
+    thaw_causes: list[CauseLine] = []
     wrong: str = ""
 
     @rx.event
@@ -60,6 +62,7 @@ class ProofState(ListingState, rx.State):
         found = next((one for one in self.proof.frozen if one.user == user), None)
         if found is not None:
             self.thawing, self.thaw_email, self.wrong = user, found.email, ""
+            self.thaw_causes = list(found.causes)
 
     @rx.event
     @requires(OF_THE_PAGE)
@@ -72,15 +75,17 @@ class ProofState(ListingState, rx.State):
     @requires("wallet.adjust", reason=Reason, word=Word)
     @explained
     async def thaw(self, reason: str, word: str) -> None:
-        """Let the wallet go; its evidence is settled with the reason."""
+        """Let the wallet go; what the question showed is settled with the reason."""
         if word.strip().lower() != self.thaw_email:
             self.wrong = f"Type {self.thaw_email} to confirm. Nothing was changed."
             return
         who, user, now, events = actor(), self.thawing, utc_now(), services().events
+        seen = Seen.of((one.kind, one.number) for one in self.thaw_causes)
         try:
-            await read(lambda unit: people.unfreeze(unit, who, user, reason, now))
+            await read(lambda unit: people.unfreeze(unit, who, user, seen, reason, now))
         except BusinessError as error:
             self.wrong = sentence(error.message)
+            await self._show(who)
             return
         self.thawing = 0
         self._say("ok", "Wallet let go", f"{self.thaw_email} may spend again.")

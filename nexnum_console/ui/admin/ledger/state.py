@@ -15,7 +15,7 @@ from nexnum_console.reports.ledger_lines import LINES, Fact, account_head
 from nexnum_console.reports.listing import Listing, Query
 from nexnum_console.reports.listing_page import ListPage
 from nexnum_console.ui.shell.listing_state import ListingState
-from nexnum_console.ui.shell.work import read
+from nexnum_console.ui.shell.work import read, read_at_once
 
 
 class BookState(ListingState, rx.State):
@@ -28,8 +28,14 @@ class BookState(ListingState, rx.State):
 
     async def _show(self, who: Actor) -> None:
         currency = services().settings.wallet_currency
-        self.book = await read(lambda unit: book(unit, currency))
+        self.book = await read_book(currency)
         await ListingState._show(self, who)
+
+
+async def read_book(currency: str) -> Book:
+    """The house's accounts and all wallets, as of one moment: a move between two reads would look
+    like money that is missing."""
+    return await read_at_once(lambda unit: book(unit, currency))
 
 
 class LinesState(ListingState, rx.State):

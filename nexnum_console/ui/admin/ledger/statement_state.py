@@ -18,7 +18,7 @@ from nexnum_console.reports.statement_page import StatementView, house_view, use
 from nexnum_console.ui.admin.ledger.frame import PATH
 from nexnum_console.ui.shell.gate import actor, requires
 from nexnum_console.ui.shell.page_state import PageState, explained, sentence
-from nexnum_console.ui.shell.work import read
+from nexnum_console.ui.shell.work import read_at_once
 
 Email = Annotated[str, Field(max_length=254)]
 Day = Annotated[str, Field(max_length=10)]
@@ -48,7 +48,7 @@ class StatementState(PageState, rx.State):
         currency = services().settings.wallet_currency
         whose, since, until = self.whose, self.since, self.until
         try:
-            self.shown = await read(lambda unit: _view(unit, whose, since, until, currency))
+            self.shown = await read_statement(whose, since, until, currency)
             self.wrong = ""
         except BusinessError as error:
             self.shown, self.wrong = StatementView(), sentence(error.message)
@@ -64,6 +64,12 @@ class StatementState(PageState, rx.State):
         asked = {"user": user.strip(), "from": since, "to": until}
         query = urlencode({name: value for name, value in asked.items() if value})
         return rx.redirect(f"{PATH}/statement?{query}")
+
+
+async def read_statement(whose: str, since: str, until: str, currency: str) -> StatementView:
+    """A user's statement or, without an e-mail, the house's, as of one moment; BusinessError,
+    ValueError for a day that is none."""
+    return await read_at_once(lambda unit: _view(unit, whose, since, until, currency))
 
 
 def _view(unit: UnitOfWork, whose: str, since: str, until: str, currency: str) -> StatementView:
