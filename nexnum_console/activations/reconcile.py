@@ -5,6 +5,8 @@ numbers bind min(k, m), oldest first; one that asked for a number again binds th
 What stays unmatched is released when two listings in a row, both after ``settle``, are without it;
 a number that stays unmatched becomes an orphan and is given back. An order whose id the provider
 told and whose number did not come in that time is cancelled there.
+
+Where a provider has no such list nothing is settled here: see ``unlisted``.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from nexnum_console.activations.lanes import (
 )
 from nexnum_console.activations.live_rows import explains, fit, matches, number_of, stray_of
 from nexnum_console.activations.mishaps import apart
+from nexnum_console.activations.unlisted import hand_over, settled
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.events import QUESTIONS_CHANNEL
 from nexnum_console.core.failpoints import failpoint
@@ -62,7 +65,7 @@ class Tally:
 
 
 def settle_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> None:
-    """Work one account's open questions while ``more()`` and any is open."""
+    """Work one account's open questions while ``more()`` and any is open to a worker."""
     while more() and lane.renew(desk.clock()):
         carrier = desk.carriers.get(lane.account_id)
         tally = reconcile(desk, carrier)
@@ -70,7 +73,7 @@ def settle_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> None:
         drop_orphans(desk, carrier)
         confirm_due(desk, carrier)
         desk.events.publish(QUESTIONS_CHANNEL, "questions", id=lane.account_id)
-        if not _open_questions(desk, lane.account_id):
+        if not _open_questions(desk, lane.account_id, lists=_lists(carrier)):
             if tally is None:
                 lane.rests_until = desk.clock() + FAILED_REST
             break
@@ -78,16 +81,22 @@ def settle_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> None:
 
 
 def reconcile(desk: Desk, carrier: Carrier) -> Tally | None:
-    """One listing and all it settles; None where it failed: then nothing is settled or counted."""
+    """One listing and all it settles; None where it failed: then nothing is settled or counted.
+
+    A provider without a list is not asked; its unknown purchases are handed over to a person.
+    """
     asked_at = desk.clock()
+    if not _lists(carrier):
+        hand_over(desk, carrier, asked_at)
+        with desk.database.transaction() as unit:
+            _listed(unit, carrier.terms.account_id, asked_at)
+        return Tally()
     try:
         rows = carrier.client.active()
     except ProviderError as error:
         log.warning("listing of %s failed: %s", carrier.terms.provider, error.code)
         with desk.database.transaction() as unit:
             _count_anew(unit, carrier.terms.account_id)
-            if not carrier.client.supports("active"):
-                _listed(unit, carrier.terms.account_id, asked_at)
         return None
     failpoint("reconcile.listed")
     tally = _settle(desk, carrier, rows, asked_at)
@@ -326,18 +335,24 @@ def release(unit: UnitOfWork, desk: Desk, terms: Terms, attempt: Any, now: datet
         remember(unit, stray, terms, now, grace=timedelta())
         note(unit, attempt["activation_id"], "no_number", now, order=order_id)
     fail_in(unit, desk, attempt["activation_id"], "not_sold", now)
+    settled(unit, terms.provider, attempt["activation_id"], now)
     return True
 
 
-def _open_questions(desk: Desk, account_id: int) -> bool:
+def _lists(carrier: Carrier) -> bool:
+    return carrier.client.supports("active")
+
+
+def _open_questions(desk: Desk, account_id: int, *, lists: bool) -> bool:
     with desk.database.transaction() as unit:
         return bool(
             unit.scalar(
-                "select exists (select from attempt"  # noqa: S608
+                "select :lists and exists (select from attempt"  # noqa: S608
                 "  where account_id = :id and state = 'unknown')"
                 " or exists (select from activation where account_id = :id"
                 "  and (state = 'cancelling' or upstream = 'closing'))"
                 f" or exists (select from sighting s where account_id = :id and {PURSUED})",
                 id=account_id,
+                lists=lists,
             )
         )
