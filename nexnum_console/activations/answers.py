@@ -29,6 +29,9 @@ FAILURE_SECONDS_MAX: Final = 30
 # An answer that so many times in a row could not be written down is told to staff.
 TOLD_AFTER: Final = 3
 ALERT: Final = "not_stored"
+# What a number that ends without an SMS means for our money: a provider that calls it finished
+# has earned it.
+_OUR_MONEY: Final = {"cancelled": "refunded", "expired": "refunded", "finished": "lost"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def _apply_report(desk: Desk, pace: Pace, row: Any, report: StatusReport, now: d
         received = bool(messages) or row["sms_count"] > 0
         if report.state in ENDED:
             event = "cancelled" if report.state == "cancelled" else "expired"
-            _end(unit, desk, row, event, "refunded", now, received=received)
+            _end(unit, desk, row, event, _OUR_MONEY[report.state], now, received=received)
         elif now >= row["expires_at"]:
             _end(unit, desk, row, "expired", "closing", now, received=received)
         else:

@@ -112,7 +112,8 @@ def give_back(
     """End an activation without an SMS and refund its charge, unless an SMS came first.
 
     ``event`` is ``cancelled`` or ``expired``; ``upstream`` what is known of the provider's side:
-    ``refunded``, or ``closing`` where our own money is still to be won back.
+    ``refunded``, ``lost`` where it keeps our money, or ``closing`` where that is still to be won
+    back.
     """
     row = unit.first(
         "update activation set state = :event, reason = :event, closed_at = :now,"
@@ -133,6 +134,9 @@ def give_back(
     if upstream == "refunded":
         book_provider_refund(unit, desk, row, now)
     note(unit, activation_id, event, now, refunded=row["charged"])
+    if upstream == "lost":
+        book_provider_loss(unit, desk, row, now)
+        note(unit, activation_id, "provider_lost", now)
     desk.announce(unit, row["user_id"], activation_id)
     return True
 
