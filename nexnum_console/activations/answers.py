@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from nexnum_console.activations.desk import Desk
 from nexnum_console.activations.inbound import confirm
+from nexnum_console.activations.mishaps import kind_of
 from nexnum_console.activations.pace import Pace
 from nexnum_console.activations.settle import (
     ENDED,
@@ -18,11 +19,19 @@ from nexnum_console.activations.settle import (
     overdue,
     store_messages,
 )
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.notifications.alerts import close_alert, raise_alert
 from nexnum_console.providers.carrier import Carrier
 from nexnum_console.providers.client import StatusReport
 from nexnum_console.providers.errors import ProviderError
 
 FAILURE_SECONDS_MAX: Final = 30
+# An answer that so many times in a row could not be written down is told to staff.
+TOLD_AFTER: Final = 3
+ALERT: Final = "not_stored"
+# What a number that ends without an SMS means for our money: a provider that calls it finished
+# has earned it.
+_OUR_MONEY: Final = {"cancelled": "refunded", "expired": "refunded", "finished": "lost"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,36 @@ def apply_answer(desk: Desk, carrier: Carrier, answer: Answer, pace: Pace) -> No
             look_again(unit, row["id"], row["fence"], _after_failure(row, now), failed=True)
 
 
+def put_off(desk: Desk, provider: str, row: Any, error: Exception) -> None:
+    """What was answered about one activation could not be written down: it is looked at again,
+    later each time, and staff are told when that goes on. Raises where the database is away."""
+    now = desk.clock()
+    failures = row["status_failures"] + 1
+    with desk.database.transaction() as unit:
+        look_again(unit, row["id"], row["fence"], _after_failure(row, now), failed=True)
+        if failures < TOLD_AFTER:
+            return
+        raise_alert(
+            unit,
+            ALERT,
+            _subject(row),
+            f"What {provider} answers about activation {row['id']} could not be written down"
+            f" {failures} times in a row ({kind_of(error)}): its buyer sees no code of it, and it"
+            f" does not end. It is asked about again every {FAILURE_SECONDS_MAX} s. The log of the"
+            " workers has the error, the provider's own site the SMS.",
+            now,
+        )
+
+
+def _written_at_last(unit: UnitOfWork, row: Any, now: datetime) -> None:
+    if row["status_failures"] >= TOLD_AFTER:
+        close_alert(unit, ALERT, _subject(row), now)
+
+
+def _subject(row: Any) -> str:
+    return f"activation {row['id']}"
+
+
 def _apply_report(desk: Desk, pace: Pace, row: Any, report: StatusReport, now: datetime) -> None:
     messages = messages_of(report)
     with desk.database.transaction() as unit:
@@ -74,11 +113,12 @@ def _apply_report(desk: Desk, pace: Pace, row: Any, report: StatusReport, now: d
         received = bool(messages) or row["sms_count"] > 0
         if report.state in ENDED:
             event = "cancelled" if report.state == "cancelled" else "expired"
-            _end(unit, desk, row, event, "refunded", now, received=received)
+            _end(unit, desk, row, event, _OUR_MONEY[report.state], now, received=received)
         elif now >= row["expires_at"]:
             _end(unit, desk, row, "expired", "closing", now, received=received)
         else:
             look_again(unit, row["id"], row["fence"], pace.next_look(row, now, received=received))
+        _written_at_last(unit, row, now)
 
 
 def _end(

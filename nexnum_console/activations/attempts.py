@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from nexnum_console.activations.desk import Desk, note, order_ref, told
 from nexnum_console.activations.machine import OPEN_ATTEMPTS, sources
 from nexnum_console.activations.reading import ActivationView, just_bought
+from nexnum_console.activations.unlisted import settled
 from nexnum_console.catalogue import stale
 from nexnum_console.core.actor import SYSTEM
 from nexnum_console.core.db import UnitOfWork
@@ -174,6 +175,8 @@ def _bind(
         charge=row["price"],
         cost=ledger.Cost(terms.provider, wallet_cost(cost, row["rate"])),
     )
+    if row["attempt_state"] == "unknown":
+        settled(unit, terms.provider, row["id"], now)
     desk.announce(unit, row["user_id"], row["id"])
     also(unit, just_bought(row, terms.provider, desk.wallet_currency, **written))
     return True

@@ -14,8 +14,10 @@ from typing import Any, Final
 from nexnum_console.activations.about import about_activation
 from nexnum_console.activations.desk import Desk
 from nexnum_console.activations.machine import LIVE
+from nexnum_console.activations.mishaps import apart
 from nexnum_console.activations.settle import Sms, messages_of, store_messages
 from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.storable import storable
 from nexnum_console.providers.carrier import Carrier
 from nexnum_console.providers.errors import NotAdmitted, ProviderError
 from nexnum_console.providers.normal import NormalForm
@@ -78,15 +80,8 @@ def match_waiting(desk: Desk) -> int:
         unit.run(_GIVE_UP, now=desk.clock(), since=desk.clock() - WAIT)
         found = unit.all(_MATCHED, live=list(LIVE), limit=_MATCHES_AT_ONCE)
     for one in found:
-        asks = desk.carriers.get(one["account_id"]).client.supports("status")
-        with desk.database.transaction() as unit:
-            order = _order_of(unit, one["account_id"], one["event"])
-            row = unit.first(
-                "select * from inbound_delivery where id = :id and outcome = 'waiting' for update",
-                id=one["id"],
-            )
-            if row is not None and order is not None:
-                _judge(unit, desk, row, order, desk.clock(), asks)
+        with apart(desk, f"inbound delivery {one['id']}", "give this event to its order"):
+            _match(desk, one)
     return len(found)
 
 
@@ -99,7 +94,8 @@ def confirm_due(desk: Desk, carrier: Carrier) -> int:
     with desk.database.transaction() as unit:
         rows = unit.all(_CLAIM, account_id=carrier.terms.account_id, now=now, limit=_CHECKS_AT_ONCE)
     for row in rows:
-        _confirm(desk, carrier, row)
+        with apart(desk, f"inbound delivery {row['id']}", "store the SMS behind this event"):
+            _confirm(desk, carrier, row)
     return len(rows)
 
 
@@ -115,6 +111,18 @@ def forget(unit: UnitOfWork, now: datetime) -> int:
     ).rowcount
 
 
+def _match(desk: Desk, one: Any) -> None:
+    asks = desk.carriers.get(one["account_id"]).client.supports("status")
+    with desk.database.transaction() as unit:
+        order = _order_of(unit, one["account_id"], one["event"])
+        row = unit.first(
+            "select * from inbound_delivery where id = :id and outcome = 'waiting' for update",
+            id=one["id"],
+        )
+        if row is not None and order is not None:
+            _judge(unit, desk, row, order, desk.clock(), asks)
+
+
 def _judge(unit: UnitOfWork, desk: Desk, row: Any, order: Any, now: datetime, asks: bool) -> str:
     """What is done about an event whose order, locked by the caller, is known."""
     if unit.scalar(_STORED, id=order["id"], **_told(row["event"])):
@@ -124,8 +132,7 @@ def _judge(unit: UnitOfWork, desk: Desk, row: Any, order: Any, now: datetime, as
         return _settle(unit, row, order["id"], "refused", now, why)
     if not asks:
         told = row["event"]
-        sms = Sms(told.get("code"), told.get("text") or "", told.get("sender") or "")
-        store_messages(unit, desk, order["id"], [sms], now)
+        store_messages(unit, desk, order["id"], [_sms(told)], now)
         return _settle(unit, row, order["id"], "applied", now)
     live = order["state"] in LIVE
     if live:
@@ -194,20 +201,27 @@ def _order_of(unit: UnitOfWork, account_id: int, event: NormalForm) -> Any:
 
 
 def _storable(push: Push) -> Push:
-    """Without what PostgreSQL keeps in no text: NUL, and halves of characters."""
-
-    def clean(text: Any) -> Any:
-        if not isinstance(text, str):
-            return text
-        return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
-
+    """Without what PostgreSQL keeps in no text, and the SMS as it would be stored."""
     return replace(
         push,
-        key=clean(push.key),
-        event=push.event and {name: clean(value) for name, value in push.event.items()},
-        body=clean(push.body),
-        reason=clean(push.reason),
+        key=storable(push.key),
+        event=push.event and _storable_event(push.event),
+        body=storable(push.body),
+        reason=storable(push.reason),
     )
+
+
+def _storable_event(event: NormalForm) -> NormalForm:
+    kept = {
+        name: storable(value) if isinstance(value, str) else value for name, value in event.items()
+    }
+    sms = _sms(kept)
+    told = {"code": sms.code, "text": sms.text, "sender": sms.sender}
+    return kept | {name: value for name, value in told.items() if value or name in kept}
+
+
+def _sms(event: NormalForm) -> Sms:
+    return Sms(event.get("code") or None, event.get("text") or "", event.get("sender") or "")
 
 
 def _written(unit: UnitOfWork, push: Push, now: datetime) -> Any:

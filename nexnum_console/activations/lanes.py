@@ -22,6 +22,10 @@ RELIST_ALL = timedelta(days=1)
 # A lane whose listing failed rests for so long, unless something else on it is due.
 FAILED_REST = timedelta(seconds=10)
 
+# The line in an order's story: its unknown purchase is a person's to settle, for its provider has
+# no list of live numbers that a worker could look at.
+UNLISTED: Final = "unlisted"
+
 # A stray that the provider once told us the order of: ours, whoever else buys with the account.
 OURS: Final = (
     "exists (select from attempt t where t.account_id = s.account_id"
@@ -41,7 +45,9 @@ _FREE_AND_DUE = f"""
       select from activation a where a.account_id = lane.account_id
         and a.state in ('waiting','received','cancelling') and a.next_at <= :now)
     else exists (
-      select from attempt t where t.account_id = lane.account_id and t.state = 'unknown')
+      select from attempt t where t.account_id = lane.account_id and t.state = 'unknown'
+        and not exists (select from activation_event e
+          where e.activation_id = t.activation_id and e.kind = '{UNLISTED}'))
       or exists (
       select from activation a where a.account_id = lane.account_id
         and (a.state = 'cancelling' or a.upstream = 'closing') and a.close_at <= :now)

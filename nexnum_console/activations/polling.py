@@ -7,6 +7,7 @@ that a number that still waits costs a part of a statement, and no commit of its
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from math import inf
 from typing import Any, Final
 
 from nexnum_console.activations.about import about
-from nexnum_console.activations.answers import Answer, apply_answer, is_quiet
+from nexnum_console.activations.answers import Answer, apply_answer, is_quiet, put_off
 from nexnum_console.activations.crowd import LEASE_SECONDS, Crowd, Kept, Told, hand_back
 from nexnum_console.activations.desk import Desk
 from nexnum_console.activations.lanes import Lane
@@ -24,6 +25,8 @@ from nexnum_console.core.failpoints import failpoint
 from nexnum_console.providers.carrier import Carrier
 from nexnum_console.providers.client import AsyncProviderClient
 from nexnum_console.providers.errors import ProviderError
+
+log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.25
 # Answers that come close together are stored together.
@@ -166,17 +169,24 @@ class _Poller:
         return due
 
     def _store(self) -> list[Kept]:
-        """Write down what is news, each in its own transaction; returns who waits on."""
+        """Write down what is news, each in its own transaction; returns who waits on.
+
+        An answer that cannot be written down puts off its own number alone.
+        """
         answers, self._answers = self._answers, []
         told, self._told = self._told, []
         now = self._desk.clock()
         quiet = []
         for answer in answers:
-            if is_quiet(answer, now):
-                quiet.append(self._crowd.waits_on(answer.row, now))
-            else:
+            try:
+                if is_quiet(answer, now):
+                    quiet.append(self._crowd.waits_on(answer.row, now))
+                    continue
                 apply_answer(self._desk, self._carrier, answer, self._pace)
-                failpoint("poll.stored")
+            except Exception as error:
+                log.exception("the answer about activation %s was not stored", answer.row["id"])
+                put_off(self._desk, self._carrier.terms.provider, answer.row, error)
+            failpoint("poll.stored")
         self._crowd.asked_alone(answer.row["id"] for answer in answers)
         return quiet + [each for one in told for each in self._crowd.kept(one, now)]
 

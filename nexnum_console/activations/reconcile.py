@@ -5,6 +5,8 @@ numbers bind min(k, m), oldest first; one that asked for a number again binds th
 What stays unmatched is released when two listings in a row, both after ``settle``, are without it;
 a number that stays unmatched becomes an orphan and is given back. An order whose id the provider
 told and whose number did not come in that time is cancelled there.
+
+Where a provider has no such list nothing is settled here: see ``unlisted``.
 """
 
 from __future__ import annotations
@@ -16,13 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from nexnum_console.activations.attempts import (
-    Number,
-    Stray,
-    bind,
-    fail_in,
-    remember,
-)
+from nexnum_console.activations.attempts import Stray, bind, fail_in, remember
 from nexnum_console.activations.closing import close_due, drop_orphans
 from nexnum_console.activations.desk import Desk, note
 from nexnum_console.activations.inbound import confirm_due
@@ -34,10 +30,12 @@ from nexnum_console.activations.lanes import (
     RELIST_ALL,
     Lane,
 )
+from nexnum_console.activations.live_rows import explains, fit, matches, number_of, stray_of
+from nexnum_console.activations.mishaps import apart
+from nexnum_console.activations.unlisted import hand_over, settled
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.events import QUESTIONS_CHANNEL
 from nexnum_console.core.failpoints import failpoint
-from nexnum_console.core.money import to_micro_up
 from nexnum_console.notifications.alerts import close_alert, last_seen, raise_alert
 from nexnum_console.providers.carrier import Carrier, Terms
 from nexnum_console.providers.client import ActiveRow
@@ -46,12 +44,12 @@ from nexnum_console.providers.errors import ProviderError
 log = logging.getLogger(__name__)
 
 EMPTY_LISTINGS = 2
-CLOCK_SKEW = timedelta(seconds=60)
 ROUND_SECONDS = 2.0
 RETRY_SECONDS = 0.5
 _ENDED = frozenset({"cancelled", "expired", "finished"})
 _PAID = "finished"
 STRANGERS = "stranger"
+UNFIT = "unfit_number"
 _NAMED_MOST = 5
 
 
@@ -67,7 +65,7 @@ class Tally:
 
 
 def settle_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> None:
-    """Work one account's open questions while ``more()`` and any is open."""
+    """Work one account's open questions while ``more()`` and any is open to a worker."""
     while more() and lane.renew(desk.clock()):
         carrier = desk.carriers.get(lane.account_id)
         tally = reconcile(desk, carrier)
@@ -75,7 +73,7 @@ def settle_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> None:
         drop_orphans(desk, carrier)
         confirm_due(desk, carrier)
         desk.events.publish(QUESTIONS_CHANNEL, "questions", id=lane.account_id)
-        if not _open_questions(desk, lane.account_id):
+        if not _open_questions(desk, lane.account_id, lists=_lists(carrier)):
             if tally is None:
                 lane.rests_until = desk.clock() + FAILED_REST
             break
@@ -83,16 +81,22 @@ def settle_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> None:
 
 
 def reconcile(desk: Desk, carrier: Carrier) -> Tally | None:
-    """One listing and all it settles; None where it failed: then nothing is settled or counted."""
+    """One listing and all it settles; None where it failed: then nothing is settled or counted.
+
+    A provider without a list is not asked; its unknown purchases are handed over to a person.
+    """
     asked_at = desk.clock()
+    if not _lists(carrier):
+        hand_over(desk, carrier, asked_at)
+        with desk.database.transaction() as unit:
+            _listed(unit, carrier.terms.account_id, asked_at)
+        return Tally()
     try:
         rows = carrier.client.active()
     except ProviderError as error:
         log.warning("listing of %s failed: %s", carrier.terms.provider, error.code)
         with desk.database.transaction() as unit:
             _count_anew(unit, carrier.terms.account_id)
-            if not carrier.client.supports("active"):
-                _listed(unit, carrier.terms.account_id, asked_at)
         return None
     failpoint("reconcile.listed")
     tally = _settle(desk, carrier, rows, asked_at)
@@ -102,8 +106,9 @@ def reconcile(desk: Desk, carrier: Carrier) -> Tally | None:
 
 def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: datetime) -> Tally:
     account_id = carrier.terms.account_id
+    kept = [row for row in rows if fit(row)]
     with desk.database.transaction() as unit:
-        unowned = _unowned(unit, account_id, rows)
+        unowned = _unowned(unit, account_id, kept)
         unknown = unit.all(
             "select * from attempt where account_id = :id and state = 'unknown'"
             " and sent_at < :asked_at order by phone is null, sent_at",
@@ -112,32 +117,57 @@ def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: d
         )
     free = [row for row in unowned if row.state not in _ENDED]
     missed = [row for row in unowned if row.state == _PAID and row.created_at is not None]
-    adopted = 0
-    unmatched = []
     # A provider that told the order's id has said which number is whose.
     promised = {attempt["provider_order_id"] for attempt in unknown} - {None}
-    for attempt in unknown:
-        match = next((row for row in free if _matches(row, attempt, promised)), None)
-        if match is None:
-            unmatched.append(attempt)
-            continue
-        free.remove(match)
-        number = _number(match, attempt, carrier)
-        adopted += bind(desk, attempt["id"], number, carrier.terms, desk.clock())
+    adopted, unmatched = _adopt(desk, carrier, unknown, free, promised)
     with desk.database.transaction() as unit:
-        released = sum(
-            _one_more_empty(unit, desk, carrier, attempt, asked_at) for attempt in unmatched
-        )
+        if len(kept) == len(rows):
+            released = _count_empty(unit, desk, carrier, unmatched, asked_at)
+        else:
+            # One of those that cannot be kept may be what a purchase bought.
+            released = 0
+            _count_anew(unit, account_id)
+            _tell_of_unfit(unit, carrier, len(rows) - len(kept), desk.clock())
         strays, strangers = _sorted_out(unit, account_id, free, asked_at)
         # Sold, used up and over before we looked: nobody can use it, but we have paid for it.
-        strays += [row for row in missed if any(_matches(row, a, promised) for a in unmatched)]
-        for row in strays:
-            remember(unit, _stray(row), carrier.terms, desk.clock())
+        strays += [row for row in missed if any(matches(row, a, promised) for a in unmatched)]
+        _remember_all(unit, desk, carrier, strays)
         if not carrier.terms.exclusive:
             _forget_others(unit, account_id, [row.activation_id for row in free], asked_at)
         _tell_of_strangers(unit, carrier, strangers, desk.clock())
         _listed(unit, account_id, desk.clock())
     return Tally(len(rows), adopted, released, len(strays), len(strangers))
+
+
+def _adopt(
+    desk: Desk,
+    carrier: Carrier,
+    unknown: Sequence[Any],
+    free: list[ActiveRow],
+    promised: Container[str],
+) -> tuple[int, list[Any]]:
+    """Bind what fits and take it out of ``free``; how many, and the purchases that nothing fits."""
+    adopted = 0
+    unmatched = []
+    for attempt in unknown:
+        match = next((row for row in free if matches(row, attempt, promised)), None)
+        if match is None:
+            unmatched.append(attempt)
+            continue
+        free.remove(match)
+        with apart(desk, f"attempt {attempt['id']}", "bind its number to this purchase"):
+            number = number_of(match, attempt, carrier)
+            adopted += bind(desk, attempt["id"], number, carrier.terms, desk.clock())
+    return adopted, unmatched
+
+
+def _remember_all(
+    unit: UnitOfWork, desk: Desk, carrier: Carrier, strays: Sequence[ActiveRow]
+) -> None:
+    for row in strays:
+        subject = f"{carrier.terms.provider} number {row.activation_id}"
+        with apart(desk, subject, "write this number down"), unit.savepoint():
+            remember(unit, stray_of(row), carrier.terms, desk.clock())
 
 
 def _sorted_out(
@@ -166,17 +196,9 @@ def _sorted_out(
     ours = [
         row
         for row in free
-        if row.activation_id in known or any(_explains(each, row, asked_at) for each in ended)
+        if row.activation_id in known or any(explains(each, row, asked_at) for each in ended)
     ]
     return ours, [row for row in free if row not in ours]
-
-
-def _explains(attempt: Any, row: ActiveRow, asked_at: datetime) -> bool:
-    if row.service is not None and row.service != attempt["external_service"]:
-        return False
-    if row.country is not None and row.country != attempt["external_country"]:
-        return False
-    return bool(abs((row.created_at or asked_at) - attempt["sent_at"]) < RECENT)
 
 
 def _tell_of_strangers(
@@ -248,34 +270,30 @@ def _unowned(unit: UnitOfWork, account_id: int, rows: Sequence[ActiveRow]) -> li
     return sorted(unowned, key=lambda row: (row.created_at is None, row.created_at or 0))
 
 
-def _matches(row: ActiveRow, attempt: Any, promised: Container[str]) -> bool:
-    if row.phone is None or attempt["phone"] not in {None, row.phone}:
-        return False
-    if attempt["provider_order_id"] is not None or row.activation_id in promised:
-        return bool(row.activation_id == attempt["provider_order_id"])
-    if row.service is not None and row.service != attempt["external_service"]:
-        return False
-    if row.country is not None and row.country != attempt["external_country"]:
-        return False
-    cost = _cost(row)
-    if cost is not None and cost > attempt["max_cost"]:
-        return False
-    return row.created_at is None or row.created_at >= attempt["sent_at"] - CLOCK_SKEW
+def _tell_of_unfit(unit: UnitOfWork, carrier: Carrier, count: int, now: datetime) -> None:
+    provider = carrier.terms.provider
+    raise_alert(
+        unit,
+        UNFIT,
+        f"{provider} account {carrier.terms.account_id}",
+        f"{count} numbers in the list of {provider} have an id, number, country or service that"
+        " cannot be kept: too long, or with characters that are none. They are bound to no order,"
+        " and no unknown purchase there is released while they are listed. See what the provider"
+        " sends, and mend the config's “active”, or cancel them on the provider's own site.",
+        now,
+    )
 
 
-def _number(row: ActiveRow, attempt: Any, carrier: Carrier) -> Number:
-    assert row.phone is not None
-    bought_at = row.created_at or attempt["sent_at"]
-    expires_at = bought_at + timedelta(seconds=carrier.terms.activation_seconds)
-    return Number(row.activation_id, row.phone, _cost(row), None, expires_at)
-
-
-def _stray(row: ActiveRow) -> Stray:
-    return Stray(row.activation_id, row.phone, row.country, row.service, _cost(row))
-
-
-def _cost(row: ActiveRow) -> int | None:
-    return None if row.cost is None else to_micro_up(row.cost)
+def _count_empty(
+    unit: UnitOfWork, desk: Desk, carrier: Carrier, unmatched: Sequence[Any], asked_at: datetime
+) -> int:
+    """One more listing without them; returns how many are released by it."""
+    released = 0
+    for attempt in unmatched:
+        subject = f"attempt {attempt['id']}"
+        with apart(desk, subject, "release what this purchase holds"), unit.savepoint():
+            released += _one_more_empty(unit, desk, carrier, attempt, asked_at)
+    return released
 
 
 def _one_more_empty(
@@ -317,18 +335,24 @@ def release(unit: UnitOfWork, desk: Desk, terms: Terms, attempt: Any, now: datet
         remember(unit, stray, terms, now, grace=timedelta())
         note(unit, attempt["activation_id"], "no_number", now, order=order_id)
     fail_in(unit, desk, attempt["activation_id"], "not_sold", now)
+    settled(unit, terms.provider, attempt["activation_id"], now)
     return True
 
 
-def _open_questions(desk: Desk, account_id: int) -> bool:
+def _lists(carrier: Carrier) -> bool:
+    return carrier.client.supports("active")
+
+
+def _open_questions(desk: Desk, account_id: int, *, lists: bool) -> bool:
     with desk.database.transaction() as unit:
         return bool(
             unit.scalar(
-                "select exists (select from attempt"  # noqa: S608
+                "select :lists and exists (select from attempt"  # noqa: S608
                 "  where account_id = :id and state = 'unknown')"
                 " or exists (select from activation where account_id = :id"
                 "  and (state = 'cancelling' or upstream = 'closing'))"
                 f" or exists (select from sighting s where account_id = :id and {PURSUED})",
                 id=account_id,
+                lists=lists,
             )
         )

@@ -9,32 +9,59 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from nexnum_console.activations.attempts import wallet_cost
 from nexnum_console.activations.desk import Desk, note, order_ref
 from nexnum_console.activations.machine import sources
 from nexnum_console.core.actor import SYSTEM
 from nexnum_console.core.db import Row, UnitOfWork
+from nexnum_console.core.storable import storable
+from nexnum_console.providers import otp
 from nexnum_console.providers.client import StatusReport
 from nexnum_console.wallet import ledger
 
 # How the end of an activation reads, by the provider's own word for it.
 ENDED = {"cancelled": "cancelled", "expired": "expired", "finished": "finished"}
+# What the columns of a code and of a sender take.
+CODE_MOST: Final = 64
+SENDER_MOST: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Sms:
-    """One message as a provider reports it."""
+    """One message as a provider reports it, made fit to be kept.
+
+    A sender too long for its column is cut, which its last character shows. What is too long for
+    a code is a text that somebody took for one: it stands in ``text``, and the code is the one
+    that is read in it, or None.
+    """
 
     code: str | None
     text: str
     sender: str
+
+    def __post_init__(self) -> None:
+        code, text = _code_and_text(self.code and storable(self.code), storable(self.text))
+        sender = storable(self.sender)
+        if len(sender) > SENDER_MOST:
+            sender = sender[: SENDER_MOST - 1] + "…"
+        for name, value in (("code", code), ("text", text), ("sender", sender)):
+            object.__setattr__(self, name, value)
 
     @property
     def content_key(self) -> str:
         """The same message seen twice has the same key."""
         parts = "\x00".join((self.code or "", self.text, self.sender))
         return hashlib.sha256(parts.encode()).hexdigest()
+
+
+def _code_and_text(code: str | None, text: str) -> tuple[str | None, str]:
+    if code is None or len(code) <= CODE_MOST:
+        return code, text
+    found = otp.extract(code)
+    whole = text if code in text else "\n".join(filter(None, (text, code)))
+    return (found if found and len(found) <= CODE_MOST else None), whole
 
 
 def messages_of(report: StatusReport) -> list[Sms]:
@@ -85,7 +112,8 @@ def give_back(
     """End an activation without an SMS and refund its charge, unless an SMS came first.
 
     ``event`` is ``cancelled`` or ``expired``; ``upstream`` what is known of the provider's side:
-    ``refunded``, or ``closing`` where our own money is still to be won back.
+    ``refunded``, ``lost`` where it keeps our money, or ``closing`` where that is still to be won
+    back.
     """
     row = unit.first(
         "update activation set state = :event, reason = :event, closed_at = :now,"
@@ -106,6 +134,9 @@ def give_back(
     if upstream == "refunded":
         book_provider_refund(unit, desk, row, now)
     note(unit, activation_id, event, now, refunded=row["charged"])
+    if upstream == "lost":
+        book_provider_loss(unit, desk, row, now)
+        note(unit, activation_id, "provider_lost", now)
     desk.announce(unit, row["user_id"], activation_id)
     return True
 

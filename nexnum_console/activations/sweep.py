@@ -5,6 +5,7 @@ from __future__ import annotations
 from nexnum_console.activations.attempts import fail, mark_unknown
 from nexnum_console.activations.desk import Desk
 from nexnum_console.activations.inbound import match_waiting
+from nexnum_console.activations.mishaps import apart
 from nexnum_console.core.failpoints import failpoint
 
 BATCH = 200
@@ -25,8 +26,11 @@ def sweep(desk: Desk) -> int:
             now=now,
             batch=BATCH,
         )
+    settled = 0
     for row in silent:
-        mark_unknown(desk, row["id"], "no_answer", "the process that asked is gone", now)
+        with apart(desk, f"attempt {row['id']}", "mark this purchase as unknown"):
+            mark_unknown(desk, row["id"], "no_answer", "the process that asked is gone", now)
+            settled += 1
     with desk.database.transaction() as unit:
         idle = unit.all(
             "select id from activation a where state = 'buying' and lease_until < :now"
@@ -35,7 +39,9 @@ def sweep(desk: Desk) -> int:
             now=now,
             batch=BATCH,
         )
-    closed = sum(fail(desk, row["id"], "interrupted", now) for row in idle)
+    for row in idle:
+        with apart(desk, f"activation {row['id']}", "release the hold of this order"):
+            settled += fail(desk, row["id"], "interrupted", now)
     match_waiting(desk)
     failpoint("sweep.swept")
-    return len(silent) + closed
+    return settled

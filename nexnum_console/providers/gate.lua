@@ -1,7 +1,7 @@
 -- One decision, atomically, by the clock of Redis: may this account be called now, and what did
 -- an ended call teach? RULES stands above this text; breaker.py and limiter.py say what it means.
 -- KEYS: 1 breaker, 2 window, 3 limits, 4 calls, 5 slots, 6 probes, 7 calls of the operation,
--- 8 when each process was last heard of.
+-- 8 when each process was last heard of, 9 when anybody was, 10 calls let go before they were told.
 
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
@@ -32,6 +32,48 @@ local function put(key, mirror, fields)
   redis.call('HSET', key, unpack(flat))
 end
 
+-- A clock that was set back -------------------------------------------------------------------
+
+-- What was written ahead of now was written by a clock that has been set back since. Moments move
+-- as far back as it did, so that nothing lasts longer for it; the rest is bounded by its rule.
+local function breaker_moved_back()
+  local ahead, changes = number(breaker, 'since') - now, {}
+  for _, name in ipairs({'since', 'until', 'calm'}) do
+    local at = number(breaker, name)
+    if ahead > 0 and at > 0 then changes[name] = text(math.max(0, at - ahead)) end
+  end
+  if (tonumber(changes['until']) or number(breaker, 'until')) > now + RULES.open_most then
+    changes['until'] = text(now + RULES.open_most)
+  end
+  if next(changes) then put(KEYS[1], breaker, changes) end
+end
+
+local function limits_moved_back(known)
+  local ahead = math.max(number(known, 'cooled'), number(known, 'cut')) - now
+  local changes = {}
+  for _, name in ipairs({'cool', 'cooled', 'cut', 'raise'}) do
+    if ahead > 0 and known[name] then
+      changes[name] = text(math.max(0, number(known, name) - ahead))
+    end
+  end
+  if (tonumber(changes.cool) or number(known, 'cool')) > now + RULES.cool_most then
+    changes.cool = text(now + RULES.cool_most)
+  end
+  if next(changes) then put(KEYS[3], known, changes) end
+end
+
+-- Calls of a window: at worst they were made just now. So it shuts the account for one window at
+-- most, and none holds more than it may.
+local function calls_set_back(key)
+  local life = redis.call('PTTL', key)
+  local made = redis.call('LRANGE', key, 0, -1)
+  redis.call('DEL', key)
+  for _, at in ipairs(made) do
+    redis.call('RPUSH', key, text(math.min(tonumber(at), now)))
+  end
+  if life > 0 then redis.call('PEXPIRE', key, life) end
+end
+
 -- Who is under way ----------------------------------------------------------------------------
 
 local function heard(process)
@@ -39,13 +81,41 @@ local function heard(process)
   redis.call('PEXPIRE', KEYS[8], text(RULES.silent / 1000 + 3600000))
 end
 
+-- Where nobody at all was heard for a while, it may be Redis that stood still, and not they. Who
+-- spoke shortly before that is given the time to speak again; who was silent already is not.
+local function listen()
+  local watch = hash(KEYS[9])
+  local last = number(watch, 'last', now)
+  for _, process in ipairs(redis.call('ZRANGEBYSCORE', KEYS[8], '(' .. text(now), '+inf')) do
+    heard(process)
+  end
+  if now < last or now - last > RULES.lull then
+    put(KEYS[9], watch, {alive = text(last - RULES.silent), spared = text(now + RULES.silent)})
+  end
+  put(KEYS[9], watch, {last = text(now)})
+  redis.call('PEXPIRE', KEYS[9], text(RULES.silent / 1000 + 3600000))
+  return watch
+end
+
 local function dead_processes()
+  local watch = listen()
+  local spares = number(watch, 'spared') > now and number(watch, 'alive') or math.huge
   local found, any = {}, false
-  for _, process in ipairs(redis.call('ZRANGEBYSCORE', KEYS[8], '-inf', text(now - RULES.silent))) do
-    redis.call('ZREM', KEYS[8], process)
-    found[process], any = true, true
+  local silent = redis.call('ZRANGEBYSCORE', KEYS[8], '-inf', text(now - RULES.silent), 'WITHSCORES')
+  for i = 1, #silent, 2 do
+    if tonumber(silent[i + 1]) < spares then
+      redis.call('ZREM', KEYS[8], silent[i])
+      found[silent[i]], any = true, true
+    end
   end
   return found, any
+end
+
+-- A process that was taken for dead, or a call for over, may still tell what it came to.
+local function let_go_of(key, token)
+  redis.call('ZREM', key, token)
+  redis.call('SADD', KEYS[10], token)
+  redis.call('PEXPIRE', KEYS[10], text(RULES.untold / 1000))
 end
 
 -- Let go of calls whose time is over, and of those whose process is: their connections ended with
@@ -53,10 +123,12 @@ end
 local function let_go()
   local dead, any = dead_processes()
   for _, key in ipairs({KEYS[5], KEYS[6]}) do
-    redis.call('ZREMRANGEBYSCORE', key, '-inf', text(now))
+    for _, token in ipairs(redis.call('ZRANGEBYSCORE', key, '-inf', text(now))) do
+      let_go_of(key, token)
+    end
     if any then
       for _, token in ipairs(redis.call('ZRANGE', key, 0, -1)) do
-        if dead[string.match(token, '^[^:]*')] then redis.call('ZREM', key, token) end
+        if dead[string.match(token, '^[^:]*')] then let_go_of(key, token) end
       end
     end
   end
@@ -133,7 +205,7 @@ local function too_bad()
   for field, count in pairs(hash(KEYS[2])) do
     local slot, code = string.match(field, '^(%d+):(.*)$')
     local weight = RULES.weight[code]
-    if tonumber(slot) <= oldest then
+    if tonumber(slot) <= oldest or tonumber(slot) > oldest + RULES.buckets then
       redis.call('HDEL', KEYS[2], field)
     elseif weight then
       total = total + tonumber(count)
@@ -178,15 +250,21 @@ end
 local function learned(most, window)
   local known = hash(KEYS[3])
   if known.terms ~= most .. '/' .. text(window) then
-    known = {terms = most .. '/' .. text(window), cool = known.cool}
+    known = {terms = most .. '/' .. text(window), cool = known.cool, cooled = known.cooled}
   end
+  limits_moved_back(known)
   return known, math.min(number(known, 'cap', most), most)
 end
 
 -- How long until fewer than `most` calls lie within `window`.
 local function full_for(key, most, window)
   local before = redis.call('LINDEX', key, -most)
-  return before and math.max(0, tonumber(before) + window - now) or 0
+  if not before then return 0 end
+  if tonumber(before) > now then
+    calls_set_back(key)
+    before = now
+  end
+  return math.max(0, tonumber(before) + window - now)
 end
 
 local function kept_back(most, kind)
@@ -207,6 +285,7 @@ local function learn(code, granted, retry_after, most, window)
     local rest = retry_after >= 0 and math.min(retry_after, RULES.cool_most)
       or math.min(window, RULES.cool_blind)
     changes.cool = text(math.max(number(known, 'cool'), now + rest))
+    changes.cooled = text(now)
     -- Calls of one flight hit the same wall: it is counted once.
     if granted > number(known, 'cut') then
       local safe = number(known, 'safe')
@@ -294,7 +373,9 @@ end
 
 local function ended(token, granted, code, generation)
   redis.call('ZREM', KEYS[6], token)
-  if redis.call('ZREM', KEYS[5], token) == 0 then return '' end  -- told before
+  if redis.call('ZREM', KEYS[5], token) + redis.call('SREM', KEYS[10], token) == 0 then
+    return ''  -- told before
+  end
   if code == '' then return '' end
   count(code)
   learn(code, granted, tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]))
@@ -304,6 +385,7 @@ end
 -- code (empty: says nothing), generation, retry after (-1: none), most, window, then a token and
 -- when it was granted for each call that ended so. Answers the breaker's changes alone.
 local function report()
+  listen()
   local events = {}
   for i = 7, #ARGV, 2 do
     local event = ended(ARGV[i], tonumber(ARGV[i + 1]), ARGV[2], tonumber(ARGV[3]))
@@ -325,16 +407,18 @@ end
 local function show()
   local state = state_now(true)
   let_go()
+  limits_moved_back(hash(KEYS[3]))
   return {
     now, state, redis.call('HGETALL', KEYS[1]), redis.call('HGETALL', KEYS[2]),
     redis.call('HGETALL', KEYS[3]), redis.call('ZCARD', KEYS[5]),
   }
 end
 
+breaker_moved_back()
 local verb = ARGV[1]
 if verb == 'permit' then return permit() end
 if verb == 'report' then return report() end
 if verb == 'look' then return look() end
-if verb == 'heard' then return heard(ARGV[2]) end
+if verb == 'heard' then listen() return heard(ARGV[2]) end
 if verb == 'force' then force(ARGV[2], tonumber(ARGV[3])) return state_now(true) end
 return show()

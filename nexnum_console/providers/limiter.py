@@ -47,7 +47,9 @@ class LimiterRules:
 
     ``kept_back``: what reads leave free for purchases and cancellations, from ``share_from`` on.
     ``cool_blind``: the longest rest after a refusal that names none. ``silent``: after so long
-    without a sign a process is dead, and so are its calls.
+    without a sign a process is dead, and so are its calls. ``lull``: where for so long nobody gave
+    one, longer than a living process leaves between two, they are all spared for a while.
+    ``untold``: how long the outcome of a call is waited for that was taken for over.
     """
 
     floor: float = 0.05
@@ -62,6 +64,8 @@ class LimiterRules:
     share_from: int = 4
     slot_wait: float = 0.02
     silent: float = 6.0
+    lull: float = 2.0
+    untold: float = 600.0
     remember: float = 7 * 86_400.0
 
 

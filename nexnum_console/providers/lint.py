@@ -139,6 +139,19 @@ def _price_cap(config: grammar.ProviderConfig) -> Iterator[Lint]:
             yield Lint(where, "no-price-cap", message, cure)
 
 
+def _no_listing(config: grammar.ProviderConfig) -> Iterator[Lint]:
+    written = {operation_name(name): name for name in (*config.mappings, *config.endpoints)}
+    if "buy" in written and "active" not in written:
+        message = (
+            "“buy” has no “active” beside it: whether a lost answer sold a number, no call tells"
+        )
+        cure = (
+            "add “active”, the list of live numbers, if the provider has one; without it the money"
+            " of such a purchase stays held until a person settles it"
+        )
+        yield Lint(("endpoints", written["buy"]), "no-listing", message, cure)
+
+
 def _variables(config: grammar.ProviderConfig) -> Iterator[Lint]:
     everywhere = set[str]()
     constant = {
@@ -348,6 +361,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _key_in_url,
     _form_key_on_get,
     _price_cap,
+    _no_listing,
     _variables,
     _statuses,
     _outputs,

@@ -193,7 +193,7 @@ def and_behind(found: list[Verdict], wanted: int) -> list[Verdict]:
 def keys(account_id: int, operation: str = "") -> list[str]:
     """The script's keys, all in one slot of a cluster."""
     shared = ("breaker", "window", "limits", "calls", "slots", "probes")
-    parts = (*shared, f"calls:{operation}", "heard")
+    parts = (*shared, f"calls:{operation}", "heard", "watch", "let_go")
     return [f"gate:{{{account_id}}}:{part}" for part in parts]
 
 
@@ -273,6 +273,8 @@ def _rules(breaker: BreakerRules, limiter: LimiterRules) -> dict[str, Any]:
         "share_from": limiter.share_from,
         "slot_wait": _micro(limiter.slot_wait),
         "silent": _micro(limiter.silent),
+        "lull": _micro(limiter.lull),
+        "untold": _micro(limiter.untold),
         "remember": _micro(limiter.remember),
     }
 

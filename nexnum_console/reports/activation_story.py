@@ -35,6 +35,12 @@ _STEPS: Final = {
         "The number of the carrier's order {order} never came",
         "The hold was released and the order is cancelled there.",
     ),
+    "unlisted": (
+        "alert",
+        "warn",
+        "{provider} has no list that could tell",
+        "The money stays held until a person has looked at its site.",
+    ),
     "sms": ("message", "live", "SMS arrived", "{count} new."),
     "late_sms": ("message", "warn", "A late SMS", "The activation was over; the refund stands."),
     "cancel_asked": ("undo", "info", "The buyer asked to cancel", ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from nexnum_console.activations.lanes import UNLISTED
 from nexnum_console.reports import filters
 from nexnum_console.reports.columns import chip, money_column, time_column, user_column
 from nexnum_console.reports.listing import Cell, Column, Listing, Row
@@ -44,6 +45,12 @@ def why_held(row: Row) -> tuple[str, str]:
         return (
             f"{row['provider'] or 'A carrier'} is being asked.",
             "Its answer, or the end of the lease; a worker then takes the order up.",
+        )
+    if row["order_state"] == "confirming" and row["unlisted"]:
+        return (
+            f"{row['provider'] or 'The carrier'}'s answer was lost, and it has no list that could"
+            " tell whether it sold a number.",
+            "Nobody but a person who looked at its site: see Open questions.",
         )
     if row["order_state"] == "confirming":
         seen = int(row["listings"] or 0)
@@ -97,6 +104,8 @@ HOLDS: Final = Listing(
     " u.email, u.id as user_id, a.id as activation, a.state as order_state, s.name as service,"
     " t.provider, t.empty_listings as listings,"
     " extract(epoch from now() - h.created_at) as age,"
+    " exists (select from activation_event e where e.activation_id = a.id"
+    f"  and e.kind = '{UNLISTED}') as unlisted,"
     " coalesce(case when a.state = 'buying' then t.lease_until else t.settle_until end,"
     "  a.lease_until) as ends_at",
     source="from hold h join wallet w on w.id = h.wallet_id"  # noqa: S608  composed of constants

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from nexnum_console.activations.closing import TRIES_MAX
-from nexnum_console.activations.lanes import PURSUED
+from nexnum_console.activations.lanes import PURSUED, UNLISTED
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.money import format_micro
 from nexnum_console.reports import filters
@@ -33,15 +33,17 @@ KINDS: Final = {
 }
 _PATH: Final = "/console/questions"
 
-_UNKNOWN: Final = """
+_UNKNOWN: Final = f"""
 select 'unknown:' || t.id as name, 'unknown' as kind, t.account_id, a.id as activation_id,
   a.user_id, coalesce(t.provider_order_id, '') as number, a.price_cap as stake,
   w.currency as stake_currency, t.sent_at as since, cast(null as timestamptz) as due_at,
   t.settle_until as not_before, t.empty_listings as listings, 0 as tries,
-  coalesce(t.error_code, '') as said, true as pursued, false as spared
+  coalesce(t.error_code, '') as said, true as pursued, false as spared,
+  exists (select from activation_event e where e.activation_id = a.id
+    and e.kind = '{UNLISTED}') as unlisted
 from attempt t join activation a on a.id = t.activation_id join wallet w on w.id = a.wallet_id
 where t.state = 'unknown'
-"""
+"""  # noqa: S608  a constant of ours
 _CANCELLING: Final = """
 select 'cancelling:' || a.id, 'cancelling', a.account_id, a.id, a.user_id,
   coalesce(a.phone, a.upstream_id), a.charged, w.currency,
@@ -49,13 +51,13 @@ select 'cancelling:' || a.id, 'cancelling', a.account_id, a.id, a.user_id,
     and e.kind in ('cancel_asked','report_asked')), a.acquired_at),
   a.close_at, null, 0, greatest(a.close_tries, 1),
   coalesce((select e.detail->>'code' from activation_event e where e.activation_id = a.id
-    and e.kind = 'cancel_unknown' order by e.id desc limit 1), ''), true, false
+    and e.kind = 'cancel_unknown' order by e.id desc limit 1), ''), true, false, false
 from activation a join wallet w on w.id = a.wallet_id where a.state = 'cancelling'
 """
 _CLOSING: Final = """
 select 'closing:' || a.id, 'closing', a.account_id, a.id, a.user_id,
   coalesce(a.phone, a.upstream_id), a.cost_micro, a.cost_currency, a.closed_at, a.close_at, null,
-  0, a.close_tries, '', true, false
+  0, a.close_tries, '', true, false, false
 from activation a where a.upstream = 'closing'
 """
 _STRAY: Final = (
@@ -67,7 +69,7 @@ select 'stray:' || s.id, s.state, s.account_id, null, null, coalesce(s.phone, s.
     + """, s.state = 'seen' and exists (select from attempt t where t.account_id = s.account_id
     and t.state in ('sent','unknown')
     and t.external_service = coalesce(s.external_service, t.external_service)
-    and t.external_country = coalesce(s.external_country, t.external_country))
+    and t.external_country = coalesce(s.external_country, t.external_country)), false
 from sighting s join provider_account pa on pa.id = s.account_id
 join provider p on p.id = pa.provider_id where s.state in ('seen','orphan')
 """
@@ -100,7 +102,7 @@ def tallies(unit: UnitOfWork) -> list[Tallied]:
 def _next(row: Row) -> Next:
     asked = Open(
         *(row[name] for name in ("kind", "since", "due_at", "not_before", "listings", "tries")),
-        *(row[name] for name in ("listed_at", "held_until", "pursued", "spared")),
+        *(row[name] for name in ("listed_at", "held_until", "pursued", "spared", "unlisted")),
     )
     return what_next(asked, row["now"])
 
@@ -154,6 +156,8 @@ def _seen(row: Row) -> Cell:
 
 def _looked(row: Row) -> str:
     """Listings count once the purchase may no longer turn up; before, they only do not show it."""
+    if row["unlisted"]:
+        return "The provider lists nothing"
     if row["listings"]:
         return _times(row["listings"], "listing") + " without it"
     listed = row["listed_at"] is not None and row["listed_at"] > row["since"]

@@ -20,7 +20,8 @@ class Open:
     ``due_at``: when it is looked at by its own clock, None where only listings tell.
     ``not_before``: until then nothing is decided. ``listed_at``: the account's newest complete
     listing. ``held_until``: the lease of the worker on the account, None for none. ``pursued``:
-    ours to give back; ``spared``: an unsettled purchase may still own it.
+    ours to give back; ``spared``: an unsettled purchase may still own it. ``unlisted``: its
+    provider has no list of live numbers, so no worker can find out.
     """
 
     kind: str
@@ -33,6 +34,7 @@ class Open:
     held_until: datetime | None
     pursued: bool = True
     spared: bool = False
+    unlisted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,9 @@ def what_next(asked: Open, now: datetime) -> Next:
 
 
 def _unknown(asked: Open, now: datetime) -> Next:
+    if asked.unlisted:
+        then = "It has no list of live numbers; settle it by hand, the money stays held until then."
+        return Next("Look at the provider's site", then, None)
     at = _next_listing(asked, now)
     missing = EMPTY_LISTINGS - asked.listings
     if asked.not_before is not None and now < asked.not_before:

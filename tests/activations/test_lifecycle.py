@@ -108,6 +108,23 @@ def test_a_carrier_that_expires_a_number_by_itself_has_refunded_us(world):
     assert world.balance() == (FULL, 0)
 
 
+def test_a_number_that_the_carrier_finished_without_a_code_was_paid_for_and_is_a_loss(world):
+    activation_id = buy(world)
+    world.carrier().numbers["alpha-1"].state = "finished"
+    poll(world)
+    row = world.row(activation_id)
+    assert (row["state"], row["upstream"]) == ("expired", "lost")
+    assert world.balance() == (FULL, 0), "the buyer got no code"
+    assert house(world) == {
+        "gateway:sandbox": -FULL,
+        "float:alpha": 100_000,
+        "refund_loss:alpha": -100_000,
+    }
+    with world.desk.database.transaction() as unit:
+        told = unit.all("select kind from activation_event order by id desc limit 2")
+    assert [one["kind"] for one in told] == ["provider_lost", "expired"]
+
+
 def test_a_carrier_that_keeps_our_money_is_a_loss_on_the_books(world):
     activation_id = buy(world)
     poll(world, seconds=601)

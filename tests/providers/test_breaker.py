@@ -11,7 +11,7 @@ import redis
 from nexnum_console.providers.breaker import BreakerRules
 from nexnum_console.providers.errors import Code
 from nexnum_console.providers.script import Force
-from tests.providers.gating import ACCOUNT, READ, SPEND, Desk, until
+from tests.providers.gating import ACCOUNT, HURRIED, READ, SPEND, Desk, until
 
 BUSINESS = sorted(
     set(Code)
@@ -130,6 +130,20 @@ def test_one_bad_probe_opens_it_again_for_twice_as_long(desk: Desk) -> None:
     assert 1.8 < lasts[3] <= 2.0  # never above the most
 
 
+@pytest.mark.parametrize("since", [True, False])
+def test_a_clock_that_was_set_back_keeps_it_open_for_no_longer(
+    desk: Desk, redis_client: redis.Redis, since: bool
+) -> None:
+    opened(desk)
+    name = f"gate:{{{ACCOUNT}}}:breaker"
+    for field in ("since", "until") if since else ("until",):
+        redis_client.hincrby(name, field, 600_000_000)
+    assert desk.enter() == "provider_unavailable"
+    left = desk.seen().open_for
+    assert left <= (HURRIED.open_for if since else HURRIED.open_most)
+    until(lambda: desk.state() == "half", left + 1)
+
+
 def test_a_probe_whose_process_died_gives_its_place_back(redis_client: redis.Redis) -> None:
     desk = Desk(redis_client)
     opened(desk)
@@ -223,7 +237,7 @@ def test_deadlines_only_extend(desk: Desk, redis_client: redis.Redis) -> None:
     """A shorter reason that comes later does not end a longer one earlier."""
     desk.call("bad_key")
     name = f"gate:{{{ACCOUNT}}}:breaker"
-    long = int(redis_client.hget(name, "until")) + 5_000_000
+    long = int(redis_client.hget(name, "until")) + 1_000_000
     redis_client.hset(name, mapping={"state": "half", "until": long})
     desk.call("provider_error", READ)
     assert int(redis_client.hget(name, "until")) == long

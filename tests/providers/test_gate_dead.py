@@ -97,6 +97,83 @@ def test_what_a_process_was_taken_for_dead_for_still_ends_well(desk: Desk) -> No
     there.close()
 
 
+def silence(client: redis.Redis, seconds: float) -> None:
+    """As if Redis had stood still for so long: whatever it heard, it heard so much earlier."""
+    names = [f"gate:{{{ACCOUNT}}}:{part}" for part in ("heard", "watch")]
+    for process, at in client.zrange(names[0], 0, -1, withscores=True):
+        client.zadd(names[0], {process: at - seconds * 1e6})
+    if (last := client.hget(names[1], "last")) is not None:
+        client.hset(names[1], "last", int(last) - round(seconds * 1e6))
+
+
+def test_after_redis_stood_still_nobody_is_taken_for_dead(
+    desk: Desk, redis_client: redis.Redis
+) -> None:
+    there = Desk(redis_client, FEW, limiter=RULES)
+    held = [there.enter(), there.enter()]
+    mine = desk.enter()
+    silence(redis_client, 60)
+    late = desk.enter(SPEND)
+    assert desk.seen().at_once == 4
+    assert desk.enter(SPEND) == "rate_limited", "and not at the second look either"
+    for permit in (*held, mine, late):
+        assert isinstance(permit, Permit)
+        permit.done()
+    there.close()
+
+
+def test_who_was_dead_before_redis_stood_still_is_not_spared_for_it(
+    desk: Desk, redis_client: redis.Redis
+) -> None:
+    gone = Desk(redis_client, FEW, limiter=RULES)
+    assert isinstance(gone.enter(), Permit)
+    gone.gates.reporter.close()
+    assert isinstance(desk.enter(), Permit)
+    heard = f"gate:{{{ACCOUNT}}}:heard"
+    before = redis_client.time()[0] * 1e6 - (SILENT + 1) * 1e6
+    redis_client.zadd(heard, {gone.gates._process: before})
+    silence(redis_client, 60)
+    assert isinstance(desk.enter(SPEND), Permit)
+    assert desk.seen().at_once == 2  # both of them mine
+    gone.close()
+
+
+def test_who_stays_silent_after_the_stall_is_dead_after_all(
+    desk: Desk, redis_client: redis.Redis
+) -> None:
+    gone = Desk(redis_client, FEW, limiter=RULES)
+    assert isinstance(gone.enter(), Permit)
+    gone.gates.reporter.close()
+    silence(redis_client, 60)
+    assert desk.seen().at_once == 1
+    began = time.monotonic()
+    until(lambda: desk.seen().at_once == 0, SILENT + 2)
+    assert time.monotonic() - began > SILENT / 2
+    gone.close()
+
+
+@pytest.mark.parametrize("by", ["death", "time"])
+def test_a_call_that_was_let_go_still_teaches_once(
+    desk: Desk, redis_client: redis.Redis, by: str
+) -> None:
+    held = desk.enter()
+    assert isinstance(held, Permit)
+    slots = f"gate:{{{ACCOUNT}}}:slots"
+    if by == "time":
+        redis_client.zadd(slots, {held.token: 1})
+    else:
+        redis_client.zadd(f"gate:{{{ACCOUNT}}}:heard", {desk.gates._process: 1})
+    there = Desk(redis_client, FEW, limiter=RULES)
+    assert there.seen().at_once == 0
+    held.done("rate_limited", 30)
+    held.done("rate_limited", 30)
+    assert desk.gates.flush()
+    seen = there.seen()
+    assert seen.counts == {"rate_limited": 1}
+    assert seen.resting > 28
+    there.close()
+
+
 def hold(url: str, calls: int) -> None:
     """Keep so many calls under way until killed."""
     desk = Desk(redis.Redis.from_url(url, socket_timeout=2), FEW, limiter=RULES)

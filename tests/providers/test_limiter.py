@@ -88,6 +88,64 @@ def test_a_wait_beyond_the_callers_patience_is_refused_at_once(make) -> None:
     assert 28 <= caught.value.retry_after <= 30
 
 
+def ahead(redis_client: redis.Redis, seconds: float) -> int:
+    """A moment of a clock that was set back by so much since, in Redis's microseconds."""
+    whole, rest = redis_client.time()
+    return int(whole * 1_000_000 + rest + seconds * 1e6)
+
+
+def test_a_clock_that_was_set_back_shuts_an_account_for_one_window_at_most(
+    make, redis_client: redis.Redis
+) -> None:
+    desk = make(Limits(Budget(3, 0.4), 100))
+    calls = f"gate:{{{ACCOUNT}}}:calls"
+    assert went(desk, 3) == 3
+    made = [int(at) + 600_000_000 for at in redis_client.lrange(calls, 0, -1)]
+    redis_client.delete(calls)
+    redis_client.rpush(calls, *made)
+    granted = []
+    for _ in range(6):
+        permit = desk.gate.enter(PATIENT)
+        granted.append(permit.verdict.granted)
+        assert permit.waited < 1
+        permit.done()
+    assert most_in_a_window(granted, 0.4) <= 3
+    assert redis_client.pttl(calls) > 0
+
+
+def test_some_calls_ahead_of_the_clock_do_not_forget_the_others(
+    make, redis_client: redis.Redis
+) -> None:
+    desk = make(Limits(Budget(3, 60.0), 100))
+    calls = f"gate:{{{ACCOUNT}}}:calls"
+    redis_client.rpush(calls, ahead(redis_client, 600))
+    assert went(desk, 5) == 2, "what was made is counted, at worst as of now"
+
+
+def test_a_pause_lasts_no_longer_because_the_clock_was_set_back(
+    make, redis_client: redis.Redis
+) -> None:
+    desk = make(Limits(Budget(1000, 1.0), 100))
+    desk.call("rate_limited", retry_after=0.3)
+    limits = f"gate:{{{ACCOUNT}}}:limits"
+    for name in ("cool", "cooled", "cut", "raise"):
+        redis_client.hincrby(limits, name, 600_000_000)
+    assert desk.enter() == "rate_limited"
+    assert desk.seen().resting <= 0.3
+    time.sleep(0.35)
+    assert desk.call() == "went"
+
+
+def test_no_pause_is_longer_than_the_longest(make, redis_client: redis.Redis) -> None:
+    desk = make(Limits(Budget(1000, 1.0), 100), LimiterRules(cool_most=0.2))
+    desk.call("rate_limited", retry_after=0.01)
+    redis_client.hset(f"gate:{{{ACCOUNT}}}:limits", "cool", ahead(redis_client, 600))
+    assert desk.enter() == "rate_limited"
+    assert desk.seen().resting <= 0.2
+    time.sleep(0.25)
+    assert desk.call() == "went"
+
+
 def test_reads_leave_room_for_purchases(make) -> None:
     desk = make(Limits(Budget(20, 60.0), 100))
     assert went(desk, 30, READ) == 18

@@ -23,11 +23,12 @@ CLEAN = """{
   "valueMaps": {"country": {"us": "1"}},
   "endpoints": {
     "buy": {"path": "/buy/{country}/{service}", "queryParams": {"cap": "$maxPrice"}},
-    "status": {"path": "/get/{id}"}
+    "status": {"path": "/get/{id}"}, "active": {"path": "/live"}
   },
   "mappings": {
     "buy": {"type": "json_object", "fields": {"activation_id": "id", "phone": "tel"}},
-    "status": {"type": "json_object", "fields": {"state": "state", "code": "code"}}
+    "status": {"type": "json_object", "fields": {"state": "state", "code": "code"}},
+    "active": {"type": "json_array", "fields": {"activation_id": "id", "phone": "tel"}}
   }
 }
 """
@@ -44,6 +45,7 @@ CASES = [
         85,
     ),
     ('"cap": "$maxPrice"', '"cap": "5"', "no-price-cap", "/endpoints/buy", 12, 5),
+    ('"active"', '"statuses"', "no-listing", "/endpoints/buy", 12, 5),
     ("/{service}", "/tg", "unused-variable", "/endpoints/buy", 12, 5),
     ("/get/{id}", "/get/last", "unused-variable", "/endpoints/status", 13, 5),
     (
@@ -205,6 +207,7 @@ def test_a_key_in_the_body_of_a_get() -> None:
     config = json.loads(CLEAN)
     config["auth"] = {"type": "form_param", "name": "k"}
     config["endpoints"]["buy"]["method"] = "POST"
+    config["endpoints"]["active"]["method"] = "POST"
     assert rules_of(config) == [("key-in-get-body", "/endpoints/status")]
     config["endpoints"]["status"]["authenticated"] = False
     assert rules_of(config) == []
@@ -243,11 +246,13 @@ def test_a_provider_of_one_country_is_not_told_it() -> None:
 # Why a shipped config is warned of: the provider offers nothing better. What recordings do not
 # show is no fault of a config.
 MEANT = {
-    "daisysms": {"unused-variable"},  # it sells numbers of one country and takes none
+    # It sells numbers of one country and takes none; it lists no live numbers.
+    "daisysms": {"unused-variable", "no-listing"},
     "onlinesim": {"no-price-cap"},  # none of these takes a price cap
     "smspva": {"no-price-cap"},
-    "smspva_v1": {"no-price-cap"},
-    "vaksms": {"no-price-cap"},
+    "smsman": {"no-listing"},
+    "smspva_v1": {"no-price-cap", "no-listing"},
+    "vaksms": {"no-price-cap", "no-listing"},
 }
 BY_HEADER = {"fivesim", "smspool", "smspva", "textverified", "daisysms", "webhooks"}
 SHIPPED = sorted(file.stem for file in CONFIGS.glob("*.json") if file.stem != "schema")

@@ -35,6 +35,12 @@ def test_past_its_time_two_listings_decide(listings, said):
     assert said in found.then
 
 
+def test_where_the_provider_lists_nothing_no_worker_is_waited_for():
+    found = what_next(asked("unknown", unlisted=True, since=after(-90), held_until=None), NOW)
+    assert (found.at, found.late) == (None, False)
+    assert "settle it by hand" in found.then
+
+
 def test_before_the_first_listing_a_worker_at_it_lists_now():
     assert what_next(asked("unknown", listed_at=after(-30)), NOW).at == NOW
     assert what_next(asked("unknown", listed_at=None), NOW).at == NOW
