@@ -20,6 +20,7 @@ from nexnum_console.activations import (
     cancel,
     closing,
     crowd,
+    inbound,
     polling,
     purchase,
     reconcile,
@@ -177,6 +178,7 @@ def on_stage(stage: Stage) -> Iterator[None]:
             for module in (purchase, cancel, polling, reconcile, closing, sweep)
         ),
         (closing, "ThreadPoolExecutor", _Inline),
+        (inbound, "ThreadPoolExecutor", _Inline),
         (polling, "asyncio", inline),
         (crowd, "time", SimpleNamespace(monotonic=stage.monotonic)),
         (polling, "IDLE_SECONDS", IDLE_SECONDS),

@@ -54,6 +54,8 @@ _PAID = "finished"
 STRANGERS = "stranger"
 _NAMED_MOST = 5
 
+_Part = Callable[[Desk, Carrier, Callable[[], bool]], object]
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -67,23 +69,44 @@ class Tally:
 
 
 def settle_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> None:
-    """Work one account's open questions while ``more()`` and any is open."""
-    while more() and lane.renew(desk.clock()):
+    """Work one account's open questions while ``more()`` and any is open.
+
+    It ends between the parts of a pass where the time is over or the lane is another's.
+    """
+
+    def held() -> bool:
+        return lane.renew(desk.clock())
+
+    while more() and held():
         carrier = desk.carriers.get(lane.account_id)
-        tally = reconcile(desk, carrier)
-        close_due(desk, carrier)
-        drop_orphans(desk, carrier)
-        confirm_due(desk, carrier)
+        told: dict[_Part, object] = {}
+        for part in _in_turn(lane):
+            if not (more() and held()):
+                break
+            told[part] = part(desk, carrier, held)
         desk.events.publish(QUESTIONS_CHANNEL, "questions", id=lane.account_id)
+        if len(told) < len(_PARTS):
+            return
+        listed = told[reconcile] is not None
         if not _open_questions(desk, lane.account_id):
-            if tally is None:
+            if not listed:
                 lane.rests_until = desk.clock() + FAILED_REST
             break
-        time.sleep(ROUND_SECONDS if tally is not None else RETRY_SECONDS)
+        time.sleep(ROUND_SECONDS if listed else RETRY_SECONDS)
 
 
-def reconcile(desk: Desk, carrier: Carrier) -> Tally | None:
-    """One listing and all it settles; None where it failed: then nothing is settled or counted."""
+def _in_turn(lane: Lane) -> Sequence[_Part]:
+    """The parts of a pass, begun with another one each time the lane is taken: where a carrier is
+    so slow that passes break off, none of them is left out for ever."""
+    first = (lane.fence - 1) % len(_PARTS)
+    return _PARTS[first:] + _PARTS[:first]
+
+
+def reconcile(
+    desk: Desk, carrier: Carrier, held: Callable[[], bool] = lambda: True
+) -> Tally | None:
+    """One listing and all it settles; None where it failed, or where the lane is no longer ``held``
+    when it comes: then nothing is settled or counted."""
     asked_at = desk.clock()
     try:
         rows = carrier.client.active()
@@ -95,9 +118,19 @@ def reconcile(desk: Desk, carrier: Carrier) -> Tally | None:
                 _listed(unit, carrier.terms.account_id, asked_at)
         return None
     failpoint("reconcile.listed")
+    if not held():
+        return None
     tally = _settle(desk, carrier, rows, asked_at)
     failpoint("reconcile.settled")
     return tally
+
+
+_PARTS: tuple[_Part, ...] = (
+    reconcile,
+    lambda desk, carrier, held: close_due(desk, carrier),
+    lambda desk, carrier, held: drop_orphans(desk, carrier),
+    lambda desk, carrier, held: confirm_due(desk, carrier),
+)
 
 
 def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: datetime) -> Tally:
