@@ -318,12 +318,15 @@ def _one_more_empty(
     # first after an outage, which is often empty.
     if asked_at < attempt["settle_until"]:
         return 0
+    # Two that were under way at once are not two in a row: both may be that first one.
     listings = unit.scalar(
-        "update attempt set empty_listings = empty_listings + 1 where id = :id"
-        " returning empty_listings",
+        "update attempt set empty_listings = empty_listings + 1, empty_at = :now"
+        " where id = :id and (empty_at is null or empty_at < :asked_at) returning empty_listings",
         id=attempt["id"],
+        now=desk.clock(),
+        asked_at=asked_at,
     )
-    if listings < EMPTY_LISTINGS:
+    if listings is None or listings < EMPTY_LISTINGS:
         return 0
     return int(release(unit, desk, carrier.terms, attempt, desk.clock()))
 

@@ -96,6 +96,24 @@ def test_the_first_lists_after_two_outages_release_nothing(world):
     assert listing(world).released == 1
 
 
+def test_two_listings_at_the_same_moment_are_not_two_in_a_row(world):
+    """After an outage two workers may ask at once, and both get a provider's empty first list."""
+    activation_id = buy(world, "lose")
+    world.clock.advance(60)
+    real = world.carrier().active
+
+    def overtaken():
+        world.carrier().active = real
+        assert listing(world).released == 0
+        return real()
+
+    world.carrier().active = overtaken
+    assert listing(world).released == 0
+    assert attempt(world)["empty_listings"] == 1
+    assert world.row(activation_id)["state"] == "confirming"
+    assert listing(world).released == 1
+
+
 def test_a_lane_that_was_lost_during_the_listing_settles_nothing(world):
     buy(world, "lose")
     world.clock.advance(60)
