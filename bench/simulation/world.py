@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -111,6 +112,16 @@ class _Spends:
         self._free += 1
 
 
+class _Releases:
+    """The bulkheads of what owners ask of their numbers, in virtual time."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._of: defaultdict[int, _Spends] = defaultdict(partial(_Spends, stage))
+
+    def of(self, account_id: int) -> _Spends:
+        return self._of[account_id]
+
+
 class _Inline:
     """An executor whose work is done when it is given."""
 
@@ -162,6 +173,7 @@ def build(
         "USD",
         shut=lambda ids: {one: "its breaker is open" for one in ids if one in shut},
         rng=stage.rng,
+        releases=cast(Any, _Releases(stage)),
     )
     return World(stage, database, desk, played, people, shut, [] if steady else stage.jumps)
 
