@@ -53,6 +53,7 @@ def main(names: list[str]) -> int:
     shared_clock.take_over(services().redis)
     settle()
     worker.work(logging_level="WARNING")
+    rooms.THREADS.shutdown(cancel_futures=True)
     close()
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from nexnum_console.activations import (
     cancel,
     closing,
     crowd,
+    inbound,
     polling,
     purchase,
     reconcile,
@@ -110,6 +112,16 @@ class _Spends:
         self._free += 1
 
 
+class _Releases:
+    """The bulkheads of what owners ask of their numbers, in virtual time."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._of: defaultdict[int, _Spends] = defaultdict(partial(_Spends, stage))
+
+    def of(self, account_id: int) -> _Spends:
+        return self._of[account_id]
+
+
 class _Inline:
     """An executor whose work is done when it is given."""
 
@@ -161,6 +173,7 @@ def build(
         "USD",
         shut=lambda ids: {one: "its breaker is open" for one in ids if one in shut},
         rng=stage.rng,
+        releases=cast(Any, _Releases(stage)),
     )
     return World(stage, database, desk, played, people, shut, [] if steady else stage.jumps)
 
@@ -177,6 +190,7 @@ def on_stage(stage: Stage) -> Iterator[None]:
             for module in (purchase, cancel, polling, reconcile, closing, sweep)
         ),
         (closing, "ThreadPoolExecutor", _Inline),
+        (inbound, "ThreadPoolExecutor", _Inline),
         (polling, "asyncio", inline),
         (crowd, "time", SimpleNamespace(monotonic=stage.monotonic)),
         (polling, "IDLE_SECONDS", IDLE_SECONDS),

@@ -7,6 +7,7 @@ from math import ceil
 from typing import Any
 
 from nexnum_console.activations.about import about_activation
+from nexnum_console.activations.bulkhead import release_turn
 from nexnum_console.activations.desk import Desk, note
 from nexnum_console.activations.errors import (
     ActivationNotFound,
@@ -27,11 +28,12 @@ def cancel(desk: Desk, activation_id: int, user_id: int) -> str:
 
     ``cancelling`` means that the provider's answer is unknown: it is asked again until it says
     what happened, and the refund follows then. Raises CancelTooEarly, SmsAlreadyReceived,
-    NotCancellable or ActivationNotFound; then the activation is as it was.
+    NotCancellable, CarrierBusy or ActivationNotFound; then the activation is as it was.
     """
-    row = _start(desk, activation_id, user_id, report=False)
-    failpoint("cancel.asked")
-    return _ask(desk, row)
+    with release_turn(desk, activation_id, user_id):
+        row = _start(desk, activation_id, user_id, report=False)
+        failpoint("cancel.asked")
+        return _ask(desk, row)
 
 
 def report(desk: Desk, activation_id: int, user_id: int) -> str:
@@ -40,9 +42,10 @@ def report(desk: Desk, activation_id: int, user_id: int) -> str:
     Where the provider takes such reports there is no lock to wait for. An unanswered report is
     followed by cancellations, so that it ends as they do.
     """
-    row = _start(desk, activation_id, user_id, report=True)
-    failpoint("cancel.asked")
-    return _ask(desk, row, report=True)
+    with release_turn(desk, activation_id, user_id):
+        row = _start(desk, activation_id, user_id, report=True)
+        failpoint("cancel.asked")
+        return _ask(desk, row, report=True)
 
 
 def ask_again(desk: Desk, row: Any) -> None:

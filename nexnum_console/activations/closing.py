@@ -32,12 +32,14 @@ log = logging.getLogger(__name__)
 
 TRIES_MAX = 40
 AT_ONCE = 4
+ORPHANS_A_PASS = 2 * AT_ONCE
 RETRY_SECONDS_MAX = 60
 # The provider says that the number is over and was not paid for.
 _OVER = frozenset({"activation_not_found", "activation_expired", "activation_closed"})
 _EARNED = frozenset({"sms_already_received"})
 _ORPHANS = (
     "update sighting s set state = 'orphan', tries = tries + 1, next_at = :soon"  # noqa: S608
+    " where s.id in (select s.id from sighting s"
     " where s.account_id = :id and (s.state = 'orphan' and s.next_at <= :now"
     "  or s.state = 'seen' and s.grace_until <= :now and ("
     + OURS
@@ -46,7 +48,9 @@ _ORPHANS = (
     "   and t.external_service = coalesce(s.external_service, t.external_service)"
     "   and t.external_country = coalesce(s.external_country, t.external_country))))"
     " and not exists (select from activation a where a.account_id = s.account_id"
-    "  and a.upstream_id = s.upstream_id) returning *"
+    "  and a.upstream_id = s.upstream_id)"
+    " order by coalesce(s.next_at, s.grace_until) limit :limit for update of s skip locked)"
+    " returning *"
 )
 
 
@@ -130,7 +134,8 @@ def end_closing(
 
 
 def drop_orphans(desk: Desk, carrier: Carrier) -> int:
-    """Claim strays whose grace is over and give them back; returns how many were closed.
+    """Claim strays whose grace is over, a few at a time, and give them back; returns how many were
+    closed.
 
     A stray is spared while any purchase on the account is unsettled that it could belong to, and
     on an account that others buy with too: there only what the provider, or staff, told us as ours
@@ -152,6 +157,7 @@ def drop_orphans(desk: Desk, carrier: Carrier) -> int:
             now=now,
             soon=now + timedelta(seconds=RETRY_SECONDS_MAX),
             exclusive=carrier.terms.exclusive,
+            limit=ORPHANS_A_PASS,
         )
     if not orphans:
         return 0

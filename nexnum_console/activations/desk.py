@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random, SystemRandom
+from threading import BoundedSemaphore
 from typing import Any, Final, Protocol
 
 from nexnum_console.catalogue.service import sellers
@@ -29,11 +30,26 @@ def nobody_shut(account_ids: Iterable[int]) -> Mapping[int, str]:
     return {}
 
 
+RELEASES_AT_ONCE: Final = 8
+
+
+class Releases:
+    """For each account, how many of its numbers' owners may wait for the carrier at once."""
+
+    def __init__(self) -> None:
+        self._places: dict[int, BoundedSemaphore] = {}
+
+    def of(self, account_id: int) -> BoundedSemaphore:
+        """The account's places."""
+        return self._places.setdefault(account_id, BoundedSemaphore(RELEASES_AT_ONCE))
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Database, carriers, events and clock. ``buy_deadline``: seconds an order may
     take until its first carrier is asked; a dead process's order is released after it.
-    ``rng`` is the chance that routing draws with."""
+    ``rng`` is the chance that routing draws with, ``releases`` the bulkhead of what owners ask of
+    their numbers."""
 
     database: Database
     carriers: Carriers
@@ -43,6 +59,7 @@ class Desk:
     wallet_currency: str
     shut: Shut = nobody_shut
     rng: Random = field(default_factory=SystemRandom)
+    releases: Releases = field(default_factory=Releases)
 
     def shut_now(self, unit: UnitOfWork) -> list[int]:
         """Every account that must not be asked to sell now; its prices are no prices."""

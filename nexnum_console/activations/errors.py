@@ -93,6 +93,12 @@ class CarrierSilent(Unavailable):
     code = "carrier_silent"
 
 
+class CarrierBusy(Unavailable):
+    """As many calls as may wait for the carrier do so already; nothing was asked or changed."""
+
+    code = "carrier_busy"
+
+
 class NotResolvable(BusinessError):
     """An open question cannot be answered by hand so, or not yet; nothing was changed."""
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from nexnum_console.core.db import Database, UnitOfWork
+
+log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 10
 # A lease is extended when a quarter of it has passed.
@@ -103,7 +110,8 @@ class Lane:
             kind=self.kind,
             fence=self.fence,
         )
-        self.renewed_at = now
+        if held:
+            self.renewed_at = now
         return bool(held)
 
     def leave(self) -> None:
@@ -140,6 +148,32 @@ def take(database: Database, account_id: int, kind: str, holder: str, now: datet
             now=now,
         )
     return None if fence is None else Lane(database, account_id, kind, fence, now)
+
+
+@contextmanager
+def kept(lane: Lane, clock: Callable[[], datetime]) -> Iterator[None]:
+    """Renew the lane's lease beside work that waits for its carrier for longer than a lease lasts.
+
+    Else two workers would take the lane of a slow carrier from each other for ever, each in the
+    middle of a listing. A lane that was lost all the same stays lost: ``renew`` tells.
+    """
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(RENEW.total_seconds()):
+            try:
+                if not lane.renew(clock()):
+                    return
+            except SQLAlchemyError as error:
+                log.warning("lane %s was not renewed: %s", lane.kind, type(error).__name__)
+
+    beside = threading.Thread(target=renew, name="lane-lease", daemon=True)
+    beside.start()
+    try:
+        yield
+    finally:
+        over.set()
+        beside.join()
 
 
 def due(database: Database, kind: str, now: datetime) -> list[int]:

@@ -124,9 +124,9 @@ class Attempt(SQLModel, table=True):
 
     ``max_cost`` (provider currency) is the cap that went upstream. An ``unknown`` attempt is
     settled by the provider's listing alone: bound, or released after ``settle_until`` and two
-    listings that show nothing. ``provider_order_id`` is the provider's id of the order, also where
-    its number never came: then it is cancelled there. ``phone`` is the number that was asked for
-    again.
+    listings in a row that show nothing, ``empty_listings``; the last of them was over ``empty_at``.
+    ``provider_order_id`` is the provider's id of the order, also where its number never came: then
+    it is cancelled there. ``phone`` is the number that was asked for again.
     """
 
     __tablename__ = "attempt"
@@ -170,6 +170,7 @@ class Attempt(SQLModel, table=True):
     error_code: str | None = Field(default=None, max_length=32)
     error_text: str | None = Field(default=None, sa_column=Column(Text))
     empty_listings: int = whole()
+    empty_at: datetime | None = moment(nullable=True)
     provider_order_id: str | None = Field(default=None, max_length=120)
     phone: str | None = Field(default=None, max_length=20)
 

@@ -29,6 +29,9 @@ from nexnum_console.providers.errors import ProviderError
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.25
+# How long a lane that is left waits for the calls under way. With the lane's time it is enough
+# for a slow carrier's answer; what is cut off then is a read, and is asked again.
+END_SECONDS: Final = 12.0
 # Answers that come close together are stored together.
 BREATH_SECONDS = 0.01
 # What is claimed waits for its turn where nobody can overtake it, so it is no more than this.
@@ -70,10 +73,12 @@ async def poll_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> int:
     await asyncio.to_thread(_take_over, desk, lane.account_id)
     async with carrier.open_reader() as reader:
         poller = _Poller(desk, lane, carrier, reader)
+        patience = 0.0
         try:
             await poller.run(more)
+            patience = END_SECONDS
         finally:
-            await poller.end()
+            await poller.end(patience)
     return poller.calls
 
 
@@ -90,7 +95,7 @@ class _Poller:
         self._reader = reader
         self._pace = Pace(desk, carrier.terms, reader.listing())
         self._crowd = Crowd(carrier.terms, reader, self._pace)
-        self._looking: set[asyncio.Task[None]] = set()
+        self._looking: dict[asyncio.Task[None], Sequence[Any]] = {}
         self._answers: list[Answer] = []
         self._told: list[Told] = []
         terms = carrier.terms
@@ -108,18 +113,31 @@ class _Poller:
                 return
             await self._some_time()
 
-    async def end(self) -> None:
-        """Wait for what is under way, and store what it brings."""
+    async def end(self, patience: float) -> None:
+        """Wait so many seconds for what is under way; store what came and hand the rest back.
+
+        Cut off itself, it waits no longer.
+        """
+        looking, self._looking = self._looking, {}
         try:
-            await asyncio.gather(*self._looking)
+            if looking:
+                await asyncio.wait(looking, timeout=patience)
         finally:
-            await asyncio.to_thread(self._store_last)
+            for task in looking:
+                task.cancel()
+            await asyncio.gather(*looking, return_exceptions=True)
+            cut = [row for task, rows in looking.items() if task.cancelled() for row in rows]
+            await asyncio.to_thread(self._store_last, cut)
+        for task in looking:
+            if not task.cancelled():
+                task.result()
 
     def _ask(self, due: Due) -> None:
         self.calls += len(due.alone) + bool(due.together)
         if due.together:
-            self._looking.add(asyncio.create_task(self._look_at_many(due.together)))
-        self._looking |= {asyncio.create_task(self._look(row)) for row in due.alone}
+            self._looking[asyncio.create_task(self._look_at_many(due.together))] = due.together
+        for row in due.alone:
+            self._looking[asyncio.create_task(self._look(row))] = [row]
 
     async def _some_time(self) -> None:
         """Wait until calls are over, but not for the slow ones."""
@@ -131,8 +149,9 @@ class _Poller:
         )
         if done and len(self._looking) > len(done):
             await asyncio.sleep(BREATH_SECONDS)
-        over = {task for task in self._looking if task.done()}
-        self._looking -= over
+        over = [task for task in self._looking if task.done()]
+        for task in over:
+            del self._looking[task]
         for task in over:
             task.result()
 
@@ -190,8 +209,9 @@ class _Poller:
         self._crowd.asked_alone(answer.row["id"] for answer in answers)
         return quiet + [each for one in told for each in self._crowd.kept(one, now)]
 
-    def _store_last(self) -> None:
-        kept = self._store()
+    def _store_last(self, cut: Sequence[Any]) -> None:
+        now = self._desk.clock()
+        kept = self._store() + [Kept(row["id"], row["fence"], now, quiet=False) for row in cut]
         if kept:
             with self._desk.database.transaction() as unit:
                 hand_back(unit, kept)

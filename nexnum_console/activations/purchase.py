@@ -44,8 +44,10 @@ from nexnum_console.routing.plan import ABOVE_CAP, SHUT, Plan
 from nexnum_console.wallet import ledger
 
 LEASE_SLACK_SECONDS = 5
-# Shorter than the lease of an order that waits for its turn.
-BULKHEAD_WAIT_SECONDS = 15
+# Shorter than the lease of an order that waits for its turn, and than the patience of whoever waits
+# behind this one for a thread.
+BULKHEAD_WAIT_SECONDS = 5
+BUSY: Final = "provider_busy"
 
 # Each transaction of a purchase is few statements: every one costs as much in Python as its work
 # costs the server.
@@ -245,7 +247,7 @@ def _attempt(
     """One call. None when the order is settled or unknown; else why it was declined."""
     carrier = desk.carriers.get(candidate.account_id)
     if not carrier.spends.acquire(timeout=BULKHEAD_WAIT_SECONDS):
-        return "provider_busy"
+        return BUSY
     try:
         attempt_id = _write_attempt(desk, activation_id, number, candidate, carrier)
         if attempt_id is None:

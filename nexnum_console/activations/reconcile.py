@@ -52,6 +52,8 @@ STRANGERS = "stranger"
 UNFIT = "unfit_number"
 _NAMED_MOST = 5
 
+_Part = Callable[[Desk, Carrier, Callable[[], bool]], object]
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -65,23 +67,44 @@ class Tally:
 
 
 def settle_lane(desk: Desk, lane: Lane, more: Callable[[], bool]) -> None:
-    """Work one account's open questions while ``more()`` and any is open to a worker."""
-    while more() and lane.renew(desk.clock()):
+    """Work one account's open questions while ``more()`` and any is open to a worker.
+
+    It ends between the parts of a pass where the time is over or the lane is another's.
+    """
+
+    def held() -> bool:
+        return lane.renew(desk.clock())
+
+    while more() and held():
         carrier = desk.carriers.get(lane.account_id)
-        tally = reconcile(desk, carrier)
-        close_due(desk, carrier)
-        drop_orphans(desk, carrier)
-        confirm_due(desk, carrier)
+        told: dict[_Part, object] = {}
+        for part in _in_turn(lane):
+            if not (more() and held()):
+                break
+            told[part] = part(desk, carrier, held)
         desk.events.publish(QUESTIONS_CHANNEL, "questions", id=lane.account_id)
+        if len(told) < len(_PARTS):
+            return
+        listed = told[reconcile] is not None
         if not _open_questions(desk, lane.account_id, lists=_lists(carrier)):
-            if tally is None:
+            if not listed:
                 lane.rests_until = desk.clock() + FAILED_REST
             break
-        time.sleep(ROUND_SECONDS if tally is not None else RETRY_SECONDS)
+        time.sleep(ROUND_SECONDS if listed else RETRY_SECONDS)
 
 
-def reconcile(desk: Desk, carrier: Carrier) -> Tally | None:
-    """One listing and all it settles; None where it failed: then nothing is settled or counted.
+def _in_turn(lane: Lane) -> Sequence[_Part]:
+    """The parts of a pass, begun with another one each time the lane is taken: where a carrier is
+    so slow that passes break off, none of them is left out for ever."""
+    first = (lane.fence - 1) % len(_PARTS)
+    return _PARTS[first:] + _PARTS[:first]
+
+
+def reconcile(
+    desk: Desk, carrier: Carrier, held: Callable[[], bool] = lambda: True
+) -> Tally | None:
+    """One listing and all it settles; None where it failed, or where the lane is no longer ``held``
+    when it comes: then nothing is settled or counted.
 
     A provider without a list is not asked; its unknown purchases are handed over to a person.
     """
@@ -99,9 +122,19 @@ def reconcile(desk: Desk, carrier: Carrier) -> Tally | None:
             _count_anew(unit, carrier.terms.account_id)
         return None
     failpoint("reconcile.listed")
+    if not held():
+        return None
     tally = _settle(desk, carrier, rows, asked_at)
     failpoint("reconcile.settled")
     return tally
+
+
+_PARTS: tuple[_Part, ...] = (
+    reconcile,
+    lambda desk, carrier, held: close_due(desk, carrier),
+    lambda desk, carrier, held: drop_orphans(desk, carrier),
+    lambda desk, carrier, held: confirm_due(desk, carrier),
+)
 
 
 def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: datetime) -> Tally:
@@ -303,12 +336,15 @@ def _one_more_empty(
     # first after an outage, which is often empty.
     if asked_at < attempt["settle_until"]:
         return 0
+    # Two that were under way at once are not two in a row: both may be that first one.
     listings = unit.scalar(
-        "update attempt set empty_listings = empty_listings + 1 where id = :id"
-        " returning empty_listings",
+        "update attempt set empty_listings = empty_listings + 1, empty_at = :now"
+        " where id = :id and (empty_at is null or empty_at < :asked_at) returning empty_listings",
         id=attempt["id"],
+        now=desk.clock(),
+        asked_at=asked_at,
     )
-    if listings < EMPTY_LISTINGS:
+    if listings is None or listings < EMPTY_LISTINGS:
         return 0
     return int(release(unit, desk, carrier.terms, attempt, desk.clock()))
 

@@ -10,12 +10,14 @@ from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from nexnum_console.activations import aftercare
+from nexnum_console.activations.bulkhead import release_turn
 from nexnum_console.activations.cancel import cancel as cancel_activation
 from nexnum_console.activations.cancel import report as report_number
-from nexnum_console.activations.purchase import Order
+from nexnum_console.activations.purchase import BUSY, Order
 from nexnum_console.activations.quoting import Quoted, give_quote
 from nexnum_console.activations.reading import ActivationView, view
 from nexnum_console.api.deps import Caller, current_services, require, required
+from nexnum_console.api.waiting import RETRY_SECONDS, waits_for_carrier
 from nexnum_console.bootstrap import Services
 from nexnum_console.core import idempotency
 from nexnum_console.core.actor import Actor
@@ -182,8 +184,10 @@ def _offers(quoted: Quoted) -> list[QuotedOffer]:
             "description": "Nothing for sale now, the quote expired or was used, or the same"
             " request is in flight"
         },
+        503: {"description": "The carriers are busy; nothing was bought"},
     },
 )
+@waits_for_carrier
 def purchase(
     body: PurchaseBody,
     request: Request,
@@ -204,6 +208,8 @@ def _bought(request: Request, order: Order, key: str, request_hash: bytes) -> Re
     parts = current_services(request)
     answer = buy_and_tell(parts.desk, order, key, request_hash, lambda found: _told(found, parts))
     headers = {"Idempotent-Replay": "true"} if answer.replayed else {}
+    if answer.status == _BUSY_STATUS:
+        headers["Retry-After"] = str(RETRY_SECONDS)
     return Response(answer.body, answer.status, headers, media_type="application/json")
 
 
@@ -225,8 +231,10 @@ class ReuseBody(BaseModel):
             "description": "This number cannot be taken again, not at this price, or the same"
             " request is in flight; nothing was bought"
         },
+        503: {"description": "The carrier is busy; nothing was bought"},
     },
 )
+@waits_for_carrier
 def reuse(
     activation_id: int, body: ReuseBody, request: Request, actor: Buyer, idempotency_key: WishKey
 ) -> Response:
@@ -258,8 +266,10 @@ def look(activation_id: int, request: Request, actor: Buyer) -> ActivationOut:
     responses={
         202: {"description": "The carrier's answer is unknown; the refund follows its word"},
         409: {"description": "Too early, or a code has arrived; nothing was changed"},
+        503: {"description": "The carrier is busy; nothing was changed"},
     },
 )
+@waits_for_carrier
 def cancel(activation_id: int, request: Request, response: Response, actor: Buyer) -> ActivationOut:
     """Give the number back; refunded when the carrier accepts."""
     parts = current_services(request)
@@ -274,8 +284,10 @@ def cancel(activation_id: int, request: Request, response: Response, actor: Buye
     responses={
         202: {"description": "The carrier's answer is unknown; the refund follows its word"},
         409: {"description": "Too early, or a code has arrived; nothing was changed"},
+        503: {"description": "The carrier is busy; nothing was changed"},
     },
 )
+@waits_for_carrier
 def report(activation_id: int, request: Request, response: Response, actor: Buyer) -> ActivationOut:
     """Say that the number is used or blocked; refunded as a cancellation is."""
     parts = current_services(request)
@@ -289,13 +301,15 @@ def report(activation_id: int, request: Request, response: Response, actor: Buye
     response_model=ActivationOut,
     responses={
         409: {"description": "No code yet, closed, or this carrier has no such call"},
-        503: {"description": "The carrier did not answer; nothing was changed"},
+        503: {"description": "The carrier is busy or silent; nothing was changed"},
     },
 )
+@waits_for_carrier
 def resend(activation_id: int, request: Request, actor: Buyer) -> ActivationOut:
     """Ask the carrier for one more SMS on a number that has a code; free of charge."""
     parts = current_services(request)
-    aftercare.resend(parts.desk, activation_id, actor.user_id)
+    with release_turn(parts.desk, activation_id, actor.user_id):
+        aftercare.resend(parts.desk, activation_id, actor.user_id)
     return _shown(parts, activation_id, actor)
 
 
@@ -304,13 +318,15 @@ def resend(activation_id: int, request: Request, actor: Buyer) -> ActivationOut:
     response_model=ActivationOut,
     responses={
         409: {"description": "No code yet, or closed already"},
-        503: {"description": "The carrier did not answer; nothing was changed"},
+        503: {"description": "The carrier is busy or silent; nothing was changed"},
     },
 )
+@waits_for_carrier
 def finish(activation_id: int, request: Request, actor: Buyer) -> ActivationOut:
     """Close a number that has its code; the charge is final already."""
     parts = current_services(request)
-    aftercare.finish(parts.desk, activation_id, actor.user_id)
+    with release_turn(parts.desk, activation_id, actor.user_id):
+        aftercare.finish(parts.desk, activation_id, actor.user_id)
     return _shown(parts, activation_id, actor)
 
 
@@ -331,11 +347,14 @@ def _order(body: PurchaseBody, actor: Actor, request: Request) -> Order:
 
 def _told(found: ActivationView, parts: Services) -> tuple[int, str]:
     now = shown(found, parts.desk.clock())
-    answer: BaseModel = _failed(now) if now.state == "failed" else now
-    return _STATUS.get(now.state, 201), answer.model_dump_json()
+    if now.state == "failed":
+        status = _BUSY_STATUS if now.reason == BUSY else 409
+        return status, _failed(now).model_dump_json()
+    return _STATUS.get(now.state, 201), now.model_dump_json()
 
 
-_STATUS = {"failed": 409, "confirming": 202, "buying": 202}
+_STATUS = {"confirming": 202, "buying": 202}
+_BUSY_STATUS: Final = 503
 
 
 class Failure(BaseModel):
@@ -345,10 +364,16 @@ class Failure(BaseModel):
 
 
 def _failed(shown: ActivationOut) -> Failure:
+    why = "no provider sold a number; nothing was bought and your money is back"
+    if shown.reason == BUSY:
+        why = (
+            "who sells this number has more to do than it can; nothing was bought and your money is"
+            " back. Order again in a few seconds, with another Idempotency-Key"
+        )
     return Failure(
         error={
             "code": shown.reason or "no_numbers",
-            "message": "no provider sold a number; nothing was bought and your money is back",
+            "message": why,
             "details": {"activation_id": shown.id},
         }
     )

@@ -7,10 +7,12 @@ from unittest.mock import Mock
 import pytest
 
 from nexnum_console.accounts.capabilities import ADMIN
+from nexnum_console.activations import lanes
 from nexnum_console.activations.attempts import Number, Stray, bind, remember
-from nexnum_console.activations.closing import close_due, drop_orphans
+from nexnum_console.activations.cancel import cancel
+from nexnum_console.activations.closing import ORPHANS_A_PASS, close_due, drop_orphans
 from nexnum_console.activations.purchase import Order, place, purchase
-from nexnum_console.activations.reconcile import reconcile
+from nexnum_console.activations.reconcile import reconcile, settle_lane
 from nexnum_console.activations.settle import give_back
 from nexnum_console.activations.sweep import sweep
 from nexnum_console.providers.errors import NotAdmitted
@@ -92,6 +94,85 @@ def test_the_first_lists_after_two_outages_release_nothing(world):
         assert listing(world).released == 0
     assert world.row(activation_id)["state"] == "confirming"
     assert listing(world).released == 1
+
+
+def test_two_listings_at_the_same_moment_are_not_two_in_a_row(world):
+    """After an outage two workers may ask at once, and both get a provider's empty first list."""
+    activation_id = buy(world, "lose")
+    world.clock.advance(60)
+    real = world.carrier().active
+
+    def overtaken():
+        world.carrier().active = real
+        assert listing(world).released == 0
+        return real()
+
+    world.carrier().active = overtaken
+    assert listing(world).released == 0
+    assert attempt(world)["empty_listings"] == 1
+    assert world.row(activation_id)["state"] == "confirming"
+    assert listing(world).released == 1
+
+
+def test_a_lane_that_was_lost_during_the_listing_settles_nothing(world):
+    buy(world, "lose")
+    world.clock.advance(60)
+    database = world.desk.database
+    lane = lanes.take(database, world.account(), "settle", "slow", world.clock())
+    taken = []
+
+    def overtaken():
+        world.clock.advance(lanes.LEASE_SECONDS + 1)
+        taken.append(lanes.take(database, world.account(), "settle", "other", world.clock()))
+        world.carrier().calls.append("active")
+        return []
+
+    world.carrier().calls.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.carrier(), "active", overtaken)
+        settle_lane(world.desk, lane, lambda: True)
+    assert taken[0] is not None
+    assert world.carrier().calls == ["active"]
+    assert attempt(world)["empty_listings"] == 0
+    assert not lane.renew(world.clock()), "a lane that was lost stays lost"
+    assert not lane.renew(world.clock())
+    settle(world)
+
+
+def test_a_pass_that_breaks_off_begins_with_another_part_next_time(world):
+    """A carrier may be so slow that its lane's time is over with the first call."""
+    unknown = buy(world, "lose")
+    cancelled = buy(world)
+    world.carrier().cancel_answer = "provider_error"
+    assert cancel(world.desk, cancelled, world.user_id) == "cancelling"
+    world.clock.advance(20)
+    asked = []
+    for _ in range(2):
+        world.carrier().calls.clear()
+        lane = lanes.take(
+            world.desk.database, world.account(), "settle", "test", world.desk.clock()
+        )
+        settle_lane(world.desk, lane, lambda: not world.carrier().calls)
+        lane.leave()
+        asked.append(world.carrier().calls[:])
+    assert asked == [["active"], ["cancel"]]
+    world.carrier().cancel_answer = None
+    world.clock.advance(20)
+    close_due(world.desk, world.desk.carriers.get(world.account()))
+    assert world.row(cancelled)["state"] == "cancelled"
+    settle(world)
+    assert world.row(unknown)["state"] == "failed"
+
+
+def test_one_pass_gives_back_a_few_orphans_and_the_next_one_the_others(world):
+    stray(world)
+    for _ in range(ORPHANS_A_PASS + 1):
+        world.carrier()._sell("england", "tg")
+    assert listing(world).strays == ORPHANS_A_PASS + 2
+    world.clock.advance(60)
+    assert drop(world) == ORPHANS_A_PASS
+    assert drop(world) == 2
+    assert world.carrier().live() == []
 
 
 def test_unknown_purchases_share_the_free_numbers_oldest_first(world):
