@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from nexnum_console.activations import renewed
 from nexnum_console.activations.attempts import (
     Number,
     Stray,
@@ -110,6 +111,7 @@ def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: d
             id=account_id,
             asked_at=asked_at,
         )
+        held = renewed.holders(unit, account_id, unowned, asked_at)
     free = [row for row in unowned if row.state not in _ENDED]
     missed = [row for row in unowned if row.state == _PAID and row.created_at is not None]
     adopted = 0
@@ -117,7 +119,7 @@ def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: d
     # A provider that told the order's id has said which number is whose.
     promised = {attempt["provider_order_id"] for attempt in unknown} - {None}
     for attempt in unknown:
-        match = next((row for row in free if _matches(row, attempt, promised)), None)
+        match = next((row for row in free if _matches(row, attempt, promised, held)), None)
         if match is None:
             unmatched.append(attempt)
             continue
@@ -128,9 +130,12 @@ def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: d
         released = sum(
             _one_more_empty(unit, desk, carrier, attempt, asked_at) for attempt in unmatched
         )
+        free = renewed.follow(unit, desk, free, held, desk.clock())
         strays, strangers = _sorted_out(unit, account_id, free, asked_at)
         # Sold, used up and over before we looked: nobody can use it, but we have paid for it.
-        strays += [row for row in missed if any(_matches(row, a, promised) for a in unmatched)]
+        strays += [
+            row for row in missed if any(_matches(row, a, promised, held) for a in unmatched)
+        ]
         for row in strays:
             remember(unit, _stray(row), carrier.terms, desk.clock())
         if not carrier.terms.exclusive:
@@ -235,11 +240,14 @@ def _forget_others(
 
 
 def _unowned(unit: UnitOfWork, account_id: int, rows: Sequence[ActiveRow]) -> list[ActiveRow]:
-    """Rows that no activation is bound to and that we have not given up, oldest first."""
+    """Rows that no activation is, or was, bound to and that we have not given up, oldest first."""
     taken = unit.run(
         "select upstream_id from activation where account_id = :id and upstream_id = any(:ids)"
         " union select upstream_id from sighting where account_id = :id"
-        " and upstream_id = any(:ids) and state <> 'seen'",
+        " and upstream_id = any(:ids) and state <> 'seen'"
+        # What an order was bought under, also where another code gave it another id.
+        " union select provider_order_id from attempt where account_id = :id"
+        " and provider_order_id = any(:ids) and state = 'acquired'",
         id=account_id,
         ids=[row.activation_id for row in rows],
     ).scalars()
@@ -248,14 +256,15 @@ def _unowned(unit: UnitOfWork, account_id: int, rows: Sequence[ActiveRow]) -> li
     return sorted(unowned, key=lambda row: (row.created_at is None, row.created_at or 0))
 
 
-def _matches(row: ActiveRow, attempt: Any, promised: Container[str]) -> bool:
+def _matches(row: ActiveRow, attempt: Any, promised: Container[str], held: Container[str]) -> bool:
     if row.phone is None or attempt["phone"] not in {None, row.phone}:
         return False
     if attempt["provider_order_id"] is not None or row.activation_id in promised:
         return bool(row.activation_id == attempt["provider_order_id"])
-    if row.service is not None and row.service != attempt["external_service"]:
-        return False
-    if row.country is not None and row.country != attempt["external_country"]:
+    if row.activation_id in held and attempt["phone"] is None:
+        return False  # a live order here has that phone: what comes on it is its owner's
+    told = (row.service, attempt["external_service"]), (row.country, attempt["external_country"])
+    if any(code is not None and code != asked for code, asked in told):
         return False
     cost = _cost(row)
     if cost is not None and cost > attempt["max_cost"]:

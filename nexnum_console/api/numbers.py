@@ -289,7 +289,7 @@ def report(activation_id: int, request: Request, response: Response, actor: Buye
     response_model=ActivationOut,
     responses={
         409: {"description": "No code yet, closed, or this carrier has no such call"},
-        503: {"description": "The carrier did not answer; nothing was changed"},
+        503: {"description": "The carrier did not answer: nobody knows whether it was asked for"},
     },
 )
 def resend(activation_id: int, request: Request, actor: Buyer) -> ActivationOut:
