@@ -14,17 +14,18 @@ from nexnum_console.activations.errors import (
     NotOffered,
     NumberClosed,
 )
+from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import NotFound
 from nexnum_console.providers.client import About, Outcome, ProviderClient
 from nexnum_console.providers.errors import ProviderError
 
 # The carrier says that its side is closed already.
 _OVER = frozenset({"activation_not_found", "activation_expired", "activation_closed"})
-
 _UNANSWERED = (
     "the carrier did not answer, so nobody knows yet whether another code was asked for."
     " If it was, it appears here by itself; if none came in a few minutes, ask again"
 )
+
 
 def resend(desk: Desk, activation_id: int, user_id: int) -> None:
     """Ask the carrier for one more SMS on a number that has a code; it costs nothing more.
@@ -51,7 +52,6 @@ def resend(desk: Desk, activation_id: int, user_id: int) -> None:
         desk.announce(unit, user_id, activation_id)
 
 
-def finish(desk: Desk, activation_id: int, user_id: int) -> None:
 def _ask_another(desk: Desk, client: ProviderClient, row: Any) -> Outcome:
     """The one call; that it is made is durable before, and what came of it after."""
     with desk.database.transaction() as unit:
@@ -66,6 +66,7 @@ def _ask_another(desk: Desk, client: ProviderClient, row: Any) -> Outcome:
         raise _refusal(error, "another code was not asked for") from error
 
 
+def finish(desk: Desk, activation_id: int, user_id: int) -> None:
     """Close a number that has its code; the charge is final already.
 
     Raises NoCodeYet, NumberClosed, CarrierSilent or ActivationNotFound; then nothing was changed,
@@ -88,12 +89,12 @@ def _about(desk: Desk, row: Any) -> About:
         return about_activation(unit, row)
 
 
-def takes_another(desk: Desk, account_id: int | None) -> bool:
+def takes_another(unit: UnitOfWork, desk: Desk, account_id: int | None) -> bool:
     """Whether the account's carrier can be asked for one more SMS; False for one switched off."""
     if account_id is None:
         return False
     try:
-        return desk.carriers.get(account_id).client.supports("resend")
+        return desk.carriers.get(account_id, unit).client.supports("resend")
     except NotFound:
         return False
 

@@ -88,13 +88,13 @@ class NumberErrands(PageState, mixin=True):
 
     async def _read_mine(self, who: Actor) -> None:
         now = utc_now()
-        another = partial(takes_another, services().desk)
+        desk = services().desk
 
         def query(unit: UnitOfWork) -> tuple[WalletView, list[LedgerLine], list[NumberCard]]:
             return (
                 store_report.wallet(unit, who.user_id) or NO_WALLET,
                 store_report.ledger_lines(unit, who.user_id),
-                store_report.numbers(unit, who.user_id, now, another),
+                store_report.numbers(unit, who.user_id, now, partial(takes_another, unit, desk)),
             )
 
         self.wallet, self.lines, self.numbers = await read(query)
