@@ -28,6 +28,7 @@ from nexnum_console.activations import lanes
 from nexnum_console.activations.desk import Desk
 from nexnum_console.activations.polling import poll_lane
 from nexnum_console.core.clock import utc_now
+from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.egress import EgressPolicy
 from nexnum_console.core.events import listen
 from nexnum_console.core.garbage import settle
@@ -156,7 +157,7 @@ class _Only:
     def __init__(self, found: dict[int, Carrier]) -> None:
         self._found = found
 
-    def get(self, account_id: int) -> Carrier:
+    def get(self, account_id: int, unit: UnitOfWork | None = None) -> Carrier:
         """The account's carrier."""
         return self._found[account_id]
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import count
 
 from nexnum_console.activations.desk import Desk
+from nexnum_console.core.db import UnitOfWork
 from nexnum_console.providers.carrier import Carrier
 from nexnum_console.providers.client import AsyncProviderClient, ProviderClient
 from nexnum_console.providers.results import Bought
@@ -41,10 +42,10 @@ class InstantCarriers:
         self._first = first
         self._known: dict[int, Carrier] = {}
 
-    def get(self, account_id: int) -> Carrier:
+    def get(self, account_id: int, unit: UnitOfWork | None = None) -> Carrier:
         """The account with its client replaced; NotFound."""
         if account_id not in self._known:
-            terms = self._real.get(account_id).terms
+            terms = self._real.get(account_id, unit).terms
             client = InstantClient(self._first, terms.currency)
             self._known[account_id] = Carrier(terms, client, _nobody_reads)
         return self._known[account_id]

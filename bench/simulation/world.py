@@ -86,7 +86,7 @@ class _Carriers:
     def __init__(self, found: dict[int, Carrier]) -> None:
         self._found = found
 
-    def get(self, account_id: int) -> Carrier:
+    def get(self, account_id: int, unit: UnitOfWork | None = None) -> Carrier:
         if account_id not in self._found:
             raise NotFound(f"no account {account_id}")
         return self._found[account_id]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nexnum_console.activations import settle
+from nexnum_console.activations import renewed, settle
 from nexnum_console.activations.about import about_activation
 from nexnum_console.activations.desk import Desk, note
 from nexnum_console.activations.errors import (
@@ -14,19 +14,25 @@ from nexnum_console.activations.errors import (
     NotOffered,
     NumberClosed,
 )
+from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import NotFound
-from nexnum_console.providers.client import About
+from nexnum_console.providers.client import About, Outcome, ProviderClient
 from nexnum_console.providers.errors import ProviderError
 
 # The carrier says that its side is closed already.
 _OVER = frozenset({"activation_not_found", "activation_expired", "activation_closed"})
+_UNANSWERED = (
+    "the carrier did not answer, so nobody knows yet whether another code was asked for."
+    " If it was, it appears here by itself; if none came in a few minutes, ask again"
+)
 
 
 def resend(desk: Desk, activation_id: int, user_id: int) -> None:
     """Ask the carrier for one more SMS on a number that has a code; it costs nothing more.
 
-    Raises NoCodeYet, NotOffered (this carrier has no such call), NumberClosed, CarrierSilent or
-    ActivationNotFound; then nothing was changed.
+    Raises NoCodeYet, NotOffered (this carrier has no such call), NumberClosed or
+    ActivationNotFound; then nothing was changed. CarrierSilent: nobody knows whether it was asked
+    for; where the order got another id by it, the carrier's listing tells.
     """
     row = _with_code(desk, activation_id, user_id)
     client = desk.carriers.get(row["account_id"]).client
@@ -34,30 +40,30 @@ def resend(desk: Desk, activation_id: int, user_id: int) -> None:
         raise NotOffered(
             "this carrier takes no request for another code; a further SMS still shows by itself"
         )
-    try:
-        outcome = client.resend(row["upstream_id"], _about(desk, row))
-    except ProviderError as error:
-        raise _refusal(error, "another code was not asked for") from error
+    outcome = _ask_another(desk, client, row)
     now = desk.clock()
     with desk.database.transaction() as unit:
-        # The next look is now: between codes a number is looked at less often.
-        unit.run(
-            "update activation set next_at = :now where id = :id and state = 'received'"
-            " and lease_until is null",
-            id=activation_id,
-            now=now,
-        )
-        if outcome.activation_id is not None:
+        renewed.look_now(unit, activation_id, now)
+        order_id = outcome.activation_id
+        if order_id is not None and order_id != row["upstream_id"]:
             # Some providers give the order another id; from now on it is known by that one.
-            unit.run(
-                "update activation set upstream_id = :upstream where id = :id"
-                " and upstream_id = :before",
-                id=activation_id,
-                upstream=outcome.activation_id,
-                before=row["upstream_id"],
-            )
-        note(unit, activation_id, "resend_asked", now)
+            renewed.renew(unit, row, order_id, now)
+        note(unit, activation_id, renewed.ASKED, now, order=order_id or row["upstream_id"])
         desk.announce(unit, user_id, activation_id)
+
+
+def _ask_another(desk: Desk, client: ProviderClient, row: Any) -> Outcome:
+    """The one call; that it is made is durable before, and what came of it after."""
+    with desk.database.transaction() as unit:
+        known = about_activation(unit, row)
+        note(unit, row["id"], renewed.BEGUN, desk.clock())
+    try:
+        return client.resend(row["upstream_id"], known)
+    except ProviderError as error:
+        renewed.failed(desk, row, error)
+        if not error.declined:
+            raise CarrierSilent(_UNANSWERED) from error
+        raise _refusal(error, "another code was not asked for") from error
 
 
 def finish(desk: Desk, activation_id: int, user_id: int) -> None:
@@ -83,12 +89,12 @@ def _about(desk: Desk, row: Any) -> About:
         return about_activation(unit, row)
 
 
-def takes_another(desk: Desk, account_id: int | None) -> bool:
+def takes_another(unit: UnitOfWork, desk: Desk, account_id: int | None) -> bool:
     """Whether the account's carrier can be asked for one more SMS; False for one switched off."""
     if account_id is None:
         return False
     try:
-        return desk.carriers.get(account_id).client.supports("resend")
+        return desk.carriers.get(account_id, unit).client.supports("resend")
     except NotFound:
         return False
 

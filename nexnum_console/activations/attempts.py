@@ -157,8 +157,8 @@ def _bind(
             return True
         remember(unit, Stray.of(number, row), terms, now)
         return False
-    if row["given_up"]:
-        _to_unknown(unit, desk, row, "activation_closed", "the number was given back already", now)
+    if row["not_free"]:
+        _to_unknown(unit, desk, row, "activation_closed", "the number was ours before", now)
         return False
     cost = row["max_cost"] if number.cost_micro is None else number.cost_micro
     if cost > row["max_cost"]:
@@ -291,14 +291,15 @@ def wallet_cost(cost_micro: int, rate: Decimal) -> int:
 
 
 def _lock(unit: UnitOfWork, attempt_id: int, upstream_id: str | None = None) -> Any:
-    """The attempt and its activation; ``given_up``: whether the number was given back before."""
+    """The attempt and its activation; ``not_free``: whether the number was given back
+    before, or its order is known by another id since."""
     row = unit.first(
         "select a.*, t.id as attempt_id, t.number, t.state as attempt_state, t.max_cost, t.price,"
         " t.rate, t.external_country, t.external_service, t.operator as asked_operator,"
         " t.account_id as asked_account, t.phone as asked_phone,"
         " exists (select from sighting s where s.account_id = t.account_id"
         "  and s.upstream_id = cast(:upstream_id as varchar)"
-        "  and s.state in ('orphan','cancelled','lost','gone')) as given_up"
+        "  and s.state in ('bound','orphan','cancelled','lost','gone')) as not_free"
         " from attempt t join activation a on a.id = t.activation_id"
         " where t.id = :id for update of t, a",
         id=attempt_id,

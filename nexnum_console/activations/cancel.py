@@ -16,6 +16,7 @@ from nexnum_console.activations.errors import (
     SmsAlreadyReceived,
 )
 from nexnum_console.activations.settle import give_back
+from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.failpoints import failpoint
 from nexnum_console.providers.errors import ProviderError
 
@@ -68,7 +69,7 @@ def _start(desk: Desk, activation_id: int, user_id: int, *, report: bool) -> Any
         if row is None:
             raise ActivationNotFound(f"you have no activation {activation_id}")
         _check_state(row)
-        if not (report and _takes_reports(desk, row)):
+        if not (report and _takes_reports(desk, row, unit)):
             _check_lock(row, now)
         unit.run(
             "update activation set state = 'cancelling', close_at = :close_at where id = :id",
@@ -80,8 +81,8 @@ def _start(desk: Desk, activation_id: int, user_id: int, *, report: bool) -> Any
     return row
 
 
-def _takes_reports(desk: Desk, row: Any) -> bool:
-    return desk.carriers.get(row["account_id"]).client.supports("ban")
+def _takes_reports(desk: Desk, row: Any, unit: UnitOfWork | None = None) -> bool:
+    return desk.carriers.get(row["account_id"], unit).client.supports("ban")
 
 
 def _check_state(row: Any) -> None:

@@ -20,8 +20,12 @@ from nexnum_console.routing.choose import Shut
 class Carriers(Protocol):
     """Finds the carrier of a provider account; the sandbox's and the real ones look alike."""
 
-    def get(self, account_id: int) -> Carrier:
-        """The account's carrier; raises NotFound for an unknown or disabled account."""
+    def get(self, account_id: int, unit: UnitOfWork | None = None) -> Carrier:
+        """The account's carrier; raises NotFound for an unknown or disabled account.
+
+        Whoever holds a connection gives its ``unit``: what has to be read is read there, for a
+        second one may be what everybody waits for.
+        """
         ...
 
 

@@ -88,7 +88,7 @@ class NumberClosed(BusinessError):
 
 
 class CarrierSilent(Unavailable):
-    """The carrier gave no answer; nothing was changed here."""
+    """The carrier gave no answer: nothing was changed here, and the message says what is known."""
 
     code = "carrier_silent"
 

@@ -31,14 +31,15 @@ def fit(row: ActiveRow) -> bool:
     return all(text is None or text == storable(text)[:most] for text, most in named)
 
 
-def matches(row: ActiveRow, attempt: Any, promised: Container[str]) -> bool:
+def matches(row: ActiveRow, attempt: Any, promised: Container[str], held: Container[str]) -> bool:
     if row.phone is None or attempt["phone"] not in {None, row.phone}:
         return False
     if attempt["provider_order_id"] is not None or row.activation_id in promised:
         return bool(row.activation_id == attempt["provider_order_id"])
-    if row.service is not None and row.service != attempt["external_service"]:
-        return False
-    if row.country is not None and row.country != attempt["external_country"]:
+    if row.activation_id in held and attempt["phone"] is None:
+        return False  # a live order here has that phone: what comes on it is its owner's
+    told = (row.service, attempt["external_service"]), (row.country, attempt["external_country"])
+    if any(code is not None and code != asked for code, asked in told):
         return False
     cost = _cost(row)
     if cost is not None and cost > attempt["max_cost"]:

@@ -87,7 +87,8 @@ class Order:
     """What a user wants. ``max_price`` (micro-units, wallet currency) is a hard cap; without it
     the cheapest price on display is the cap. ``provider`` limits the purchase to one;
     ``strategy`` "" leaves the order of providers to the admin's default. A ``quote`` decides all
-    of these itself, ``reuse``, an activation whose number is wanted again, all but the cap."""
+    of these itself, and is refused where it is for more than ``max_price``; ``reuse``, an
+    activation whose number is wanted again, decides all but the cap."""
 
     user_id: int
     service: str
@@ -145,7 +146,7 @@ def place(unit: UnitOfWork, desk: Desk, order: Order, activation_id: int | None 
             "Buying is paused for a while, and nothing was bought. Numbers you hold go on as usual."
         )
     held = quotes.take(unit, order.quote, order.user_id, now) if order.quote else None
-    order = order if held is None else _as_quoted(order, held)
+    order = order if held is None else _as_quoted(order, held, desk.wallet_currency)
     choice: Choice | None = None
     if order.reuse is not None:
         number = former(unit, desk, order.reuse, order.user_id)
@@ -185,8 +186,15 @@ def place(unit: UnitOfWork, desk: Desk, order: Order, activation_id: int | None 
     return Placed(activation_id, chosen)
 
 
-def _as_quoted(order: Order, held: quotes.Held) -> Order:
+def _as_quoted(order: Order, held: quotes.Held, currency: str) -> Order:
     wanted = held.wanted
+    if order.max_price is not None and held.price_cap > order.max_price:
+        cap = format_micro(held.price_cap)
+        raise PriceChanged(
+            f"the quote is for up to {cap} {currency}, more than your maximum price; nothing was"
+            " bought. Agree to that price, or ask for another quote",
+            cheapest=cap,
+        )
     return replace(
         order,
         service=wanted.service,

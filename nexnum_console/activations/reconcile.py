@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from nexnum_console.activations import renewed
 from nexnum_console.activations.attempts import Stray, bind, fail_in, remember
 from nexnum_console.activations.closing import close_due, drop_orphans
 from nexnum_console.activations.desk import Desk, note
@@ -148,11 +149,12 @@ def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: d
             id=account_id,
             asked_at=asked_at,
         )
+        held = renewed.holders(unit, account_id, unowned, asked_at)
     free = [row for row in unowned if row.state not in _ENDED]
     missed = [row for row in unowned if row.state == _PAID and row.created_at is not None]
     # A provider that told the order's id has said which number is whose.
     promised = {attempt["provider_order_id"] for attempt in unknown} - {None}
-    adopted, unmatched = _adopt(desk, carrier, unknown, free, promised)
+    adopted, unmatched = _adopt(desk, carrier, unknown, free, promised, held)
     with desk.database.transaction() as unit:
         if len(kept) == len(rows):
             released = _count_empty(unit, desk, carrier, unmatched, asked_at)
@@ -161,9 +163,10 @@ def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: d
             released = 0
             _count_anew(unit, account_id)
             _tell_of_unfit(unit, carrier, len(rows) - len(kept), desk.clock())
+        free = renewed.follow(unit, desk, free, held, desk.clock())
         strays, strangers = _sorted_out(unit, account_id, free, asked_at)
         # Sold, used up and over before we looked: nobody can use it, but we have paid for it.
-        strays += [row for row in missed if any(matches(row, a, promised) for a in unmatched)]
+        strays += [row for row in missed if any(matches(row, a, promised, held) for a in unmatched)]
         _remember_all(unit, desk, carrier, strays)
         if not carrier.terms.exclusive:
             _forget_others(unit, account_id, [row.activation_id for row in free], asked_at)
@@ -178,12 +181,13 @@ def _adopt(
     unknown: Sequence[Any],
     free: list[ActiveRow],
     promised: Container[str],
+    held: Container[str],
 ) -> tuple[int, list[Any]]:
     """Bind what fits and take it out of ``free``; how many, and the purchases that nothing fits."""
     adopted = 0
     unmatched = []
     for attempt in unknown:
-        match = next((row for row in free if matches(row, attempt, promised)), None)
+        match = next((row for row in free if matches(row, attempt, promised, held)), None)
         if match is None:
             unmatched.append(attempt)
             continue
@@ -290,11 +294,14 @@ def _forget_others(
 
 
 def _unowned(unit: UnitOfWork, account_id: int, rows: Sequence[ActiveRow]) -> list[ActiveRow]:
-    """Rows that no activation is bound to and that we have not given up, oldest first."""
+    """Rows that no activation is, or was, bound to and that we have not given up, oldest first."""
     taken = unit.run(
         "select upstream_id from activation where account_id = :id and upstream_id = any(:ids)"
         " union select upstream_id from sighting where account_id = :id"
-        " and upstream_id = any(:ids) and state <> 'seen'",
+        " and upstream_id = any(:ids) and state <> 'seen'"
+        # What an order was bought under, also where another code gave it another id.
+        " union select provider_order_id from attempt where account_id = :id"
+        " and provider_order_id = any(:ids) and state = 'acquired'",
         id=account_id,
         ids=[row.activation_id for row in rows],
     ).scalars()

@@ -104,7 +104,7 @@ def _unsold(unit: UnitOfWork, desk: Desk, row: Any, now: datetime) -> Resolved:
         "error": row["error_code"],
         "attempt": row["id"],
     }
-    terms = desk.carriers.get(row["account_id"]).terms
+    terms = desk.carriers.get(row["account_id"], unit).terms
     if not release(unit, desk, terms, row, now):
         raise _too_late()
     return Resolved(f"activation:{row['activation_id']}", before, "released")
@@ -118,7 +118,7 @@ def _closed(unit: UnitOfWork, desk: Desk, row: Any, verdict: str, now: datetime)
 
 
 def _stray(unit: UnitOfWork, desk: Desk, row: Any, verdict: str, now: datetime) -> Resolved:
-    terms = desk.carriers.get(row["account_id"]).terms
+    terms = desk.carriers.get(row["account_id"], unit).terms
     before = {"state": row["state"], "number": row["upstream_id"], "tries": row["tries"]}
     target = f"sighting:{row['id']}"
     if row["state"] == "seen" and now < row["grace_until"]:

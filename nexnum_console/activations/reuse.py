@@ -45,7 +45,7 @@ def former(unit: UnitOfWork, desk: Desk, activation_id: int, user_id: int) -> Fo
             "Only a number that had its code and is finished can be taken again;"
             " nothing was bought."
         )
-    if not offers_reuse(desk, row["account_id"]):
+    if not offers_reuse(unit, desk, row["account_id"]):
         raise NotReusable(
             "This number's carrier does not give a number twice; nothing was bought."
             " Buy another number for the same service instead"
@@ -55,12 +55,12 @@ def former(unit: UnitOfWork, desk: Desk, activation_id: int, user_id: int) -> Fo
     return Former(row["id"], row["account_id"], *place, number)
 
 
-def offers_reuse(desk: Desk, account_id: int | None) -> bool:
+def offers_reuse(unit: UnitOfWork, desk: Desk, account_id: int | None) -> bool:
     """Whether the account's carrier takes such an order; False for one switched off."""
     if account_id is None:
         return False
     try:
-        return desk.carriers.get(account_id).client.supports(OPERATION)
+        return desk.carriers.get(account_id, unit).client.supports(OPERATION)
     except NotFound:
         return False
 

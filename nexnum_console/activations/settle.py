@@ -174,7 +174,13 @@ def _book_cost(
     amount = wallet_cost(row["cost_micro"], row["cost_rate"])
     if amount == 0:
         return
-    provider = desk.carriers.get(row["account_id"]).terms.provider
+    # Not from the desk's carriers: they may read the database on another connection, and here the
+    # wallet's row is locked already.
+    provider = unit.scalar(
+        "select p.name from provider_account a join provider p on p.id = a.provider_id"
+        " where a.id = :id",
+        id=row["account_id"],
+    )
     legs = {f"cogs:{provider}": amount, f"{against}:{provider}": -amount}
     cause = ledger.Cause(order_ref(row["id"]), SYSTEM, now)
     ledger.book_house(unit, kind, legs, desk.wallet_currency, cause)

@@ -301,7 +301,10 @@ def report(activation_id: int, request: Request, response: Response, actor: Buye
     response_model=ActivationOut,
     responses={
         409: {"description": "No code yet, closed, or this carrier has no such call"},
-        503: {"description": "The carrier is busy or silent; nothing was changed"},
+        503: {
+            "description": "The carrier is busy: nothing was changed. Or it did not answer:"
+            " nobody knows whether it was asked for. The text says which."
+        },
     },
 )
 @waits_for_carrier

@@ -9,12 +9,12 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from nexnum_console.core.crypto import SecretBox
-from nexnum_console.core.db import Database
+from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.core.egress import EgressPolicy
 from nexnum_console.core.errors import NotFound
 from nexnum_console.providers import canary, registry
@@ -37,21 +37,31 @@ from nexnum_console.providers.transport import Observer, ReadTransport, Transpor
 log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 3.0
+# While one caller reads a row anew, the others do with what was read not longer ago than this.
+STALE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     row: ProviderAccountView
+    secret: str = field(repr=False)
     carrier: Carrier
     transport: Transport
     gate: Gate
-    until: float
+    read_at: float
+
+    def same(self, row: ProviderAccountView, secret: str) -> bool:
+        return self.row == row and self.secret == secret
+
+    def older_than(self, seconds: float) -> bool:
+        return time.monotonic() >= self.read_at + seconds
 
 
 class StoredCarriers:
     """Finds the carrier of an account. A changed config, key or term is seen within 3 seconds.
 
-    Every call of its clients goes through the account's gate.
+    Every call of its clients goes through the account's gate. Nobody waits for another's look at
+    the database: that may wait for a connection which is held by who waits here.
     """
 
     def __init__(
@@ -72,31 +82,69 @@ class StoredCarriers:
         self._clock = clock
         self._exchanges = exchanges
         self._known: dict[int, _Known] = {}
+        self._reading: set[int] = set()
         self._lock = threading.Lock()
 
-    def get(self, account_id: int) -> Carrier:
-        """The account's carrier, also of a disabled one: open orders run on. NotFound."""
+    def get(self, account_id: int, unit: UnitOfWork | None = None) -> Carrier:
+        """The account's carrier, also of a disabled one: open orders run on. NotFound.
+
+        What has to be read is read in the caller's ``unit``, where it holds a connection already.
+        """
+        known = self._good_enough(account_id)
+        if known is not None:
+            return known.carrier
+        try:
+            asked_at = time.monotonic()
+            row, secret, force = self._read(account_id, unit)
+            return self._taken(row, secret, force, asked_at).carrier
+        finally:
+            with self._lock:
+                self._reading.discard(account_id)
+
+    def _good_enough(self, account_id: int) -> _Known | None:
+        """None where the caller has to read the row."""
         with self._lock:
             known = self._known.get(account_id)
-            if known is not None and known.until > time.monotonic():
-                return known.carrier
-            row, secret, force = self._read(account_id)
-            until = time.monotonic() + FRESH_SECONDS
-            if known is not None and known.row == row:
-                known = replace(known, until=until)
+            if known is not None and not known.older_than(FRESH_SECONDS):
+                return known
+            under_way = account_id in self._reading
+            self._reading.add(account_id)
+            if under_way and known is not None and not known.older_than(STALE_SECONDS):
+                return known
+            return None
+
+    def _taken(
+        self, row: ProviderAccountView, secret: str, force: Force, asked_at: float
+    ) -> _Known:
+        """What was just read, for everybody; of two readers the one who asked later."""
+        with self._lock:
+            known = self._known.get(row.account_id)
+            if known is not None and known.read_at > asked_at:
+                return known
+            if known is not None and known.same(row, secret):
+                known = self._known[row.account_id] = replace(known, read_at=asked_at)
                 known.gate.adopt(known.gate.limits, force)
-            else:
-                transport = Transport(self._policy, self._observe)
-                compiled = _compiled(row.config, row.provider)
-                limits = limits_of(compiled.config.rate_limit)
-                gate = self.gates.gate(account_id, row.provider, limits, force)
-                made = _Version(
-                    row, row.version, compiled, secret, gate, self._clock, self._exchanges
-                )
-                carrier = self._build(made, transport, known)
-                known = _Known(row, carrier, transport, gate, until)
-            self._known[account_id] = known
-            return known.carrier
+                return known
+        made = self._made(row, secret, force, asked_at)
+        with self._lock:
+            known = self._known.get(row.account_id)
+            if known is not None and (known.read_at > asked_at or known.same(row, secret)):
+                made.transport.close()
+                return known
+            if known is not None:
+                # Spends under way hold the old bulkhead; it stays the account's.
+                spends = known.carrier.spends
+                made = replace(made, carrier=replace(made.carrier, spends=spends))
+            self._known[row.account_id] = made
+            return made
+
+    def _made(self, row: ProviderAccountView, secret: str, force: Force, asked_at: float) -> _Known:
+        transport = Transport(self._policy, self._observe)
+        compiled = _compiled(row.config, row.provider)
+        limits = limits_of(compiled.config.rate_limit)
+        gate = self.gates.gate(row.account_id, row.provider, limits, force)
+        made = _Version(row, row.version, compiled, secret, gate, self._clock, self._exchanges)
+        return _Known(row, secret, self._build(made, transport), transport, gate, asked_at)
 
     def close(self) -> None:
         """Write what was noted, and close the connections to every provider."""
@@ -108,15 +156,19 @@ class StoredCarriers:
             self._known.clear()
         self.gates.close()
 
-    def _read(self, account_id: int) -> tuple[ProviderAccountView, str, Force]:
-        with self._database.transaction() as unit:
-            row = next((a for a in registry.accounts(unit) if a.account_id == account_id), None)
-            if row is None:
-                raise NotFound(f"There is no provider account {account_id}.")
-            secret = registry.open_secret(unit, self._box, account_id)
-            return row, secret, decision(unit, account_id).force
+    def _read(
+        self, account_id: int, unit: UnitOfWork | None
+    ) -> tuple[ProviderAccountView, str, Force]:
+        if unit is None:
+            with self._database.transaction() as own:
+                return self._read(account_id, own)
+        row = next((a for a in registry.accounts(unit) if a.account_id == account_id), None)
+        if row is None:
+            raise NotFound(f"There is no provider account {account_id}.")
+        secret = registry.open_secret(unit, self._box, account_id)
+        return row, secret, decision(unit, account_id).force
 
-    def _build(self, made: _Version, transport: Transport, known: _Known | None) -> Carrier:
+    def _build(self, made: _Version, transport: Transport) -> Carrier:
         row, draft = made.row, self._draft(made)
         client = made.client(transport)
 
@@ -131,11 +183,7 @@ class StoredCarriers:
 
         if draft is not None:
             client = SplitClient(client, draft.client(transport), takes)
-        terms = _terms(row, made.compiled)
-        if known is not None:
-            # Spends under way hold the old bulkhead; it stays the account's.
-            return Carrier(terms, client, open_reader, known.carrier.spends)
-        return Carrier(terms, client, open_reader)
+        return Carrier(_terms(row, made.compiled), client, open_reader)
 
     def _draft(self, made: _Version) -> _Version | None:
         """The draft that has a share of the calls; a faulty one must not stop the others."""

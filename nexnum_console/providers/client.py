@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from nexnum_console.core.clock import utc_now
 from nexnum_console.providers import convert
 from nexnum_console.providers.compile import CompiledProvider
 from nexnum_console.providers.conversation import Conversation
+from nexnum_console.providers.errors import Code, ProviderError
 from nexnum_console.providers.gate import Gate
-from nexnum_console.providers.gated import AsyncEntry, Entry
+from nexnum_console.providers.gated import AsyncEntry, Entry, handed_over
 from nexnum_console.providers.listed import Listing, listing_of
 from nexnum_console.providers.normal import NormalForm
 from nexnum_console.providers.results import (
@@ -42,9 +46,36 @@ __all__ = [
     "StatusReport",
 ]
 
+log = logging.getLogger(__name__)
+
 # What else is known of an activation, where a provider asks for more than its id: country,
 # service, phone, state.
 About = Mapping[str, str | None]
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def unsent_is_told(spend: Callable[P, T]) -> Callable[P, T]:
+    """A fault of ours before any request left becomes a ProviderError with ``sent`` false, so that
+    nothing stays held for it; once one has left, nobody can say, and the fault goes on as it is."""
+
+    @wraps(spend)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        before = handed_over()
+        try:
+            return spend(*args, **kwargs)
+        except ProviderError:
+            raise
+        except Exception as error:
+            if handed_over() != before:
+                raise
+            log.exception("%s failed before anything was sent", spend.__qualname__)
+            what = f"a fault of ours, nothing was sent ({type(error).__name__})"
+            raise ProviderError(Code.PROVIDER_ERROR, what, sent=False) from error
+
+    return run
 
 
 class _Account:
@@ -133,6 +164,7 @@ class ProviderClient(_Account):
         """Offers, one row for each price at the finest level of the answer."""
         return convert.offer_rows(self._ask("prices", country=country, service=service))
 
+    @unsent_is_told
     def buy(
         self,
         country: str,
@@ -156,6 +188,7 @@ class ProviderClient(_Account):
         )
         return convert.bought(self._entry.run(self._talk.buy(given)), self._now())
 
+    @unsent_is_told
     def reuse(
         self,
         activation_id: str,

@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from nexnum_console.providers.client import About, AsyncProviderClient, ProviderClient
+from nexnum_console.providers.client import (
+    About,
+    AsyncProviderClient,
+    ProviderClient,
+    unsent_is_told,
+)
 from nexnum_console.providers.listed import Listing
 from nexnum_console.providers.normal import NormalForm
 from nexnum_console.providers.results import ActiveRow, Bought, StatusReport
@@ -32,6 +37,7 @@ class SplitClient(ProviderClient):
         meant = self._published.listing()
         return meant if meant == self._draft.listing() else None
 
+    @unsent_is_told
     def buy(
         self,
         country: str,
@@ -42,6 +48,18 @@ class SplitClient(ProviderClient):
     ) -> Bought:
         """One attempt, by one version."""
         return self._chosen({}).buy(country, service, operator, max_price, reference)
+
+    @unsent_is_told
+    def reuse(
+        self,
+        activation_id: str,
+        about: About,
+        max_price: str | None = None,
+        reference: str | None = None,
+    ) -> Bought:
+        """One attempt, by the version that serves the former order."""
+        chosen = self._chosen({"id": activation_id})
+        return chosen.reuse(activation_id, about, max_price, reference)
 
     def status(self, activation_id: str, about: About | None = None) -> StatusReport:
         """By the version that serves this activation."""

@@ -26,6 +26,8 @@ _EVENTS: Final = {
     "cancel_asked": ("undo", "low", "Cancellation asked"),
     "report_asked": ("alert", "low", "Number reported as used"),
     "resend_asked": ("refresh", "low", "Another code asked for"),
+    "resend_refused": ("ban", "low", "Another code refused"),
+    "resend_unknown": ("alert", "warn", "Another code not answered"),
     "cancel_refused": ("ban", "low", "Cancellation refused"),
     "cancel_unknown": ("alert", "warn", "Cancellation not answered"),
 }

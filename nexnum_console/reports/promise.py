@@ -9,7 +9,10 @@ from nexnum_console.reports.words import money
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """At most this much, and who is asked first; "" where no quote was asked for."""
+    """At most this much, and who is asked first; "" where no quote was asked for.
+
+    ``cap_micro``: the same in micro-units of the wallet currency.
+    """
 
     id: str = ""
     strategy: str = ""
@@ -18,6 +21,7 @@ class Promise:
     affordable: bool = True
     missing: str = ""
     first: str = ""
+    cap_micro: int = 0
 
 
 def promise(
@@ -33,4 +37,5 @@ def promise(
         affordable=left >= 0,
         missing=money(max(-left, 0), currency),
         first=first,
+        cap_micro=cap,
     )

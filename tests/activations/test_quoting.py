@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nexnum_console.activations.errors import NothingForSale
+from nexnum_console.activations.errors import NothingForSale, PriceChanged
 from nexnum_console.activations.purchase import Order, purchase
 from nexnum_console.activations.quoting import give_quote
 from nexnum_console.providers.results import Bought
@@ -164,3 +164,16 @@ def test_fault_16_the_buyer_pays_the_offer_that_sold_and_never_more_than_the_cap
     assert before - world.balance()[0] == 160_000
     with world.desk.database.transaction() as unit:
         assert unit.scalar("select cost_micro from activation") == 100_000
+
+
+def test_a_quote_for_more_than_the_buyer_said_buys_nothing(world):
+    quote = quoted(world)
+    for most in (100_000, 159_999):
+        with pytest.raises(PriceChanged, match="nothing was bought") as refused:
+            purchase(world.desk, Order(world.user_id, "", "", quote=quote, max_price=most))
+        assert refused.value.details["cheapest"] == "0.16"
+    assert orders(world) == 0
+    row = world.row(
+        purchase(world.desk, Order(world.user_id, "", "", quote=quote, max_price=160_000))
+    )
+    assert (row["state"], row["price_cap"]) == ("waiting", 160_000)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from nexnum_console.activations.desk import Desk
-from nexnum_console.core.db import Database
+from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.core.errors import NotFound
 from nexnum_console.core.runtime_settings import change as set_rule
 from nexnum_console.providers.carrier import Carrier, Terms
@@ -273,7 +273,7 @@ class PlayedCarriers:
     def __init__(self, found: dict[int, Carrier]) -> None:
         self._found = found
 
-    def get(self, account_id: int) -> Carrier:
+    def get(self, account_id: int, unit: UnitOfWork | None = None) -> Carrier:
         if account_id not in self._found:
             raise NotFound(f"no account {account_id}")
         return self._found[account_id]

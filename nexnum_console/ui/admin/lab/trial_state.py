@@ -162,14 +162,14 @@ def _check_cap(compiled: CompiledProvider, name: str, given: Mapping[str, str]) 
 def _hand_over(name: str, run: Run, given: Mapping[str, str]) -> str:
     parts = services()
     with parts.database.transaction() as unit:
-        terms = parts.upkeep.carriers.get(versions.served(unit, name).account_id).terms
+        terms = parts.upkeep.carriers.get(versions.served(unit, name).account_id, unit).terms
         return lab_purchase.hand_over(unit, terms, run, given, utc_now())
 
 
 def _fate(name: str, upstream_id: str) -> Fate:
     parts = services()
     with parts.database.transaction() as unit:
-        terms = parts.upkeep.carriers.get(versions.served(unit, name).account_id).terms
+        terms = parts.upkeep.carriers.get(versions.served(unit, name).account_id, unit).terms
         return purchase_report.fate(unit, terms, upstream_id)
 
 

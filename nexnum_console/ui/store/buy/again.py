@@ -10,12 +10,20 @@ from nexnum_console.activations.errors import NothingForSale, NotReusable
 from nexnum_console.activations.purchase import Order
 from nexnum_console.bootstrap import services
 from nexnum_console.core.actor import Actor
+from nexnum_console.core.errors import BusinessError
+from nexnum_console.core.idempotency import InFlight
 from nexnum_console.operations.buying import buy_once
 from nexnum_console.reports.again import AgainOffer, again
 from nexnum_console.ui.shell.arguments import Key, Micro, RowId
 from nexnum_console.ui.shell.gate import actor, requires
 from nexnum_console.ui.shell.page_state import PageState, explained
 from nexnum_console.ui.shell.work import in_slow_thread, read
+
+
+def key_after(refusal: BusinessError, key: str) -> str:
+    """The key of the next click. Where it is not certain that nothing was bought it stays, so that
+    the next click is told what became of this one."""
+    return key if isinstance(refusal, InFlight) else secrets.token_hex(16)
 
 
 class SameNumber(PageState, mixin=True):
@@ -39,15 +47,18 @@ class SameNumber(PageState, mixin=True):
         order = Order(who.user_id, "", "", max_price=most, actor=who.name, reuse=activation_id)
         try:
             await in_slow_thread(buy_once, services().desk, order, key)
-        except (NothingForSale, NotReusable):
-            # What stands there is not what is for sale: the price of now, to be agreed to.
             async with self:
-                await self._read_again(who, activation_id)
+                self.order_key = secrets.token_hex(16)
+        except BusinessError as refusal:
+            async with self:
+                self.order_key = key_after(refusal, key)
+                if isinstance(refusal, (NothingForSale, NotReusable)):
+                    # What stands there is not what is for sale: the price of now, to be agreed to.
+                    await self._read_again(who, activation_id)
             raise
         finally:
             async with self:
                 self.taking_again = False
-                self.order_key = secrets.token_hex(16)
         return rx.redirect("/store")
 
     async def _read_again(self, who: Actor, activation_id: int) -> None:

@@ -12,6 +12,7 @@ from nexnum_console.activations import aftercare
 from nexnum_console.activations.aftercare import takes_another
 from nexnum_console.activations.cancel import cancel, report
 from nexnum_console.activations.desk import Desk
+from nexnum_console.activations.errors import CarrierSilent
 from nexnum_console.bootstrap import services
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.clock import utc_now
@@ -20,7 +21,7 @@ from nexnum_console.reports import store as store_report
 from nexnum_console.reports.store import LedgerLine, NumberCard, WalletView
 from nexnum_console.ui.shell.arguments import RowId
 from nexnum_console.ui.shell.gate import actor, requires
-from nexnum_console.ui.shell.page_state import PageState, explained
+from nexnum_console.ui.shell.page_state import PageState, explained, sentence
 from nexnum_console.ui.shell.work import in_slow_thread, read
 
 NO_WALLET = WalletView(0, "–", "–", "–", 0, "USD")
@@ -53,7 +54,12 @@ class NumberErrands(PageState, mixin=True):
     @explained
     async def ask_another(self, activation_id: int) -> None:
         """Ask the carrier for one more SMS."""
-        await self._do(aftercare.resend, activation_id)
+        try:
+            await self._do(aftercare.resend, activation_id)
+        except CarrierSilent as silent:
+            async with self:
+                self._say("warn", "Nobody knows yet", sentence(silent.message))
+            return
         async with self:
             self._say(
                 "ok",
@@ -82,13 +88,13 @@ class NumberErrands(PageState, mixin=True):
 
     async def _read_mine(self, who: Actor) -> None:
         now = utc_now()
-        another = partial(takes_another, services().desk)
+        desk = services().desk
 
         def query(unit: UnitOfWork) -> tuple[WalletView, list[LedgerLine], list[NumberCard]]:
             return (
                 store_report.wallet(unit, who.user_id) or NO_WALLET,
                 store_report.ledger_lines(unit, who.user_id),
-                store_report.numbers(unit, who.user_id, now, another),
+                store_report.numbers(unit, who.user_id, now, partial(takes_another, unit, desk)),
             )
 
         self.wallet, self.lines, self.numbers = await read(query)

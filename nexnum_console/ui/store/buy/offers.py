@@ -134,13 +134,14 @@ def _confirm(offer: rx.Var[OfferRow]) -> rx.Component:
     promised = StoreState.promised
     quoted = promised.id != ""
     price = rx.cond(quoted, promised.price, offer.price)
+    most = rx.cond(quoted, promised.cap_micro, offer.price_micro)
     affordable = rx.cond(quoted, promised.affordable, offer.affordable)
     buy = button(
         rx.cond(StoreState.buying, "Asking the carrier", "Buy for " + price),
         kind="primary",
         size="lg",
         busy=StoreState.buying,
-        on_click=StoreState.buy(StoreState.order_key, offer.operator, offer.price_micro),
+        on_click=StoreState.buy(StoreState.order_key, offer.operator, most),
     )
     return rx.el.div(
         rx.el.dl(

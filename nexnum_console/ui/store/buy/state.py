@@ -14,6 +14,7 @@ from nexnum_console.bootstrap import services
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.errors import BusinessError
 from nexnum_console.core.events import user_channel
 from nexnum_console.core.money import to_micro
 from nexnum_console.operations import favourites
@@ -47,12 +48,15 @@ from nexnum_console.ui.shell.gate import actor, requires
 from nexnum_console.ui.shell.page_state import explained
 from nexnum_console.ui.shell.push import HUB
 from nexnum_console.ui.shell.work import in_slow_thread, in_thread, read
-from nexnum_console.ui.store.buy.again import SameNumber
+from nexnum_console.ui.store.buy.again import SameNumber, key_after
 from nexnum_console.ui.store.buy.errands import NumberErrands
 from nexnum_console.wallet.deposits import deposit
 from nexnum_console.wallet.reading import balance_of
 
 QUICK_AMOUNTS = ("5.00", "10.00", "25.00")
+_CHANGED = (
+    "What stood on the button changed while you clicked. Look at the price and buy at that one."
+)
 _NO_TILE = ServiceTile("", "", "", 0)
 _NO_PLACE = CountryRow("", "", "", "", "")
 
@@ -170,6 +174,10 @@ class StoreState(SameNumber, NumberErrands, rx.State):
         async with self:
             if self.buying:
                 return
+            if key != self.order_key:
+                # What was clicked is not what stands there now: another price, perhaps a dearer.
+                self._say("warn", "Nothing was bought", _CHANGED)
+                return
             self.buying = True
             order = Order(
                 user_id=who.user_id,
@@ -229,14 +237,17 @@ class StoreState(SameNumber, NumberErrands, rx.State):
         )
         try:
             await in_slow_thread(buy_once, services().desk, order, key)
-        except NothingForSale:
             async with self:
-                await self._read_pairs(who)
+                self.order_key = secrets.token_hex(16)
+        except BusinessError as refusal:
+            async with self:
+                self.order_key = key_after(refusal, key)
+                if isinstance(refusal, NothingForSale):
+                    await self._read_pairs(who)
             raise
         finally:
             async with self:
                 self.buying = False
-                self.order_key = secrets.token_hex(16)
                 await self._read_mine(who)
                 self._stamp()
 
