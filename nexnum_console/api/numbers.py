@@ -19,6 +19,7 @@ from nexnum_console.api.deps import Caller, current_services, require, required
 from nexnum_console.bootstrap import Services
 from nexnum_console.core import idempotency
 from nexnum_console.core.actor import Actor
+from nexnum_console.core.idempotency import KEPT
 from nexnum_console.core.money import format_micro, to_micro
 from nexnum_console.core.phones import national
 from nexnum_console.operations.buying import buy_and_tell
@@ -29,7 +30,11 @@ router = APIRouter(prefix="/api/numbers", tags=["numbers"])
 
 Buyer = Annotated[Actor, require("store.buy")]
 WishKey = Annotated[
-    str, Header(description="Made by the caller, one per wish to buy; kept until answered")
+    str,
+    Header(
+        description="Made by the caller, one per wish to buy; keep it until answered."
+        f" The same key buys once within {KEPT.days} days; a refusal leaves it free"
+    ),
 ]
 
 

@@ -26,6 +26,7 @@ from nexnum_console.notifications import alerts
 from nexnum_console.operations.verify import Report, Seals, verify, verify_newest
 from nexnum_console.wallet import freezing, seals
 from nexnum_console.wallet.seals import SealKey
+from nexnum_console.wallet.verify import CheckResult
 
 KIND: Final = "ledger.verify"
 SUBJECT: Final = "all"
@@ -168,12 +169,15 @@ def keep(unit: UnitOfWork, report: Report, now: datetime, *, whole: bool) -> Non
         for wallet_id in sorted(result.wallets):
             freezing.freeze_for_break(unit, wallet_id, result.name)
         if result.breaks:
-            alerts.raise_alert(
-                unit,
-                ALERT,
-                result.name,
-                f"{result.name} does not hold ({result.promise}). Breaks: {result.breaks}. First:"
-                f" {result.findings[0]}. Outgoing moves of the wallets concerned are stopped;"
-                " nothing was changed. See the evidence in the console, under Ledger.",
-                now,
-            )
+            alerts.raise_alert(unit, ALERT, result.name, _told(result), now)
+
+
+def _told(result: CheckResult) -> str:
+    stopped = "No wallet is stopped for it"
+    if result.wallets:
+        stopped = "Outgoing moves of the wallets concerned are stopped"
+    return (
+        f"{result.name} does not hold ({result.promise}). Breaks: {result.breaks}. First:"
+        f" {result.findings[0]}. {stopped}; nothing was changed. See the evidence in the console,"
+        " under Ledger."
+    )

@@ -10,7 +10,7 @@ from rq.utils import import_attribute
 
 from nexnum_console.accounts.capabilities import capabilities_of
 from nexnum_console.activations.purchase import Order, purchase
-from nexnum_console.core import job_runs
+from nexnum_console.core import idempotency, job_runs
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import Database
@@ -236,6 +236,23 @@ def test_a_break_in_old_journals_stays_told_until_a_whole_check_says_otherwise(
     assert {g.name: g.breaks for g in gauges.invariants if g.breaks} == {"I11": 1}
     assert {g.name for g in gauges.invariants} == {f"I{n}" for n in range(1, 17)}
     assert gauges.frozen == 1
+
+
+def test_an_alert_says_that_wallets_are_stopped_only_where_one_is(
+    world: World, owner_database: Database
+) -> None:
+    with world.desk.database.transaction() as unit:
+        idempotency.begin(
+            unit, "user:1", "k", b"x" * 32, now=world.clock(), lease=timedelta(seconds=1)
+        )
+    with owner_database.transaction() as unit:
+        unit.run("update wallet set available = available + 1")
+    world.clock.advance(3600)
+    assert _check(world) is False
+    with world.desk.database.transaction() as unit:
+        told = {row["subject"]: row["text"] for row in unit.all("select * from alert")}
+    assert "No wallet is stopped for it; nothing was changed" in told["I14"]
+    assert "Outgoing moves of the wallets concerned are stopped" in told["I3"]
 
 
 def test_what_a_person_settled_with_a_reason_is_not_frozen_again(

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from nexnum_console.core.errors import InvalidInput
+from nexnum_console.core.idempotency import KeyReused
 from nexnum_console.operations import deposit_desk
 from nexnum_console.operations.people import NotOneself
 from nexnum_console.wallet import ledger
@@ -34,6 +35,18 @@ def test_a_deposit_is_paid_back_once_and_the_wallet_pays_first(till: Till) -> No
         deposit_desk.refund(*back, 15 * UNIT, "asked by mail", "r4")
     with till.database.transaction() as unit:
         ledger.release(unit, wallet, 10 * UNIT, ledger.Cause("test:1", "x", till.now))
+
+
+def test_a_key_that_paid_back_once_pays_back_nothing_else(till: Till) -> None:
+    first, second = till.ask(), till.ask()
+    for intent in (first, second):
+        till.pay(intent)
+    back = till.desk, till.admin
+    deposit_desk.refund(*back, till.deposit_id(first), 10 * UNIT, "asked by mail", "r1")
+    for deposit, amount in ((till.deposit_id(first), UNIT), (till.deposit_id(second), 10 * UNIT)):
+        with pytest.raises(KeyReused, match=r"paid back 10\.00 of deposit"):
+            deposit_desk.refund(*back, deposit, amount, "asked by mail", "r1")
+    assert till.available() == 40 * UNIT
 
 
 def test_a_refund_whose_answer_was_lost_is_asked_for_again_and_paid_once(till: Till) -> None:
