@@ -115,9 +115,10 @@ def refund(
 ) -> str:
     """Pay a deposit back the way it came: ``asked``, ``done`` or ``refused``.
 
-    The wallet is debited first, so that money is never paid out twice; where the gateway refuses,
-    the wallet has it again. The same ``key`` pays back once. InvalidInput, InsufficientFunds,
-    WalletFrozen, NotFound, NotOneself, KeyReused.
+    The wallet is debited first, so that money is never paid out twice, and gives the same share of
+    what a coupon credited for the deposit; where the gateway refuses, the wallet has both again.
+    The same ``key`` pays back once. InvalidInput, InsufficientFunds, WalletFrozen, NotFound,
+    NotOneself, KeyReused.
     """
     reason, now = proper_reason(reason), desk.clock()
     key = f"refund:{actor.name}:{key}"[:160]

@@ -12,7 +12,8 @@ from nexnum_console.core.errors import InvalidInput, NotFound
 from nexnum_console.core.idempotency import KeyReused
 from nexnum_console.core.money import format_micro
 from nexnum_console.operations.people import NotOneself
-from nexnum_console.wallet import ledger
+from nexnum_console.wallet import coupons, ledger
+from nexnum_console.wallet.errors import InsufficientFunds
 
 
 def debit(
@@ -24,8 +25,8 @@ def debit(
     key: str,
     now: datetime,
 ) -> tuple[int, bool]:
-    """Take ``amount`` micro-units of a deposit out of its wallet, once for ``key``; the refund's
-    id, and whether it is new.
+    """Take ``amount`` micro-units of a deposit out of its wallet, once for ``key``, and the same
+    share of what a coupon gave for it; the refund's id, and whether it is new.
 
     NotFound, NotOneself, InvalidInput, InsufficientFunds, WalletFrozen; KeyReused for another
     refund under the same key.
@@ -39,14 +40,16 @@ def debit(
         left = format_micro(row["amount"] - before)
         raise InvalidInput(f"Of this deposit {left} can be paid back. Nothing was changed.")
     refund_id = _written(unit, actor, deposit_id, amount, reason, key, now)
-    cause = ledger.Cause(f"deposit_refund:{refund_id}", actor.name, now, reason)
-    ledger.return_deposit(unit, row["wallet_id"], amount, row["gateway"], cause)
+    gift = coupons.to_take_back(unit, deposit_id, row["amount"], before + amount)
+    cause = ledger.Cause(f"deposit_refund:{refund_id}", actor.name, now, _reason(reason, gift))
+    _take(unit, row, amount, gift, cause)
+    taken = {"of_its_coupon": format_micro(gift)} if gift else {}
     audit.record(
         unit,
         actor,
         "deposit.refund",
         f"user:{row['user_id']}",
-        after={"deposit": deposit_id, "amount": format_micro(amount)},
+        after={"deposit": deposit_id, "amount": format_micro(amount), **taken},
         reason=reason,
         now=now,
     )
@@ -87,6 +90,24 @@ def _paid_back(unit: UnitOfWork, deposit_id: int) -> int:
             id=deposit_id,
         )
     )
+
+
+def _take(unit: UnitOfWork, row: Any, amount: int, gift: int, cause: ledger.Cause) -> None:
+    try:
+        ledger.return_deposit(unit, row["wallet_id"], amount, row["gateway"], cause, gift=gift)
+    except InsufficientFunds as short:
+        of_it = f", {format_micro(gift)} of it what its coupon gave," if gift else ""
+        raise InsufficientFunds(
+            f"This takes {format_micro(amount + gift)}{of_it} out of the wallet, which has"
+            f" {format_micro(short.details['available_micro'])}. Nothing was changed; pay back"
+            " less.",
+            **short.details,
+        ) from short
+
+
+def _reason(reason: str, gift: int) -> str:
+    """What the user reads beside the move."""
+    return f"{reason} (with {format_micro(gift)} of its coupon)" if gift else reason
 
 
 def _written(
