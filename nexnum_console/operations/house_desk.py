@@ -3,6 +3,7 @@ taken as right. Each is a journal or a row of its own, audited, and made once fo
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -17,6 +18,15 @@ from nexnum_console.wallet import ledger
 _DEEDS: Final = {"payout": "house.payout", "top_up": "house.top_up"}
 
 
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The journal that tells of it; ``before`` where the same was told before and nothing was
+    booked now."""
+
+    journal_id: int
+    before: bool
+
+
 def payout(
     unit: UnitOfWork,
     actor: Actor,
@@ -25,10 +35,10 @@ def payout(
     currency: str,
     reference: str,
     now: datetime,
-) -> int:
-    """A gateway paid out ``amount`` micro-units: clearing account → bank; the journal's id.
+) -> Entered:
+    """A gateway paid out ``amount`` micro-units: clearing account → bank.
 
-    The same ``reference`` is booked once. InvalidInput.
+    The same ``reference`` is booked once; InvalidInput for another payout under it.
     """
     legs = {f"gateway:{gateway}": amount, "bank": -amount}
     return _book(unit, actor, "payout", gateway, legs, amount, currency, reference, now)
@@ -42,8 +52,9 @@ def top_up(
     currency: str,
     reference: str,
     now: datetime,
-) -> int:
-    """Money was sent to a provider: bank → float; the journal's id, once for ``reference``."""
+) -> Entered:
+    """Money was sent to a provider: bank → float, once for ``reference``; InvalidInput for another
+    top-up under it."""
     legs = {f"float:{provider}": -amount, "bank": amount}
     return _book(unit, actor, "top_up", provider, legs, amount, currency, reference, now)
 
@@ -97,22 +108,43 @@ def _book(
     currency: str,
     reference: str,
     now: datetime,
-) -> int:
+) -> Entered:
     reference = " ".join(reference.split())
     if amount <= 0 or not 3 <= len(reference) <= 80:
         raise InvalidInput("Give an amount above zero and a reference of 3 to 80 characters.")
     cause = ledger.Cause(f"{whom}:{reference}"[:120], actor.name, now, reference)
     known = unit.scalar("select id from journal where key = :key", key=f"{kind}:{cause.ref}")
-    if known is not None:
-        return int(known)
-    journal_id = ledger.book_house(unit, kind, legs, currency, cause)
-    audit.record(
-        unit,
-        actor,
-        _DEEDS[kind],
-        f"{kind}:{whom}",
-        after={"amount": format_micro(amount), "journal": journal_id},
-        reason=reference,
-        now=now,
+    journal_id = known or ledger.book_house(unit, kind, legs, currency, cause)
+    # Asked after booking, too: another one may have booked under this reference meanwhile.
+    _refuse_another(unit, int(journal_id), legs, currency, reference)
+    if known is None:
+        audit.record(
+            unit,
+            actor,
+            _DEEDS[kind],
+            f"{kind}:{whom}",
+            after={"amount": format_micro(amount), "journal": journal_id},
+            reason=reference,
+            now=now,
+        )
+    return Entered(int(journal_id), before=known is not None)
+
+
+def _refuse_another(
+    unit: UnitOfWork, journal_id: int, legs: dict[str, int], currency: str, reference: str
+) -> None:
+    """InvalidInput where the journal under this reference tells of something else."""
+    rows = unit.all(
+        "select a.code, e.amount, j.currency, j.reason from journal j"
+        " join entry e on e.journal_id = j.id join account a on a.id = e.account_id"
+        " where j.id = :id",
+        id=journal_id,
     )
-    return journal_id
+    booked = {row["code"]: row["amount"] for row in rows}, rows[0]["currency"], rows[0]["reason"]
+    if booked != (legs, currency, reference):
+        amount = format_micro(max(booked[0].values()))
+        raise InvalidInput(
+            f"{booked[2]} is journal {journal_id} already, about {amount} {booked[1]}, not"
+            f" {format_micro(max(legs.values()))} {currency} under {reference}. Nothing was booked;"
+            " give this transfer a reference of its own."
+        )

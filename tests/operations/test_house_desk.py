@@ -9,6 +9,7 @@ from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import Database
 from nexnum_console.core.errors import InvalidInput, NotFound
 from nexnum_console.operations import house_desk
+from nexnum_console.operations.house_desk import Entered
 from nexnum_console.operations.verify import verify
 from nexnum_console.reports import ledger_book, reconciliation
 from nexnum_console.wallet.deposits import deposit
@@ -36,11 +37,35 @@ def test_a_payout_brings_the_clearing_account_to_zero_once(world: World) -> None
         first = house_desk.payout(unit, ADMIN, "manual", 30 * UNIT, "USD", "bank 7", world.clock())
         again = house_desk.payout(unit, ADMIN, "manual", 30 * UNIT, "USD", "bank 7", world.clock())
         house = ledger_book.house_balances(unit)
-    assert first == again
+    assert first == Entered(first.journal_id, before=False)
+    assert again == Entered(first.journal_id, before=True)
     assert (house["gateway:manual"], house["bank"]) == (0, -30 * UNIT)
     with world.desk.database.transaction() as unit:
         assert [line.difference for line in reconciliation.gateways(unit)] == [0, 0]
     assert verify(world.desk.database, world.clock()).ok
+
+
+def test_a_reference_that_tells_of_another_transfer_is_refused_and_books_nothing(
+    world: World,
+) -> None:
+    with world.desk.database.transaction() as unit:
+        first = house_desk.payout(unit, ADMIN, "manual", 3 * UNIT, "USD", "wire", world.clock())
+        for amount, currency in ((5 * UNIT, "USD"), (3 * UNIT, "EUR")):
+            with pytest.raises(InvalidInput) as refused:
+                house_desk.payout(unit, ADMIN, "manual", amount, currency, "wire", world.clock())
+            assert f"wire is journal {first.journal_id} already, about 3.00 USD" in str(
+                refused.value
+            )
+        assert ledger_book.house_balances(unit)["bank"] == -3 * UNIT
+        assert unit.scalar("select count(*) from audit_entry") == 1
+
+
+def test_references_that_begin_alike_are_told_apart_or_refused(world: World) -> None:
+    gateway, reference = "g" * 64, "r" * 79
+    with world.desk.database.transaction() as unit:
+        house_desk.payout(unit, ADMIN, gateway, UNIT, "USD", reference + "1", world.clock())
+        with pytest.raises(InvalidInput, match="a reference of its own"):
+            house_desk.payout(unit, ADMIN, gateway, UNIT, "USD", reference + "2", world.clock())
 
 
 def test_money_sent_to_a_provider_is_its_float(world: World) -> None:

@@ -14,6 +14,7 @@ from nexnum_console.core.errors import BusinessError
 from nexnum_console.core.events import ADMIN_CHANNEL
 from nexnum_console.core.money import to_micro
 from nexnum_console.operations import house_desk
+from nexnum_console.operations.house_desk import Entered
 from nexnum_console.reports.reconciliation_page import Reconciled, reconciled
 from nexnum_console.ui.shell.arguments import Amount, RowId, Slug
 from nexnum_console.ui.shell.gate import actor, requires
@@ -115,12 +116,12 @@ class ReconciliationState(PageState, rx.State):
         )
         if done is not None:
             self.booking = ""
-            self._say("ok", "Booked", f"Journal {done} tells of it.")
+            self._say(*_entered(done))
             await self._told()
 
-    async def _try(self, deed: Any) -> int | None:
+    async def _try(self, deed: Any) -> Any:
         try:
-            return int(await read(lambda unit: _done(unit, deed)))
+            return await read(lambda unit: _done(unit, deed))
         except BusinessError as error:
             self.wrong = sentence(error.message)
             return None
@@ -132,6 +133,13 @@ class ReconciliationState(PageState, rx.State):
     async def _show(self) -> None:
         self.shown = await read(reconciled)
         self._stamp()
+
+
+def _entered(done: Entered) -> tuple[str, str, str]:
+    if done.before:
+        told = f"The same is journal {done.journal_id}; nothing was booked now."
+        return "warn", "Booked before", told
+    return "ok", "Booked", f"Journal {done.journal_id} tells of it."
 
 
 def _done(unit: UnitOfWork, deed: Any) -> Any:
