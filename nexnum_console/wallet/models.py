@@ -168,8 +168,9 @@ class AccountRollup(SQLModel, table=True):
 
 
 class LedgerMark(SQLModel, table=True):
-    """How far a job has come through the journals, by id. ``candidate`` waits until each of the
-    ``writers`` of that moment has ended, so that none can still commit below it."""
+    """How far a job has come through the journals, by id: sealing, or looking at the newest.
+    ``candidate`` waits until each of the ``writers`` of that moment has ended, so that none can
+    still commit below it."""
 
     __tablename__ = "ledger_mark"
     name: str = Field(primary_key=True, max_length=32)

@@ -21,7 +21,7 @@ from nexnum_console.notifications import alerts
 from nexnum_console.operations import ledger_check, people
 from nexnum_console.operations.ledger_check import EVERY, KIND, SUBJECT, Watch
 from nexnum_console.operations.registration import enrol
-from nexnum_console.operations.verify import CHECKS
+from nexnum_console.operations.verify import CHECKS, verify_newest
 from nexnum_console.reports.gauges import GaugeReader
 from nexnum_console.reports.ledger_proof import BREAKS, proof
 from nexnum_console.reports.listing import parse
@@ -214,6 +214,29 @@ def test_a_break_freezes_its_wallet_alerts_and_is_left_as_it_is(
         assert alerts.mail_new(unit, *told) == 1
         assert alerts.mail_new(unit, *told) == 0
         assert unit.scalar("select count(*) from mail where subject = 'Alert: I3'") == 1
+
+
+def test_a_journal_sealed_between_two_looks_is_looked_at(
+    world: World, owner_database: Database
+) -> None:
+    assert ledger_check.check_newest(_watch(world)) is True
+    purchase(world.desk, Order(world.user_id, "telegram", "GB"))
+    with owner_database.transaction() as unit:
+        unit.run("alter table journal disable trigger user")
+        unit.run("update journal set reason = 'gift' where id = (select max(id) from journal)")
+        unit.run("alter table journal enable trigger user")
+        last = unit.scalar("select max(id) from journal")
+    key = SealKey("k" * 40)
+    for _ in range(3):
+        with world.desk.database.transaction() as unit:
+            seals.seal(unit, key, world.clock())
+        world.clock.advance(20)
+    with world.desk.database.transaction() as unit:
+        assert unit.scalar("select upto_id from ledger_block") == last
+    assert ledger_check.check_newest(_watch(world)) is False
+    assert {row["name"] for row in _evidence(world)} == {"I11"}
+    report = verify_newest(world.desk.database, world.clock())
+    assert (report.journals, report.settled) == (0, last)
 
 
 def test_a_break_in_old_journals_stays_told_until_a_whole_check_says_otherwise(
