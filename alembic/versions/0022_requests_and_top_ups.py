@@ -1,4 +1,5 @@
 """Requests are found by age and while open, and a refused call of the admin API leaves none.
+What was sent to a provider is known by account, in the account's own currency.
 
 Revision: 0022_requests_and_top_ups, after 0021_suspense_request
 """
@@ -27,8 +28,24 @@ def upgrade() -> None:
     op.execute(
         "delete from idempotency_key where state = 'open' and ref = '' and locked_until < now()"
     )
+    op.create_table(
+        "float_top_up",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("journal_id", sa.BigInteger(), nullable=False),
+        sa.Column("amount_micro", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.CheckConstraint("amount_micro > 0", name="float_top_up_positive"),
+        sa.ForeignKeyConstraint(["account_id"], ["provider_account.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["journal_id"], ["journal.id"], ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("float_top_up_account", "float_top_up", ["account_id", "at"])
+    op.create_index("float_top_up_once", "float_top_up", ["journal_id"], unique=True)
 
 
 def downgrade() -> None:
+    op.drop_table("float_top_up")
     op.drop_index("idempotency_age", "idempotency_key")
     op.drop_index("idempotency_open", "idempotency_key")

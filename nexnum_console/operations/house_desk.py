@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from nexnum_console.audit import log as audit
 from nexnum_console.core.actor import Actor
@@ -47,16 +47,75 @@ def payout(
 def top_up(
     unit: UnitOfWork,
     actor: Actor,
-    provider: str,
+    account_id: int,
     amount: int,
     currency: str,
     reference: str,
     now: datetime,
+    *,
+    arrived: int | None = None,
 ) -> Entered:
-    """Money was sent to a provider: bank → float, once for ``reference``; InvalidInput for another
-    top-up under it."""
-    legs = {f"float:{provider}": -amount, "bank": amount}
-    return _book(unit, actor, "top_up", provider, legs, amount, currency, reference, now)
+    """Money was sent to a provider account: bank → float, once for ``reference``.
+
+    ``arrived``: micro-units of the account's own currency, which its balance grew by; may be left
+    out where that is ``currency``. NotFound; InvalidInput, also for another top-up under the same
+    reference.
+    """
+    account = unit.first(
+        "select pa.id, p.name, p.currency, pa.label from provider_account pa"
+        " join provider p on p.id = pa.provider_id where pa.id = :id",
+        id=account_id,
+    )
+    if account is None:
+        raise NotFound(f"There is no provider account {account_id}.")
+    native = _native(account, amount, currency, arrived)
+    legs = {f"float:{account['name']}": -amount, "bank": amount}
+    entered = _book(unit, actor, "top_up", account["name"], legs, amount, currency, reference, now)
+    if entered.before:
+        _refuse_other_account(unit, entered.journal_id, account_id, native)
+        return entered
+    unit.run(
+        "insert into float_top_up (account_id, journal_id, amount_micro, at, actor)"
+        " values (:account, :journal, :native, :now, :actor)",
+        account=account_id,
+        journal=entered.journal_id,
+        native=native,
+        now=now,
+        actor=actor.name,
+    )
+    return entered
+
+
+def _native(account: Any, amount: int, currency: str, arrived: int | None) -> int:
+    """What the account's balance grew by, in its own currency; InvalidInput."""
+    whose = f"{account['name']} ({account['label']}) counts in {account['currency']}"
+    if account["currency"] == currency:
+        if arrived not in {None, amount}:
+            raise InvalidInput(
+                f"{whose}, as our books do: the amount is what arrived there, once. Nothing was"
+                " booked."
+            )
+        return amount
+    if arrived is None or arrived <= 0:
+        raise InvalidInput(f"{whose}: say how much of that arrived there. Nothing was booked.")
+    return arrived
+
+
+def _refuse_other_account(unit: UnitOfWork, journal_id: int, account_id: int, native: int) -> None:
+    """InvalidInput where the journal tells of another account, or of another amount there."""
+    row = unit.first(
+        "select t.account_id, t.amount_micro, pa.label, p.name, p.currency from float_top_up t"
+        " join provider_account pa on pa.id = t.account_id join provider p on p.id = pa.provider_id"
+        " where t.journal_id = :id",
+        id=journal_id,
+    )
+    # A top-up from before accounts were told apart has no row; its journal agreed.
+    if row is not None and (row["account_id"], row["amount_micro"]) != (account_id, native):
+        raise InvalidInput(
+            f"This reference is journal {journal_id} already, of which"
+            f" {format_micro(row['amount_micro'])} {row['currency']} arrived at {row['name']}"
+            f" ({row['label']}). Nothing was booked; give this transfer a reference of its own."
+        )
 
 
 def take_balance_as_right(

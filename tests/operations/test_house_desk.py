@@ -68,12 +68,87 @@ def test_references_that_begin_alike_are_told_apart_or_refused(world: World) -> 
             house_desk.payout(unit, ADMIN, gateway, UNIT, "USD", reference + "2", world.clock())
 
 
-def test_money_sent_to_a_provider_is_its_float(world: World) -> None:
+def says(world: World, balance: int) -> reconciliation.FloatLine | None:
+    """The provider's word about alpha's account, and how it compares; what was booked before is
+    no longer in flight."""
+    world.clock.advance(300)
     with world.desk.database.transaction() as unit:
-        house_desk.top_up(unit, ADMIN, "alpha", 5 * UNIT, "USD", "wire 1", world.clock())
+        unit.run(
+            "update provider_account set balance_micro = :b, balance_at = :now where id = :id",
+            b=balance,
+            now=world.clock(),
+            id=world.account(),
+        )
+        return next(iter(reconciliation.floats(unit)), None)
+
+
+def start_at(world: World, balance: int) -> None:
+    says(world, balance)
+    with world.desk.database.transaction() as unit:
+        house_desk.take_balance_as_right(unit, ADMIN, world.account(), "a look", world.clock())
+
+
+def test_money_sent_to_a_provider_is_its_float_and_explains_its_balance_alone(
+    world: World,
+) -> None:
+    start_at(world, 50 * UNIT)
+    account = world.account()
+    world.clock.advance(300)
+    with world.desk.database.transaction() as unit:
+        house_desk.top_up(unit, ADMIN, account, 5 * UNIT, "USD", "wire 1", world.clock())
         assert ledger_book.house_balances(unit)["float:alpha"] == -5 * UNIT
+    line = says(world, 55 * UNIT)
+    assert line is not None
+    assert (line.sent, line.in_flight, line.difference, line.explained) == (5 * UNIT, 0, 0, True)
+    assert verify(world.desk.database, world.clock()).ok
+    line = says(world, 54 * UNIT)
+    assert line is not None
+    assert (line.difference, line.explained) == (-UNIT, False), "a loss is not hidden by it"
+    start_at(world, 54 * UNIT)
+    line = says(world, 54 * UNIT)
+    assert line is not None
+    assert (line.sent, line.difference) == (0, 0), "what came before the baseline is in it"
+
+
+def test_what_arrives_in_another_currency_is_what_the_balance_grew_by(world: World) -> None:
+    with world.desk.database.transaction() as unit:
+        unit.run("update provider set currency = 'EUR' where name = 'alpha'")
+    start_at(world, 50 * UNIT)
+    account = world.account()
+    world.clock.advance(300)
+
+    def tell(arrived: int | None, reference: str = "wire 1") -> Entered:
+        with world.desk.database.transaction() as unit:
+            return house_desk.top_up(
+                unit, ADMIN, account, 5 * UNIT, "USD", reference, world.clock(), arrived=arrived
+            )
+
+    for nothing in (None, 0, -UNIT):
+        with pytest.raises(InvalidInput, match=r"alpha \(main\) counts in EUR"):
+            tell(nothing)
+    first = tell(4 * UNIT)
+    assert tell(4 * UNIT) == Entered(first.journal_id, before=True)
+    with pytest.raises(InvalidInput, match=r"4.00 EUR arrived at alpha"):
+        tell(3 * UNIT)
+    line = says(world, 54 * UNIT)
+    assert line is not None
+    assert (line.sent, line.difference) == (4 * UNIT, 0)
+
+
+def test_a_top_up_that_cannot_be_is_not_booked(world: World) -> None:
+    account = world.account()
+    with world.desk.database.transaction() as unit:
+        with pytest.raises(NotFound):
+            house_desk.top_up(unit, ADMIN, 4711, UNIT, "USD", "wire 2", world.clock())
         with pytest.raises(InvalidInput):
-            house_desk.top_up(unit, ADMIN, "alpha", 0, "USD", "wire 2", world.clock())
+            house_desk.top_up(unit, ADMIN, account, 0, "USD", "wire 2", world.clock())
+        with pytest.raises(InvalidInput, match="the amount is what arrived"):
+            house_desk.top_up(
+                unit, ADMIN, account, UNIT, "USD", "wire 2", world.clock(), arrived=2 * UNIT
+            )
+        house_desk.top_up(unit, ADMIN, account, 3 * UNIT, "USD", "wire 2", world.clock())
+        with pytest.raises(InvalidInput, match=r"about 3\.00 USD, not 5\.00 USD"):
+            house_desk.top_up(unit, ADMIN, account, 5 * UNIT, "USD", "wire 2", world.clock())
 
 
 def test_a_balance_is_taken_as_right_only_where_one_was_said(world: World) -> None:
