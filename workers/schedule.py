@@ -116,8 +116,9 @@ def wake_learning(parts: Services, jobs: JobQueue) -> None:
 
 
 def wake_forgetting(parts: Services, jobs: JobQueue) -> None:
-    """Decisions and quotes whose time is over."""
-    jobs.enqueue(ERRANDS, "workers.jobs.routing.sweep", timeout_seconds=JOB_TIMEOUT_SECONDS)
+    """Decisions, quotes and answers to requests whose time is over."""
+    for function in ("workers.jobs.routing.sweep", "workers.jobs.requests.sweep"):
+        jobs.enqueue(ERRANDS, function, timeout_seconds=JOB_TIMEOUT_SECONDS)
 
 
 def watch_clock(parts: Services, jobs: JobQueue) -> None:

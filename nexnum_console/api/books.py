@@ -55,7 +55,8 @@ class HouseStatementOut(BaseModel):
 
 
 class FloatOut(BaseModel):
-    """A provider account: ``baseline`` − ``spent`` + ``given_back`` + ``difference`` = ``says``."""
+    """A provider account: ``baseline`` − ``spent`` + ``given_back`` + ``sent`` + ``difference`` =
+    ``says``."""
 
     account_id: int
     provider: str
@@ -65,6 +66,7 @@ class FloatOut(BaseModel):
     baseline_at: datetime
     spent: str
     given_back: str
+    sent: str
     in_flight: str
     says: str
     says_at: datetime
@@ -192,7 +194,7 @@ def reconcile(request: Request, actor: Viewer) -> ReconciliationOut:
     with current_services(request).database.snapshot() as unit:
         floats = reconciliation.floats(unit)
         gateways = reconciliation.gateways(unit)
-    amounts = ("baseline", "spent", "given_back", "in_flight", "says", "difference")
+    amounts = ("baseline", "spent", "given_back", "sent", "in_flight", "says", "difference")
     return ReconciliationOut(
         floats=[
             FloatOut(

@@ -21,6 +21,7 @@ from nexnum_console.api.waiting import RETRY_SECONDS, waits_for_carrier
 from nexnum_console.bootstrap import Services
 from nexnum_console.core import idempotency
 from nexnum_console.core.actor import Actor
+from nexnum_console.core.idempotency import KEPT
 from nexnum_console.core.money import format_micro, to_micro
 from nexnum_console.core.phones import national
 from nexnum_console.operations.buying import buy_and_tell
@@ -31,7 +32,11 @@ router = APIRouter(prefix="/api/numbers", tags=["numbers"])
 
 Buyer = Annotated[Actor, require("store.buy")]
 WishKey = Annotated[
-    str, Header(description="Made by the caller, one per wish to buy; kept until answered")
+    str,
+    Header(
+        description="Made by the caller, one per wish to buy; keep it until answered."
+        f" The same key buys once within {KEPT.days} days; a refusal leaves it free"
+    ),
 ]
 
 

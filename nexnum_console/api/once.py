@@ -14,9 +14,16 @@ from nexnum_console.core import idempotency
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import UnitOfWork
-from nexnum_console.core.idempotency import Replay, check_key
+from nexnum_console.core.errors import BusinessError
+from nexnum_console.core.idempotency import KEPT, Replay, check_key
 
-Key = Annotated[str, Header(description="Made by the caller, one for each deed")]
+Key = Annotated[
+    str,
+    Header(
+        description=f"Made by the caller, one for each deed. Its answer is kept {KEPT.days} days;"
+        " a refusal is not kept and leaves the key free"
+    ),
+]
 LEASE: Final = timedelta(seconds=60)
 RESPONSES: Final[dict[int | str, dict[str, str]]] = {
     409: {"description": "The same request is in flight, or it was decided before"},
@@ -58,15 +65,25 @@ def around(
     request: Request, actor: Actor, key: str, body: BaseModel, deed: Callable[[], BaseModel]
 ) -> Response:
     """Do a deed that has its own transactions and happens once by itself; its answer is kept when
-    it ends. InFlight, KeyReused."""
+    it ends. Where it is refused the key is free again. InFlight, KeyReused.
+
+    A call that dies leaves a row which names what was asked; what it had moved by then has its own
+    record, and the next call with this key goes on from there.
+    """
     key, database = check_key(key), current_services(request).database
     asked = request_hash_of(request.url.path, body)
     with database.transaction() as unit:
         begun = idempotency.begin(unit, actor.name, key, asked, now=utc_now(), lease=LEASE)
+        if not isinstance(begun, Replay):
+            idempotency.attach(unit, actor.name, key, request.url.path)
     if isinstance(begun, Replay):
         return kept_answer(begun, replayed=True)
     try:
         text = deed().model_dump_json()
+    except BusinessError:
+        with database.transaction() as unit:
+            idempotency.free(unit, actor.name, key)
+        raise
     except BaseException:
         with database.transaction() as unit:
             idempotency.let_go(unit, actor.name, key, now=utc_now())

@@ -166,7 +166,8 @@ def confirm_deposit(
 def refund_deposit(
     no: No, body: RefundBody, request: Request, actor: Cashier, idempotency_key: Key
 ) -> Response:
-    """Pay a deposit back the way it came: the wallet is debited first, then the gateway asked."""
+    """Pay a deposit back the way it came: the wallet is debited first, then the gateway asked. Of
+    what a coupon gave for the deposit the same share is taken out of the wallet."""
     parts = current_services(request)
     deposit = _record(parts, no).deposit
     if not deposit:

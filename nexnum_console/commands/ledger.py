@@ -26,7 +26,7 @@ def ledger() -> None:
 @click.option(
     "--full/--newest",
     default=True,
-    help="Every row (the default), or only what came since the last seal.",
+    help="Every row (the default), or only what came since the last look.",
 )
 def verify(as_json: bool, full: bool) -> None:
     """Check every invariant; exit 1 if one is broken. Breaks are kept and stop their wallets."""

@@ -2,7 +2,8 @@
 
 ``begin`` belongs into the transaction that writes the work's intent, ``finish`` into the one that
 completes it. When the worker in between dies, its lease runs out and the next caller with the
-same key takes over; ``Fresh.ref`` then names the work the dead one had begun.
+same key takes over; ``Fresh.ref`` then names the work the dead one had begun. A refusal keeps
+nothing: the key is free again. Answers are kept for ``KEPT``.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from typing import Final
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import BusinessError, InvalidInput
 
+# Promised to callers: the same request is answered alike for this long, and is a new one after it.
+KEPT: Final = timedelta(days=7)
+BATCH: Final = 10_000
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,128}")
 
 
@@ -132,6 +136,16 @@ def let_go(unit: UnitOfWork, principal: str, key: str, *, now: datetime) -> None
     )
 
 
+def free(unit: UnitOfWork, principal: str, key: str) -> None:
+    """The request was refused and changed nothing: the key is as if it had never been used."""
+    unit.run(
+        "delete from idempotency_key"
+        " where principal = :principal and key = :key and state = 'open'",
+        principal=principal,
+        key=key,
+    )
+
+
 def finish(unit: UnitOfWork, principal: str, key: str, status: int, body: str) -> Replay:
     """Keep the answer; the first one kept stays. Returns the one kept, for everyone to give."""
     kept = unit.first(
@@ -150,11 +164,15 @@ def finish(unit: UnitOfWork, principal: str, key: str, status: int, body: str) -
     return Replay(kept["status"], kept["body"]) if kept else Replay(status, body)
 
 
-def sweep(unit: UnitOfWork, *, before: datetime) -> int:
-    """Forget requests from before a moment; returns how many. Promise callers at least 24 hours."""
+def sweep(unit: UnitOfWork, now: datetime, *, most: int = BATCH) -> int:
+    """Forget the oldest requests from before ``KEPT``, ``most`` at a time; returns how many. One
+    that lost its work stays, as evidence."""
     return unit.run(
-        "delete from idempotency_key where created_at < :before and locked_until < :before",
-        before=before,
+        "delete from idempotency_key where (principal, key) in (select principal, key"
+        " from idempotency_key where created_at < :before and locked_until < :before"
+        " and (state = 'done' or ref <> '') order by created_at limit :most)",
+        before=now - KEPT,
+        most=most,
     ).rowcount
 
 

@@ -16,6 +16,10 @@ class IdempotencyKey(SQLModel, table=True):
     """A request a principal made once; the stored answer is replayed byte for byte."""
 
     __tablename__ = "idempotency_key"
+    __table_args__ = (
+        Index("idempotency_open", "locked_until", postgresql_where=text("state = 'open'")),
+        Index("idempotency_age", "created_at"),
+    )
     principal: str = Field(primary_key=True, max_length=64)
     key: str = Field(primary_key=True, max_length=128)
     request_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

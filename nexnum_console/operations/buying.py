@@ -1,4 +1,4 @@
-"""Buying once: a wish has a key, and what it came to is kept under that key for ever asking."""
+"""Buying once: a wish has a key, and what it came to is kept under that key for a week."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
@@ -10,6 +11,7 @@ from nexnum_console.audit import log as audit
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import InvalidInput, NotFound
+from nexnum_console.core.known_settings import Rules
 from nexnum_console.core.money import decimal_of, format_micro, to_micro
 from nexnum_console.core.runtime_settings import rules
 from nexnum_console.operations.people import proper_reason
@@ -47,18 +49,14 @@ def make(
 ) -> str:
     """Make a coupon, with a random code where none is given; returns the code. InvalidInput.
 
-    What it gives one user stays below what one person may correct alone: a coupon is no way round
-    the second person.
+    What it gives one user is at most what one person may correct alone: a coupon is no way round
+    the second person. The most that a share credits is kept with it, so that larger deposits
+    allowed later make it no larger.
     """
     reason = proper_reason(reason)
     if terms.expires_at is not None and terms.expires_at <= now:
         raise InvalidInput("The last day of a coupon is today or later. Nothing was made.")
-    limit = rules(unit).adjustment_alone
-    if terms.amount is not None and terms.amount * terms.most_each > limit:
-        raise InvalidInput(
-            f"A coupon gives one user at most {format_micro(limit)}, what one person may correct"
-            " alone. Nothing was made."
-        )
+    terms = _within(terms, rules(unit))
     made = coupons.make(unit, terms, actor.name, now, code)
     audit.record(
         unit, actor, "coupon.make", f"coupon:{made}", after=_told(terms), reason=reason, now=now
@@ -84,6 +82,28 @@ def withdraw(unit: UnitOfWork, actor: Actor, code: str, reason: str, now: dateti
         reason=reason,
         now=now,
     )
+
+
+def _within(terms: Terms, ruling: Rules) -> Terms:
+    """The terms, of a share with the most that it credits at once; InvalidInput above the limit of
+    one person."""
+    limit, most, why = ruling.adjustment_alone, terms.amount, ""
+    if terms.percent is not None and terms.amount is None:
+        most = ruling.deposit_most * terms.percent // coupons.WHOLE
+        if terms.most_credit is None:
+            why = (
+                f" {terms.percent / 100:g} % of the largest deposit are {format_micro(most)}: say"
+                " the most that it credits."
+            )
+        else:
+            most = min(most, terms.most_credit)
+        terms = replace(terms, most_credit=most)
+    if most is not None and most * terms.most_each > limit:
+        raise InvalidInput(
+            f"A coupon gives one user at most {format_micro(limit)}, what one person may correct"
+            f" alone.{why} Nothing was made."
+        )
+    return terms
 
 
 def _told(terms: Terms) -> dict[str, str | int]:

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from nexnum_console.audit import log as audit
 from nexnum_console.core import idempotency
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.db import Database, Row, UnitOfWork
-from nexnum_console.core.errors import BusinessError, InvalidInput, NotFound
+from nexnum_console.core.errors import BusinessError
 from nexnum_console.core.events import ADMIN_CHANNEL, Events, user_channel
 from nexnum_console.core.idempotency import Replay
 from nexnum_console.core.money import format_micro
 from nexnum_console.core.runtime_settings import rules
 from nexnum_console.notifications.alerts import close_alert, raise_alert
-from nexnum_console.operations.people import NotOneself, proper_reason
-from nexnum_console.wallet import deposit_refund, intents, ledger
+from nexnum_console.operations import paying_back
+from nexnum_console.operations.people import proper_reason
+from nexnum_console.wallet import deposit_refund, intents
 from nexnum_console.wallet.gateways.port import (
     Gateway,
     GatewayClosed,
@@ -122,14 +122,15 @@ def refund(
 ) -> str:
     """Pay a deposit back the way it came: ``asked``, ``done`` or ``refused``.
 
-    The wallet is debited first, so that money is never paid out twice; where the gateway refuses,
-    the wallet has it again. The same ``key`` pays back once. InvalidInput, InsufficientFunds,
-    WalletFrozen, NotFound, NotOneself, GatewayClosed.
+    The wallet is debited first, so that money is never paid out twice, and gives the same share of
+    what a coupon credited for the deposit; where the gateway refuses, the wallet has both again.
+    The same ``key`` pays back once. InvalidInput, InsufficientFunds, WalletFrozen, NotFound,
+    NotOneself, KeyReused, GatewayClosed.
     """
     reason, now = proper_reason(reason), desk.clock()
     key = f"refund:{actor.name}:{key}"[:160]
     with desk.database.transaction() as unit:
-        refund_id, fresh = _debit(unit, actor, deposit_id, amount, reason, key, now)
+        refund_id, fresh = paying_back.debit(unit, actor, deposit_id, amount, reason, key, now)
         if fresh and (gateway := _refund_row(unit, refund_id)["gateway"]) not in desk.gateways:
             raise GatewayClosed(f"The gateway {gateway} is closed here; nothing was changed.")
     return _pay_back(desk, refund_id) if fresh else _state_of(desk, refund_id)
@@ -177,63 +178,6 @@ def _instantly(intent: Intent) -> Notice:
         amount=intent.amount,
         currency=intent.currency,
     )
-
-
-def _debit(
-    unit: UnitOfWork,
-    actor: Actor,
-    deposit_id: int,
-    amount: int,
-    reason: str,
-    key: str,
-    now: datetime,
-) -> tuple[int, bool]:
-    known = unit.scalar("select id from deposit_refund where key = :key", key=key)
-    if known is not None:
-        return int(known), False
-    row = unit.first(
-        "select d.*, w.user_id from deposit d join wallet w on w.id = d.wallet_id"
-        " where d.id = :id for update of d",
-        id=deposit_id,
-    )
-    if row is None:
-        raise NotFound(f"There is no deposit {deposit_id}.")
-    if row["user_id"] == actor.user_id:
-        raise NotOneself("You cannot pay back your own deposit; ask another admin.")
-    before = int(
-        unit.scalar(
-            "select coalesce(sum(amount), 0) from deposit_refund where deposit_id = :id"
-            " and state <> 'refused'",
-            id=deposit_id,
-        )
-    )
-    if not 0 < amount <= row["amount"] - before:
-        left = format_micro(row["amount"] - before)
-        raise InvalidInput(f"Of this deposit {left} can be paid back. Nothing was changed.")
-    refund_id = int(
-        unit.scalar(
-            "insert into deposit_refund (deposit_id, key, amount, reason, asked_by, asked_at)"
-            " values (:id, :key, :amount, :reason, :actor, :now) returning id",
-            id=deposit_id,
-            key=key,
-            amount=amount,
-            reason=reason,
-            actor=actor.name,
-            now=now,
-        )
-    )
-    cause = ledger.Cause(f"deposit_refund:{refund_id}", actor.name, now, reason)
-    ledger.return_deposit(unit, row["wallet_id"], amount, row["gateway"], cause)
-    audit.record(
-        unit,
-        actor,
-        "deposit.refund",
-        f"user:{row['user_id']}",
-        after={"deposit": deposit_id, "amount": format_micro(amount)},
-        reason=reason,
-        now=now,
-    )
-    return refund_id, True
 
 
 def _pay_back(desk: DepositDesk, refund_id: int) -> str:

@@ -3,8 +3,9 @@ taken as right. Each is a journal or a row of its own, audited, and made once fo
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from nexnum_console.audit import log as audit
 from nexnum_console.core.actor import Actor
@@ -17,6 +18,15 @@ from nexnum_console.wallet import ledger
 _DEEDS: Final = {"payout": "house.payout", "top_up": "house.top_up"}
 
 
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The journal that tells of it; ``before`` where the same was told before and nothing was
+    booked now."""
+
+    journal_id: int
+    before: bool
+
+
 def payout(
     unit: UnitOfWork,
     actor: Actor,
@@ -25,10 +35,10 @@ def payout(
     currency: str,
     reference: str,
     now: datetime,
-) -> int:
-    """A gateway paid out ``amount`` micro-units: clearing account → bank; the journal's id.
+) -> Entered:
+    """A gateway paid out ``amount`` micro-units: clearing account → bank.
 
-    The same ``reference`` is booked once. InvalidInput.
+    The same ``reference`` is booked once; InvalidInput for another payout under it.
     """
     legs = {f"gateway:{gateway}": amount, "bank": -amount}
     return _book(unit, actor, "payout", gateway, legs, amount, currency, reference, now)
@@ -37,15 +47,75 @@ def payout(
 def top_up(
     unit: UnitOfWork,
     actor: Actor,
-    provider: str,
+    account_id: int,
     amount: int,
     currency: str,
     reference: str,
     now: datetime,
-) -> int:
-    """Money was sent to a provider: bank → float; the journal's id, once for ``reference``."""
-    legs = {f"float:{provider}": -amount, "bank": amount}
-    return _book(unit, actor, "top_up", provider, legs, amount, currency, reference, now)
+    *,
+    arrived: int | None = None,
+) -> Entered:
+    """Money was sent to a provider account: bank → float, once for ``reference``.
+
+    ``arrived``: micro-units of the account's own currency, which its balance grew by; may be left
+    out where that is ``currency``. NotFound; InvalidInput, also for another top-up under the same
+    reference.
+    """
+    account = unit.first(
+        "select pa.id, p.name, p.currency, pa.label from provider_account pa"
+        " join provider p on p.id = pa.provider_id where pa.id = :id",
+        id=account_id,
+    )
+    if account is None:
+        raise NotFound(f"There is no provider account {account_id}.")
+    native = _native(account, amount, currency, arrived)
+    legs = {f"float:{account['name']}": -amount, "bank": amount}
+    entered = _book(unit, actor, "top_up", account["name"], legs, amount, currency, reference, now)
+    if entered.before:
+        _refuse_other_account(unit, entered.journal_id, account_id, native)
+        return entered
+    unit.run(
+        "insert into float_top_up (account_id, journal_id, amount_micro, at, actor)"
+        " values (:account, :journal, :native, :now, :actor)",
+        account=account_id,
+        journal=entered.journal_id,
+        native=native,
+        now=now,
+        actor=actor.name,
+    )
+    return entered
+
+
+def _native(account: Any, amount: int, currency: str, arrived: int | None) -> int:
+    """What the account's balance grew by, in its own currency; InvalidInput."""
+    whose = f"{account['name']} ({account['label']}) counts in {account['currency']}"
+    if account["currency"] == currency:
+        if arrived not in {None, amount}:
+            raise InvalidInput(
+                f"{whose}, as our books do: the amount is what arrived there, once. Nothing was"
+                " booked."
+            )
+        return amount
+    if arrived is None or arrived <= 0:
+        raise InvalidInput(f"{whose}: say how much of that arrived there. Nothing was booked.")
+    return arrived
+
+
+def _refuse_other_account(unit: UnitOfWork, journal_id: int, account_id: int, native: int) -> None:
+    """InvalidInput where the journal tells of another account, or of another amount there."""
+    row = unit.first(
+        "select t.account_id, t.amount_micro, pa.label, p.name, p.currency from float_top_up t"
+        " join provider_account pa on pa.id = t.account_id join provider p on p.id = pa.provider_id"
+        " where t.journal_id = :id",
+        id=journal_id,
+    )
+    # A top-up from before accounts were told apart has no row; its journal agreed.
+    if row is not None and (row["account_id"], row["amount_micro"]) != (account_id, native):
+        raise InvalidInput(
+            f"This reference is journal {journal_id} already, of which"
+            f" {format_micro(row['amount_micro'])} {row['currency']} arrived at {row['name']}"
+            f" ({row['label']}). Nothing was booked; give this transfer a reference of its own."
+        )
 
 
 def take_balance_as_right(
@@ -97,22 +167,43 @@ def _book(
     currency: str,
     reference: str,
     now: datetime,
-) -> int:
+) -> Entered:
     reference = " ".join(reference.split())
     if amount <= 0 or not 3 <= len(reference) <= 80:
         raise InvalidInput("Give an amount above zero and a reference of 3 to 80 characters.")
     cause = ledger.Cause(f"{whom}:{reference}"[:120], actor.name, now, reference)
     known = unit.scalar("select id from journal where key = :key", key=f"{kind}:{cause.ref}")
-    if known is not None:
-        return int(known)
-    journal_id = ledger.book_house(unit, kind, legs, currency, cause)
-    audit.record(
-        unit,
-        actor,
-        _DEEDS[kind],
-        f"{kind}:{whom}",
-        after={"amount": format_micro(amount), "journal": journal_id},
-        reason=reference,
-        now=now,
+    journal_id = known or ledger.book_house(unit, kind, legs, currency, cause)
+    # Asked after booking, too: another one may have booked under this reference meanwhile.
+    _refuse_another(unit, int(journal_id), legs, currency, reference)
+    if known is None:
+        audit.record(
+            unit,
+            actor,
+            _DEEDS[kind],
+            f"{kind}:{whom}",
+            after={"amount": format_micro(amount), "journal": journal_id},
+            reason=reference,
+            now=now,
+        )
+    return Entered(int(journal_id), before=known is not None)
+
+
+def _refuse_another(
+    unit: UnitOfWork, journal_id: int, legs: dict[str, int], currency: str, reference: str
+) -> None:
+    """InvalidInput where the journal under this reference tells of something else."""
+    rows = unit.all(
+        "select a.code, e.amount, j.currency, j.reason from journal j"
+        " join entry e on e.journal_id = j.id join account a on a.id = e.account_id"
+        " where j.id = :id",
+        id=journal_id,
     )
-    return journal_id
+    booked = {row["code"]: row["amount"] for row in rows}, rows[0]["currency"], rows[0]["reason"]
+    if booked != (legs, currency, reference):
+        amount = format_micro(max(booked[0].values()))
+        raise InvalidInput(
+            f"{booked[2]} is journal {journal_id} already, about {amount} {booked[1]}, not"
+            f" {format_micro(max(legs.values()))} {currency} under {reference}. Nothing was booked;"
+            " give this transfer a reference of its own."
+        )

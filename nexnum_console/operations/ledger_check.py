@@ -23,7 +23,13 @@ from nexnum_console.core.events import ADMIN_CHANNEL, Events
 from nexnum_console.core.job_runs import AlreadyRunning
 from nexnum_console.core.queue import CATALOGUE, JobQueue
 from nexnum_console.notifications import alerts
-from nexnum_console.operations.verify import Report, Seals, verify, verify_newest
+from nexnum_console.operations.verify import (
+    Report,
+    Seals,
+    note_settled,
+    verify,
+    verify_newest,
+)
 from nexnum_console.wallet import freezing, seals
 from nexnum_console.wallet.seals import SealKey
 from nexnum_console.wallet.verify import CheckResult
@@ -122,7 +128,7 @@ def _tell_progress(
 
 
 def check_newest(watch: Watch) -> bool:
-    """Verify what came since the last seal, and keep the outcome; whether all held."""
+    """Verify what came since the last such look, and keep the outcome; whether all held."""
     report = verify_newest(watch.database, watch.clock())
     with watch.database.transaction() as unit:
         keep(unit, report, watch.clock(), whole=False)
@@ -151,6 +157,7 @@ def keep(unit: UnitOfWork, report: Report, now: datetime, *, whole: bool) -> Non
 
     A look at the newest journals does not unsay what a whole one found in older ones.
     """
+    note_settled(unit, report)
     for result in report.results:
         unit.run(
             "insert into invariant_state (name, breaks, checked_at, whole_at)"
@@ -171,16 +178,15 @@ def keep(unit: UnitOfWork, report: Report, now: datetime, *, whole: bool) -> Non
         for wallet_id in sorted(result.wallets):
             freezing.freeze_for_break(unit, wallet_id, result.name, now)
         if result.breaks:
-            _alert(unit, result, now)
+            alerts.raise_alert(unit, ALERT, result.name, _told(result), now)
 
 
-def _alert(unit: UnitOfWork, result: CheckResult, now: datetime) -> None:
-    alerts.raise_alert(
-        unit,
-        ALERT,
-        result.name,
+def _told(result: CheckResult) -> str:
+    stopped = "No wallet is stopped for it"
+    if result.wallets:
+        stopped = "Outgoing moves of the wallets concerned are stopped"
+    return (
         f"{result.name} does not hold ({result.promise}). Breaks: {result.breaks}. First:"
-        f" {result.findings[0]}. Outgoing moves of the wallets concerned are stopped;"
-        " nothing was changed. See the evidence in the console, under Ledger.",
-        now,
+        f" {result.findings[0]}. {stopped}; nothing was changed. See the evidence in the console,"
+        " under Ledger."
     )

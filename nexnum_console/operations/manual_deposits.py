@@ -36,6 +36,11 @@ def confirm(
     reference, note = " ".join(reference.split()), proper_reason(note)
     if not 3 <= len(reference) <= 120:
         raise InvalidInput("Give the transfer's reference, 3 to 120 characters.")
+    if amount <= 0:
+        raise InvalidInput(
+            "Say what arrived, an amount above zero. Nothing was changed; a deposit that nobody"
+            " pays ends by itself."
+        )
     with desk.database.transaction() as unit:
         intent = intents.get(unit, intent_id, lock=True)
         found = desk.gateways.get(intent.gateway)

@@ -32,6 +32,8 @@ CHECKS: Final = (
     + activations.CHECKS
     + (reconciliation.FLOATS, reconciliation.GATEWAYS, IDEMPOTENCY)
 )
+# How far the looks at the newest journals have come.
+CHECKED: Final = "checked"
 LANES: Final = 2
 PIECE: Final = 100_000
 
@@ -52,12 +54,14 @@ class Seals:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome of every check, and how much was looked at."""
+    """The outcome of every check, and how much was looked at. Of a look at the newest journals,
+    ``settled`` is the last one below which none can come any more: the next look begins there."""
 
     results: tuple[CheckResult, ...]
     journals: int
     entries: int
     wallets: int
+    settled: int | None = None
 
     @property
     def ok(self) -> bool:
@@ -98,15 +102,17 @@ def verify(
 
 
 def verify_newest(database: Database, now: datetime) -> Report:
-    """Check what came after the last seal, and whatever is cheap for all: balances, holds, limits.
+    """Check what came since the last such look, and whatever is cheap for all: balances, holds,
+    limits. What was sealed since then was not looked at yet, and is now.
 
     Older journals are covered by the whole proof and by their seals, not by this.
     """
     with database.snapshot() as unit:
         unit.run("set local statement_timeout = '60s'")
-        low = int(
-            unit.scalar("select journal_id from ledger_mark where name = :n", n=seals.MARK) or 0
-        )
+        rows = unit.all("select name, journal_id from ledger_mark")
+        marks = {row["name"]: int(row["journal_id"]) for row in rows}
+        settled = marks.get(seals.MARK, 0)  # whoever wrote below it has ended
+        low = marks.get(CHECKED, settled)
         found = [each for check in CHECKS for each in ask(unit, check, now, low=low, whole=False)]
         counts = unit.first(
             "select count(distinct j.id) as journals, count(e.id) as entries,"
@@ -115,7 +121,19 @@ def verify_newest(database: Database, now: datetime) -> Report:
             low=low,
         )
     assert counts is not None, "an aggregate has one row"
-    return Report(summed(CHECKS, found), **counts)
+    return Report(summed(CHECKS, found), **counts, settled=settled)
+
+
+def note_settled(unit: UnitOfWork, report: Report) -> None:
+    """The next look at the newest journals begins where this one found them settled."""
+    if report.settled is not None:
+        unit.run(
+            "insert into ledger_mark (name, journal_id) values (:name, :settled)"
+            " on conflict (name) do update"
+            " set journal_id = greatest(ledger_mark.journal_id, excluded.journal_id)",
+            name=CHECKED,
+            settled=report.settled,
+        )
 
 
 def _pieces(first: int, last: int, now: datetime, seal: Seals | None) -> Sequence[Piece]:

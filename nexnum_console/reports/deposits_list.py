@@ -21,6 +21,7 @@ from nexnum_console.reports.columns import (
 from nexnum_console.reports.listing import Cell, Choice, Column, Filter, Listing, Row
 from nexnum_console.reports.record import Record
 from nexnum_console.reports.words import millis, money
+from nexnum_console.wallet import coupons
 
 PATH: Final = "/console/deposits"
 REQUESTS_PATH: Final = f"{PATH}/approvals"
@@ -98,6 +99,7 @@ class DepositRecord(Record):
     currency: str = ""
     story: list[StoryLine] = field(default_factory=list)
     left: str = ""
+    gift: str = ""
     confirmable: bool = False
     request: str = ""
 
@@ -126,6 +128,7 @@ def deposit_record(unit: UnitOfWork, no: str) -> DepositRecord | None:
     left = 0
     if row["deposit_id"] and row["state"] in {"booked", "refunded"}:
         left = int(row["amount"]) - int(row["refunded"])
+    gift = coupons.given_for(unit, row["deposit_id"] or 0)
     return DepositRecord(
         no=row["no"],
         intent=row["intent_id"] or 0,
@@ -141,6 +144,7 @@ def deposit_record(unit: UnitOfWork, no: str) -> DepositRecord | None:
         facts=_facts(row),
         story=_story(unit, row),
         left=format_micro(left) if left > 0 else "",
+        gift=money(gift, row["currency"]) if gift else "",
         confirmable=row["gateway"] == "manual"
         and row["state"] in {"created", "expired"}
         and not row["request_id"],

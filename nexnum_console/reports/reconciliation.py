@@ -12,17 +12,18 @@ from typing import Final
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.wallet.verify import Check
 
-# Bought or given back this close to when the provider was asked, a number may or may not be in
-# its answer. Native micro-units throughout.
+# Bought, given back or sent this close to when the provider was asked, it may or may not be in its
+# answer. Native micro-units throughout.
 _FLOAT_ROWS: Final = """
 select pa.id as account_id, p.name as provider, pa.label, p.currency, pa.balance_micro,
   pa.balance_at, b.balance_micro as baseline_micro, b.at as baseline_at,
   coalesce(spent.amount, 0) + coalesce(lost.amount, 0) as spent_micro,
-  coalesce(given.amount, 0) as given_micro,
+  coalesce(given.amount, 0) as given_micro, coalesce(sent.amount, 0) as sent_micro,
   coalesce(spent.near, 0) + coalesce(given.near, 0) + coalesce(lost.near, 0)
-    + coalesce(open_attempts.amount, 0) + coalesce(strays.amount, 0) as in_flight_micro,
+    + coalesce(sent.near, 0) + coalesce(open_attempts.amount, 0) + coalesce(strays.amount, 0)
+    as in_flight_micro,
   pa.balance_micro - (b.balance_micro - coalesce(spent.amount, 0) - coalesce(lost.amount, 0)
-    + coalesce(given.amount, 0)) as difference_micro
+    + coalesce(given.amount, 0) + coalesce(sent.amount, 0)) as difference_micro
 from provider_account pa join provider p on p.id = pa.provider_id
 join lateral (select * from float_baseline b where b.account_id = pa.id
   order by b.id desc limit 1) b on true
@@ -45,6 +46,12 @@ cross join lateral (
       where abs(extract(epoch from s.closed_at - pa.balance_at)) < 60) as near
   from sighting s where s.account_id = pa.id and s.closed_at > b.at
 ) lost
+cross join lateral (
+  select sum(t.amount_micro) filter (where t.at <= pa.balance_at) as amount,
+    sum(t.amount_micro) filter (
+      where abs(extract(epoch from t.at - pa.balance_at)) < 60) as near
+  from float_top_up t where t.account_id = pa.id and t.at > b.at
+) sent
 cross join lateral (
   select sum(t.max_cost) as amount from attempt t
   where t.account_id = pa.id and t.state in ('sent','unknown')
@@ -133,6 +140,7 @@ class FloatLine:
     baseline_at: datetime
     spent: int
     given_back: int
+    sent: int
     in_flight: int
     says: int
     says_at: datetime
@@ -172,6 +180,7 @@ def floats(unit: UnitOfWork) -> list[FloatLine]:
             row["baseline_at"],
             int(row["spent_micro"]),
             int(row["given_micro"]),
+            int(row["sent_micro"]),
             int(row["in_flight_micro"]),
             int(row["balance_micro"]),
             row["balance_at"],

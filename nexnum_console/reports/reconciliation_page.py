@@ -18,6 +18,10 @@ from provider_account pa join provider p on p.id = pa.provider_id
 where p.enabled and not (pa.id = any(cast(:compared as bigint[])))
 order by p.title, pa.label
 """
+_ACCOUNTS: Final = """
+select pa.id, p.name, pa.label, p.currency
+from provider_account pa join provider p on p.id = pa.provider_id order by p.name, pa.label
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class FloatRow:
     start_ms: int
     spent: str
     returned: str
+    sent: str
     books: str
     says: str
     says_ms: int
@@ -39,6 +44,14 @@ class FloatRow:
     tone: str
     icon: str
     word: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChoice:
+    """A provider account that money may have been sent to, and the currency it counts in."""
+
+    account: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +74,7 @@ class Reconciled:
 
     floats: list[FloatRow] = field(default_factory=list)
     gateways: list[GatewayRow] = field(default_factory=list)
+    accounts: list[AccountChoice] = field(default_factory=list)
     differences: int = 0
 
 
@@ -74,6 +88,10 @@ def reconciled(unit: UnitOfWork) -> Reconciled:
     return Reconciled(
         floats=[*(_float(line) for line in compared), *(_uncompared(row) for row in rest)],
         gateways=[_gateway(line) for line in clearing],
+        accounts=[
+            AccountChoice(str(row["id"]), f"{row['name']} · {row['label']} ({row['currency']})")
+            for row in unit.all(_ACCOUNTS)
+        ],
         differences=len(missed) + len(off),
     )
 
@@ -91,6 +109,7 @@ def _float(line: FloatLine) -> FloatRow:
         start_ms=millis(line.baseline_at),
         spent=native(line.spent),
         returned=native(line.given_back),
+        sent=native(line.sent),
         books=native(line.says - line.difference),
         says=native(line.says),
         says_ms=millis(line.says_at),
@@ -113,6 +132,7 @@ def _uncompared(row: Any) -> FloatRow:
         start_ms=0,
         spent="–",
         returned="–",
+        sent="–",
         books="–",
         says=money(row["balance_micro"], row["currency"]) if known else "says nothing",
         says_ms=millis(row["balance_at"]),

@@ -124,6 +124,34 @@ def redeem(
     return Redeemed(amount, posted.journal_id)
 
 
+def given_for(unit: UnitOfWork, deposit_id: int) -> int:
+    """What was credited because of this deposit, micro-units; 0 for a gift that needed none."""
+    return int(
+        unit.scalar(
+            "select u.amount from coupon_use u join coupon c on c.id = u.coupon_id"
+            " where u.deposit_id = :id and (c.percent is not null or c.least_deposit > 0)",
+            id=deposit_id,
+        )
+        or 0
+    )
+
+
+def to_take_back(unit: UnitOfWork, deposit_id: int, deposit: int, paid_back: int) -> int:
+    """What is still to be taken of a deposit's gift once ``paid_back`` of the ``deposit`` went
+    back: the same share of it, rounded down; micro-units."""
+    given = given_for(unit, deposit_id)
+    taken = unit.scalar(
+        "select coalesce(sum(e.amount), 0) from deposit_refund r"
+        " join journal j on j.key in ('deposit_refund:deposit_refund:' || r.id,"
+        "  'deposit_refund_undone:deposit_refund:' || r.id)"
+        " join entry e on e.journal_id = j.id join account a on a.id = e.account_id"
+        " where r.deposit_id = :id and a.code = 'promo'",
+        id=deposit_id,
+    )
+    # Where a refund was undone, rounding may have taken a micro-unit of the next one's share.
+    return max(0, given * paid_back // deposit - int(taken))
+
+
 def _check(terms: Terms) -> None:
     if (terms.amount is None) == (terms.percent is None):
         raise InvalidInput("A coupon gives an amount or a percentage, one of them.")

@@ -175,21 +175,30 @@ def credit_coupon(unit: UnitOfWork, wallet_id: int, amount: int, cause: Cause) -
 
 
 def return_deposit(
-    unit: UnitOfWork, wallet_id: int, amount: int, gateway: str, cause: Cause
+    unit: UnitOfWork, wallet_id: int, amount: int, gateway: str, cause: Cause, *, gift: int = 0
 ) -> Posted:
-    """Money goes back the way it came: available → clearing account."""
+    """Money goes back the way it came: available → clearing account; with it the ``gift`` that was
+    given for it: available → promotions."""
     _positive(amount)
-    house = {f"gateway:{gateway}": amount}
-    return _book(unit, _Move("deposit_refund", wallet_id, cause, -amount, 0, house))
+    house = _returned(gateway, amount, gift)
+    return _book(unit, _Move("deposit_refund", wallet_id, cause, -amount - gift, 0, house))
 
 
 def undo_return(
     unit: UnitOfWork, wallet_id: int, amount: int, gateway: str, cause: Cause
 ) -> Posted:
-    """The gateway refused to pay it back: clearing account → available."""
+    """The gateway refused to pay it back: clearing account → available, and the gift that went
+    with it."""
     _positive(amount)
-    house = {f"gateway:{gateway}": -amount}
-    return _book(unit, _Move("deposit_refund_undone", wallet_id, cause, amount, 0, house))
+    gift = unit.scalar(
+        "select e.amount from journal j join entry e on e.journal_id = j.id"
+        " join account a on a.id = e.account_id"
+        " where j.key = :key and a.code = 'promo'",
+        key=f"deposit_refund:{cause.ref}",
+    )
+    gift = int(gift or 0)
+    house = _returned(gateway, -amount, -gift)
+    return _book(unit, _Move("deposit_refund_undone", wallet_id, cause, amount + gift, 0, house))
 
 
 def assign_suspense(
@@ -323,6 +332,10 @@ def _why_hold_refused(unit: UnitOfWork, move: _Move) -> Exception:
     if row is None or (row["state"] == "open" and row["amount"] != move.hold_amount):
         return HoldNotFound(f"no open hold {move.cause.ref} of that amount")
     return HoldResolved(f"the hold {move.cause.ref} was already {row['state']}", state=row["state"])
+
+
+def _returned(gateway: str, amount: int, gift: int) -> dict[str, int]:
+    return {f"gateway:{gateway}": amount, **({"promo": gift} if gift else {})}
 
 
 def _wallet_codes(wallet_id: int) -> tuple[str, str]:

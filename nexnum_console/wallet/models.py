@@ -168,8 +168,9 @@ class AccountRollup(SQLModel, table=True):
 
 
 class LedgerMark(SQLModel, table=True):
-    """How far a job has come through the journals, by id. ``candidate`` waits until each of the
-    ``writers`` of that moment has ended, so that none can still commit below it."""
+    """How far a job has come through the journals, by id: sealing, or looking at the newest.
+    ``candidate`` waits until each of the ``writers`` of that moment has ended, so that none can
+    still commit below it."""
 
     __tablename__ = "ledger_mark"
     name: str = Field(primary_key=True, max_length=32)
@@ -262,8 +263,8 @@ class WalletFreeze(SQLModel, table=True):
 
 
 class FloatBaseline(SQLModel, table=True):
-    """A balance with a provider that a person took as right; native micro-units. What was spent
-    and given back since then must lead to what the provider says now."""
+    """A balance with a provider that a person took as right; native micro-units. What was spent,
+    given back and sent there since then must lead to what the provider says now."""
 
     __tablename__ = "float_baseline"
     id: int = identity()
@@ -279,3 +280,21 @@ class FloatBaseline(SQLModel, table=True):
     at: datetime = moment()
     actor: str = Field(max_length=120)
     reason: str = prose()
+
+
+class FloatTopUp(SQLModel, table=True):
+    """Money that reached us at a provider account: what arrived there, in native micro-units, and
+    the journal of it in the wallet's currency."""
+
+    __tablename__ = "float_top_up"
+    __table_args__ = (
+        CheckConstraint("amount_micro > 0", name="float_top_up_positive"),
+        Index("float_top_up_account", "account_id", "at"),
+        Index("float_top_up_once", "journal_id", unique=True),
+    )
+    id: int = identity()
+    account_id: int = reference("provider_account.id")
+    journal_id: int = reference("journal.id")
+    amount_micro: int = big()
+    at: datetime = moment()
+    actor: str = Field(max_length=120)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -13,7 +14,8 @@ from nexnum_console.bootstrap import Services
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.runtime_settings import change
-from nexnum_console.operations import people
+from nexnum_console.operations import manual_deposits, people
+from nexnum_console.operations.verify import verify
 from nexnum_console.wallet import suspense
 from nexnum_console.wallet.gateways.port import Notice
 from tests.api.people import another, sign_in
@@ -78,6 +80,45 @@ def test_a_manual_deposit_is_confirmed_once_and_paid_back_once(
     refused = post(admin, back, "k3", amount="16.00")
     assert refused.status_code == 422
     assert "15.00 can be paid back" in refused.json()["error"]["message"]
+
+
+def test_a_refused_deed_keeps_nothing_and_loses_no_work(
+    admin: TestClient, buyer: tuple[TestClient, int], services: Services
+) -> None:
+    (waits,) = admin.get("/api/admin/deposits?state=confirm").json()
+    path = f"deposits/{waits['no']}/confirm"
+    deposit = post(admin, path, amount="25.00", reference="SEPA 42").json()["deposit_id"]
+    back = f"deposits/d{deposit}/refund"
+    for _ in range(2):
+        refused = post(admin, back, "k2", amount="999999")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (422, "invalid_input")
+    with services.database.transaction() as unit:
+        keys = unit.run("select key from idempotency_key where principal like 'user:%'").scalars()
+        assert "k2" not in set(keys)
+    assert post(admin, back, "k2", amount="25.00").json() == {"state": "done"}, "the key is free"
+    assert verify(services.database, utc_now() + timedelta(hours=1)).ok
+
+
+def test_a_deed_that_fails_names_what_was_asked_and_is_done_by_the_next_call(
+    admin: TestClient,
+    buyer: tuple[TestClient, int],
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (waits,) = admin.get("/api/admin/deposits?state=confirm").json()
+    path = f"deposits/{waits['no']}/confirm"
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("its process has a fault")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(manual_deposits, "confirm", fails)
+        assert post(admin, path, amount="25.00", reference="SEPA 42").status_code == 500
+    with services.database.transaction() as unit:
+        assert unit.scalar("select ref from idempotency_key where key = 'k1'").endswith("/confirm")
+    assert verify(services.database, utc_now() + timedelta(hours=1)).ok
+    told = post(admin, path, amount="25.00", reference="SEPA 42")
+    assert (told.json()["outcome"], balance(buyer[0])) == ("booked", "25.00")
 
 
 def test_a_manual_deposit_above_the_limit_needs_a_second_admin(

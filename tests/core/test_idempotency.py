@@ -113,3 +113,33 @@ def test_new_work_may_be_named_with_its_key(database: Database) -> None:
 
     assert begin(NOW) == Fresh("order:42")
     assert begin(NOW + LEASE) == Fresh("order:42", begun=True)
+
+
+def test_a_refused_request_leaves_its_key_free_and_an_answered_one_does_not(
+    database: Database,
+) -> None:
+    _begin(database)
+    with database.transaction() as unit:
+        idempotency.free(unit, "user:1", "k1")
+    other = idempotency.fingerprint("POST", "/x", b"other")
+    assert _begin(database, what=other) == Fresh()
+    with database.transaction() as unit:
+        idempotency.finish(unit, "user:1", "k1", 200, "kept")
+        idempotency.free(unit, "user:1", "k1")
+    assert _begin(database, what=other) == Replay(200, "kept")
+
+
+def test_answers_are_kept_as_long_as_promised_and_what_lost_its_work_for_ever(
+    database: Database,
+) -> None:
+    for key in ("answered", "begun", "lost"):
+        _begin(database, key=key)
+    with database.transaction() as unit:
+        idempotency.finish(unit, "user:1", "answered", 200, "kept")
+        idempotency.attach(unit, "user:1", "begun", "intent:7")
+    with database.transaction() as unit:
+        assert idempotency.sweep(unit, NOW + idempotency.KEPT) == 0
+        for _ in range(2):
+            assert idempotency.sweep(unit, NOW + idempotency.KEPT + 2 * LEASE, most=1) == 1
+        assert idempotency.sweep(unit, NOW + idempotency.KEPT + 2 * LEASE) == 0
+        assert unit.scalar("select key from idempotency_key") == "lost"

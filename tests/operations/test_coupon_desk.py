@@ -83,6 +83,10 @@ def test_a_coupon_is_made_redeemed_shown_and_withdrawn(database: Database) -> No
     [
         (Terms(amount=251 * UNIT), "one person may correct"),
         (Terms(amount=126 * UNIT, most_each=2, most_uses=9), "one person may correct"),
+        (Terms(percent=10_000), r"100 % of the largest deposit are 10000.00: say the most"),
+        (Terms(percent=251), r"2.51 % of the largest deposit are 251.00: say the most"),
+        (Terms(percent=10_000, most_credit=251 * UNIT), "one person may correct"),
+        (Terms(percent=1000, most_credit=126 * UNIT, most_each=2), "one person may correct"),
         (Terms(amount=UNIT, expires_at=START), "today or later"),
         (Terms(), "one of them"),
     ],
@@ -92,3 +96,18 @@ def test_a_coupon_that_may_not_be_is_not_made(database: Database, terms: Terms, 
         with pytest.raises(InvalidInput, match=why):
             coupon_desk.make(unit, ADMIN, terms, WHY, START)
         assert unit.scalar("select count(*) from coupon") == 0
+
+
+def test_what_a_share_credits_at_most_is_kept_and_larger_deposits_make_it_no_larger(
+    database: Database,
+) -> None:
+    with database.transaction() as unit:
+        small = coupon_desk.make(unit, ADMIN, Terms(percent=250, most_uses=9), WHY, START)
+        capped = coupon_desk.make(
+            unit, ADMIN, Terms(percent=10_000, most_credit=125 * UNIT, most_each=2), WHY, START
+        )
+        rows = unit.all("select code, most_credit from coupon order by id")
+    assert [(row["code"], row["most_credit"]) for row in rows] == [
+        (small, 250 * UNIT),
+        (capped, 125 * UNIT),
+    ]

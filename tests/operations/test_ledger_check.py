@@ -10,7 +10,7 @@ from rq.utils import import_attribute
 
 from nexnum_console.accounts.capabilities import capabilities_of
 from nexnum_console.activations.purchase import Order, purchase
-from nexnum_console.core import job_runs
+from nexnum_console.core import idempotency, job_runs
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.crypto import SecretBox
 from nexnum_console.core.db import Database
@@ -21,7 +21,7 @@ from nexnum_console.notifications import alerts
 from nexnum_console.operations import ledger_check, people
 from nexnum_console.operations.ledger_check import EVERY, KIND, SUBJECT, Watch
 from nexnum_console.operations.registration import enrol
-from nexnum_console.operations.verify import CHECKS
+from nexnum_console.operations.verify import CHECKS, verify_newest
 from nexnum_console.reports.gauges import GaugeReader
 from nexnum_console.reports.ledger_proof import BREAKS, proof
 from nexnum_console.reports.listing import parse
@@ -217,6 +217,29 @@ def test_a_break_freezes_its_wallet_alerts_and_is_left_as_it_is(
         assert unit.scalar("select count(*) from mail where subject = 'Alert: I3'") == 1
 
 
+def test_a_journal_sealed_between_two_looks_is_looked_at(
+    world: World, owner_database: Database
+) -> None:
+    assert ledger_check.check_newest(_watch(world)) is True
+    purchase(world.desk, Order(world.user_id, "telegram", "GB"))
+    with owner_database.transaction() as unit:
+        unit.run("alter table journal disable trigger user")
+        unit.run("update journal set reason = 'gift' where id = (select max(id) from journal)")
+        unit.run("alter table journal enable trigger user")
+        last = unit.scalar("select max(id) from journal")
+    key = SealKey("k" * 40)
+    for _ in range(3):
+        with world.desk.database.transaction() as unit:
+            seals.seal(unit, key, world.clock())
+        world.clock.advance(20)
+    with world.desk.database.transaction() as unit:
+        assert unit.scalar("select upto_id from ledger_block") == last
+    assert ledger_check.check_newest(_watch(world)) is False
+    assert {row["name"] for row in _evidence(world)} == {"I11"}
+    report = verify_newest(world.desk.database, world.clock())
+    assert (report.journals, report.settled) == (0, last)
+
+
 def test_a_break_in_old_journals_stays_told_until_a_whole_check_says_otherwise(
     world: World, owner_database: Database
 ) -> None:
@@ -237,6 +260,23 @@ def test_a_break_in_old_journals_stays_told_until_a_whole_check_says_otherwise(
     assert {g.name: g.breaks for g in gauges.invariants if g.breaks} == {"I11": 1}
     assert {g.name for g in gauges.invariants} == {f"I{n}" for n in range(1, 17)}
     assert gauges.frozen == 1
+
+
+def test_an_alert_says_that_wallets_are_stopped_only_where_one_is(
+    world: World, owner_database: Database
+) -> None:
+    with world.desk.database.transaction() as unit:
+        idempotency.begin(
+            unit, "user:1", "k", b"x" * 32, now=world.clock(), lease=timedelta(seconds=1)
+        )
+    with owner_database.transaction() as unit:
+        unit.run("update wallet set available = available + 1")
+    world.clock.advance(3600)
+    assert _check(world) is False
+    with world.desk.database.transaction() as unit:
+        told = {row["subject"]: row["text"] for row in unit.all("select * from alert")}
+    assert "No wallet is stopped for it; nothing was changed" in told["I14"]
+    assert "Outgoing moves of the wallets concerned are stopped" in told["I3"]
 
 
 def test_what_a_person_settled_with_a_reason_is_not_frozen_again(

@@ -61,6 +61,17 @@ def test_a_manual_deposit_waits_for_an_admin_who_saw_the_money(till: Till) -> No
     assert till.available() == 25 * UNIT
 
 
+@pytest.mark.parametrize("amount", [0, -25 * UNIT])
+def test_what_is_no_money_confirms_nothing_and_uses_up_no_reference(
+    till: Till, second: Actor, amount: int
+) -> None:
+    intent = till.ask(gateway="manual")
+    with pytest.raises(InvalidInput, match="an amount above zero"):
+        confirm(till, till.admin, intent, amount)
+    assert (till.state(intent), till.alerts(), audited(till, "deposit")) == ("created", [], [])
+    assert confirm(till, till.admin, intent, 25 * UNIT).outcome == "booked"
+
+
 def test_above_the_limit_a_second_admin_must_have_seen_the_money_too(
     till: Till, second: Actor
 ) -> None:

@@ -8,11 +8,15 @@ from datetime import timedelta
 import pytest
 
 from nexnum_console.core.errors import InvalidInput
+from nexnum_console.core.idempotency import KeyReused
 from nexnum_console.operations import deposit_desk
 from nexnum_console.operations.people import NotOneself
-from nexnum_console.wallet import freezing, ledger
+from nexnum_console.reports import deposits_list, ledger_book
+from nexnum_console.wallet import coupons, freezing, ledger
+from nexnum_console.wallet.coupons import Terms
 from nexnum_console.wallet.errors import InsufficientFunds, WalletFrozen
 from nexnum_console.wallet.gateways.port import GatewayClosed
+from nexnum_console.wallet.intents import Intent
 from tests.operations.till import UNIT, Till, made_refund, tell_refund
 from tests.support.stripe_server import event
 
@@ -36,6 +40,81 @@ def test_a_deposit_is_paid_back_once_and_the_wallet_pays_first(till: Till) -> No
         deposit_desk.refund(*back, 15 * UNIT, "asked by mail", "r4")
     with till.database.transaction() as unit:
         ledger.release(unit, wallet, 10 * UNIT, ledger.Cause("test:1", "x", till.now))
+
+
+def test_a_key_that_paid_back_once_pays_back_nothing_else(till: Till) -> None:
+    first, second = till.ask(), till.ask()
+    for intent in (first, second):
+        till.pay(intent)
+    back = till.desk, till.admin
+    deposit_desk.refund(*back, till.deposit_id(first), 10 * UNIT, "asked by mail", "r1")
+    for deposit, amount in ((till.deposit_id(first), UNIT), (till.deposit_id(second), 10 * UNIT)):
+        with pytest.raises(KeyReused, match=r"paid back 10\.00 of deposit"):
+            deposit_desk.refund(*back, deposit, amount, "asked by mail", "r1")
+    assert till.available() == 40 * UNIT
+
+
+def _gift(till: Till, terms: Terms) -> Intent:
+    """A deposit of 25.00 with a coupon of those terms, paid."""
+    with till.database.transaction() as unit:
+        coupons.make(unit, terms, "x", till.now, "GIFT")
+    intent = till.ask(coupon="gift")
+    till.pay(intent)
+    return intent
+
+
+def _promotions(till: Till) -> int:
+    with till.database.transaction() as unit:
+        return ledger_book.house_balances(unit)["promo"]
+
+
+def test_a_deposit_that_is_paid_back_takes_its_coupon_s_gift_with_it(till: Till) -> None:
+    intent = _gift(till, Terms(percent=10_000))
+    back = till.desk, till.admin, till.deposit_id(intent)
+    assert (till.available(), _promotions(till)) == (50 * UNIT, -25 * UNIT)
+    assert deposit_desk.refund(*back, 10 * UNIT, "asked by mail", "r1") == "done"
+    assert (till.available(), _promotions(till)) == (30 * UNIT, -15 * UNIT)
+    with till.database.transaction() as unit:
+        reason = unit.scalar("select reason from journal where kind = 'deposit_refund'")
+        wallet = unit.scalar("select id from wallet where user_id = :u", u=till.buyer.user_id)
+        ledger.hold(unit, wallet, UNIT, ledger.Cause("test:1", "x", till.now))
+    assert reason == "asked by mail (with 10.00 of its coupon)"
+    with pytest.raises(InsufficientFunds, match=r"takes 30\.00, 15\.00 of it what its coupon gave"):
+        deposit_desk.refund(*back, 15 * UNIT, "asked by mail", "r2")
+    with till.database.transaction() as unit:
+        ledger.release(unit, wallet, UNIT, ledger.Cause("test:1", "x", till.now))
+    assert deposit_desk.refund(*back, 15 * UNIT, "asked by mail", "r2") == "done"
+    assert (till.available(), _promotions(till)) == (0, 0)
+
+
+def test_rounding_of_parts_leaves_nothing_of_the_gift_behind(till: Till) -> None:
+    intent = _gift(till, Terms(amount=2_000_003, least_deposit=UNIT))
+    back = till.desk, till.admin, till.deposit_id(intent)
+    for number, part in enumerate((7 * UNIT, 11 * UNIT, 7 * UNIT)):
+        deposit_desk.refund(*back, part, "asked by mail", f"r{number}")
+    assert (till.available(), _promotions(till)) == (0, 0)
+
+
+def test_a_refund_that_did_not_happen_gives_the_gift_again(till: Till) -> None:
+    intent = _gift(till, Terms(percent=1000))
+    back = till.desk, till.admin, till.deposit_id(intent)
+    till.stripe.mood = "refuse"
+    assert deposit_desk.refund(*back, 25 * UNIT, "asked by mail", "r1") == "refused"
+    assert (till.available(), _promotions(till)) == (27_500_000, -2_500_000)
+    till.stripe.mood = "well"
+    assert deposit_desk.refund(*back, 25 * UNIT, "asked by mail", "r2") == "done"
+    assert (till.available(), _promotions(till)) == (0, 0)
+
+
+def test_a_gift_that_needed_no_deposit_is_kept(till: Till) -> None:
+    intent = _gift(till, Terms(amount=5 * UNIT))
+    back = till.desk, till.admin, till.deposit_id(intent)
+    assert deposit_desk.refund(*back, 25 * UNIT, "asked by mail", "r1") == "done"
+    assert till.available() == 5 * UNIT
+    with till.database.transaction() as unit:
+        shown = deposits_list.deposit_record(unit, f"d{back[2]}")
+    assert shown is not None
+    assert shown.gift == ""
 
 
 def test_a_refund_whose_answer_was_lost_is_asked_for_again_and_paid_once(till: Till) -> None:

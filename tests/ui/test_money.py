@@ -213,6 +213,29 @@ def test_a_provider_s_word_is_taken_as_right_and_a_payout_is_booked(
     assert complaints == []
 
 
+def test_money_sent_to_a_provider_is_booked_once_and_not_another_sum_by_its_reference(
+    console: RunningConsole, boss: Page, complaints: list[str], buyer: str
+) -> None:
+    without = "select max(id) from provider_account a where not exists"
+    without += " (select from float_baseline b where b.account_id = a.id)"
+    account = str(did(console, lambda unit: unit.scalar(without)))
+
+    def book(amount: str) -> None:
+        boss.get_by_role("button", name="Book money sent to one").click()
+        form = boss.get_by_role("dialog")
+        form.get_by_label("Provider account").select_option(account)
+        answer(boss, "Book it", Amount=amount, Reference="wire 2026-11-26")
+
+    boss.goto(f"{console.url}/console/ledger/reconciliation")
+    for told in ("tells of it", "nothing was booked now"):
+        book("7")
+        expect(boss.get_by_test_id("notice")).to_contain_text(told)
+    book("8")
+    expect(boss.get_by_role("dialog")).to_contain_text("about 7.00 USD, not 8.00 USD")
+    audited(boss, console, "Money sent to a provider")
+    assert complaints == []
+
+
 def test_a_manual_deposit_goes_its_way_by_suspense_to_the_user_and_back(
     console: RunningConsole, boss: Page, complaints: list[str], buyer: str
 ) -> None:

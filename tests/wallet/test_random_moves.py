@@ -99,16 +99,18 @@ class WholeMachine(LedgerMachine):
         assert self.attempt(lambda u: ledger.credit_coupon(u, self.wallet, amount, ref))
         self.available += amount
 
-    @rule(amount=AMOUNTS, refused=st.booleans())
-    def pay_back(self, amount, refused):
-        expected = amount <= self.available and not self.frozen
+    @rule(amount=AMOUNTS, gift=st.just(0) | AMOUNTS, refused=st.booleans())
+    def pay_back(self, amount, gift, refused):
+        expected = amount + gift <= self.available and not self.frozen
         ref = self.one("deposit_refund")
-        back = self.attempt(lambda u: ledger.return_deposit(u, self.wallet, amount, "stripe", ref))
+        back = self.attempt(
+            lambda u: ledger.return_deposit(u, self.wallet, amount, "stripe", ref, gift=gift)
+        )
         assert back == expected
         if back and refused:
             assert self.attempt(lambda u: ledger.undo_return(u, self.wallet, amount, "stripe", ref))
         elif back:
-            self.available -= amount
+            self.available -= amount + gift
 
     @rule(frozen=st.booleans())
     def freeze(self, frozen):

@@ -87,7 +87,12 @@ def _make() -> rx.Component:
             auto_complete="off",
             max_length=6,
         ),
-        money_field("At most", "most_credit", currency, help_text="Of a share; empty for no end."),
+        money_field(
+            "At most",
+            "most_credit",
+            currency,
+            help_text="Of a share; empty: of the largest deposit.",
+        ),
         money_field("Least deposit", "least_deposit", currency, help_text="Empty for none."),
         _whole("Redeemed at most, in all", "most_uses", "100"),
         _whole("By one user at most", "most_each", "1"),

@@ -113,6 +113,14 @@ def _refund() -> rx.Component:
             " is debited first, then the gateway is asked. At most ",
             rx.el.b(record.left),
             " is left to pay back, and no more than the wallet has.",
+            rx.cond(
+                record.gift != "",
+                rx.fragment(
+                    " A coupon gave ",
+                    rx.el.b(record.gift),
+                    " for it; the same share of that is taken out of the wallet.",
+                ),
+            ),
         ),
         lambda data: DepositsState.refund_deposit(
             DepositsState.key,

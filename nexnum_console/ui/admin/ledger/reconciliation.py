@@ -45,6 +45,7 @@ def _providers() -> rx.Component:
             ">Started at",
             ">− spent",
             ">+ given back",
+            ">+ sent there",
             ">= our books",
             ">It says",
             ">Difference",
@@ -87,6 +88,7 @@ def _float(row: rx.Var[FloatRow]) -> rx.Component:
         labelled("Started at", _aged(row.start, row.start_ms), "r num"),
         labelled("Spent", row.spent, "r num"),
         labelled("Given back", row.returned, "r num"),
+        labelled("Sent there", row.sent, "r num"),
         labelled("Our books", row.books, "r num"),
         labelled("It says", _aged(row.says, row.says_ms), "r num"),
         labelled("Difference", row.difference, "r num"),
@@ -161,44 +163,77 @@ def _settle() -> rx.Component:
 
 def _booking() -> rx.Component:
     payout = ReconciliationState.booking == "payout"
-    gateway = select_field(
-        "Gateway",
-        "whom",
-        [rx.foreach(ReconciliationState.gateways, lambda one: rx.el.option(one, value=one))],
-        help_text="Its clearing account goes down, the bank goes up.",
+    return dialog(
+        ReconciliationState.booking != "",
+        ReconciliationState.close_questions,
+        rx.cond(payout, "A gateway paid out", "Money was sent to a provider"),
+        rx.cond(payout, _payout(), _top_up()),
+        foot=[button("Book it", kind="primary", type="submit", form="booking-form")],
     )
-    provider = text_field(
-        "Provider",
-        "whom",
-        help_text="By its name, as in its address. The bank goes down, its float goes up.",
-        required=True,
-        auto_complete="off",
-        max_length=64,
-    )
-    form = rx.el.form(
-        rx.cond(payout, gateway, provider),
-        money_field("Amount", "amount", ReconciliationState.currency, required=True),
-        text_field(
-            "Reference of the transfer",
-            "reference",
-            help_text="The same reference is booked once.",
-            error=ReconciliationState.wrong,
-            required=True,
-            auto_complete="off",
-            max_length=80,
+
+
+def _payout() -> rx.Component:
+    gateways = rx.foreach(ReconciliationState.gateways, lambda one: rx.el.option(one, value=one))
+    return rx.el.form(
+        select_field(
+            "Gateway",
+            "whom",
+            [gateways],
+            help_text="Its clearing account goes down, the bank goes up.",
         ),
+        money_field("Amount", "amount", ReconciliationState.currency, required=True),
+        _reference(),
         id="booking-form",
-        on_submit=lambda data: ReconciliationState.book(
+        on_submit=lambda data: ReconciliationState.book_payout(
             data.to(dict[str, str])["whom"],
             data.to(dict[str, str])["amount"],
             data.to(dict[str, str])["reference"],
         ),
         class_name="stack",
     )
-    return dialog(
-        ReconciliationState.booking != "",
-        ReconciliationState.close_questions,
-        rx.cond(payout, "A gateway paid out", "Money was sent to a provider"),
-        form,
-        foot=[button("Book it", kind="primary", type="submit", form="booking-form")],
+
+
+def _top_up() -> rx.Component:
+    accounts = rx.foreach(
+        ReconciliationState.shown.accounts,
+        lambda one: rx.el.option(one.words, value=one.account),
+    )
+    return rx.el.form(
+        select_field(
+            "Provider account",
+            "account",
+            [accounts],
+            help_text="The bank goes down, its float goes up. Book it when its balance shows it;"
+            " until then that is a difference.",
+        ),
+        money_field("Amount", "amount", ReconciliationState.currency, required=True),
+        text_field(
+            "Arrived there",
+            "arrived",
+            help_text="In the account’s own currency, if that is another one; else empty.",
+            input_mode="decimal",
+            auto_complete="off",
+            max_length=24,
+        ),
+        _reference(),
+        id="booking-form",
+        on_submit=lambda data: ReconciliationState.book_top_up(
+            data.to(dict[str, str])["account"],
+            data.to(dict[str, str])["amount"],
+            data.to(dict[str, str])["arrived"],
+            data.to(dict[str, str])["reference"],
+        ),
+        class_name="stack",
+    )
+
+
+def _reference() -> rx.Component:
+    return text_field(
+        "Reference of the transfer",
+        "reference",
+        help_text="The same reference is booked once.",
+        error=ReconciliationState.wrong,
+        required=True,
+        auto_complete="off",
+        max_length=80,
     )

@@ -14,6 +14,7 @@ from nexnum_console.core.errors import BusinessError
 from nexnum_console.core.events import ADMIN_CHANNEL
 from nexnum_console.core.money import to_micro
 from nexnum_console.operations import house_desk
+from nexnum_console.operations.house_desk import Entered
 from nexnum_console.reports.reconciliation_page import Reconciled, reconciled
 from nexnum_console.ui.shell.arguments import Amount, RowId, Slug
 from nexnum_console.ui.shell.gate import actor, requires
@@ -23,7 +24,7 @@ from nexnum_console.ui.shell.work import in_thread, read
 
 Reason = Annotated[str, Field(max_length=400)]
 Wish = Annotated[str, Field(pattern="^(payout|top_up|)$")]
-_BOOKINGS = {"payout": house_desk.payout, "top_up": house_desk.top_up}
+Number = Annotated[str, Field(pattern="^[1-9][0-9]{0,17}$")]
 
 
 class ReconciliationState(PageState, rx.State):
@@ -103,24 +104,44 @@ class ReconciliationState(PageState, rx.State):
     @rx.event
     @requires("money.manage", whom=Slug, amount=Amount, reference=Reason)
     @explained
-    async def book(self, whom: str, amount: str, reference: str) -> None:
-        """Book the payout or the top-up; the same reference is booked once."""
+    async def book_payout(self, whom: str, amount: str, reference: str) -> None:
+        """Book what a gateway paid out; the same reference is booked once."""
         who, now, currency = actor(), utc_now(), self.currency
-        kind = self.booking
-        act = _BOOKINGS.get(kind)
-        if act is None:
-            return
-        done = await self._try(
-            lambda unit: act(unit, who, whom, to_micro(amount), currency, reference, now)
+        await self._book(
+            lambda unit: house_desk.payout(
+                unit, who, whom, to_micro(amount), currency, reference, now
+            )
         )
+
+    @rx.event
+    @requires("money.manage", account=Number, amount=Amount, arrived=Amount, reference=Reason)
+    @explained
+    async def book_top_up(self, account: str, amount: str, arrived: str, reference: str) -> None:
+        """Book money sent to a provider account; the same reference is booked once."""
+        who, now, currency = actor(), utc_now(), self.currency
+        await self._book(
+            lambda unit: house_desk.top_up(
+                unit,
+                who,
+                int(account),
+                to_micro(amount),
+                currency,
+                reference,
+                now,
+                arrived=to_micro(arrived) if arrived.strip() else None,
+            )
+        )
+
+    async def _book(self, deed: Any) -> None:
+        done = await self._try(deed)
         if done is not None:
             self.booking = ""
-            self._say("ok", "Booked", f"Journal {done} tells of it.")
+            self._say(*_entered(done))
             await self._told()
 
-    async def _try(self, deed: Any) -> int | None:
+    async def _try(self, deed: Any) -> Any:
         try:
-            return int(await read(lambda unit: _done(unit, deed)))
+            return await read(lambda unit: _done(unit, deed))
         except BusinessError as error:
             self.wrong = sentence(error.message)
             return None
@@ -132,6 +153,13 @@ class ReconciliationState(PageState, rx.State):
     async def _show(self) -> None:
         self.shown = await read(reconciled)
         self._stamp()
+
+
+def _entered(done: Entered) -> tuple[str, str, str]:
+    if done.before:
+        told = f"The same is journal {done.journal_id}; nothing was booked now."
+        return "warn", "Booked before", told
+    return "ok", "Booked", f"Journal {done.journal_id} tells of it."
 
 
 def _done(unit: UnitOfWork, deed: Any) -> Any:
