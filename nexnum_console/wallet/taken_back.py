@@ -133,7 +133,7 @@ def _taken(unit: UnitOfWork, gateway: str, notice: Notice, how: str, now: dateti
     done = _nobodys(unit, gateway, notice)
     if paid is not None:
         _move(unit, paid, "disputed", now)
-        why, by = f"{paid.what} {how}", f"gateway:{gateway}"
+        why, by = f"{paid.what} {how} ({notice.external_id})", f"gateway:{gateway}"
         freezing.freeze(unit, paid.wallet_id, why, cause=_cause(gateway, notice), by=by, now=now)
         done = "The wallet is stopped."
     owner = f"user {user_id}" if paid is not None else "an unknown payment"

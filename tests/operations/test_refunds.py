@@ -352,7 +352,8 @@ def let_go(till: Till) -> None:
     """An admin has corrected the balance, closes the alerts and lets the wallet go."""
     with till.database.transaction() as unit:
         wallet = unit.scalar("select id from wallet where user_id = :u", u=till.buyer.user_id)
-        freezing.thaw(unit, wallet, till.admin.name, "settled", till.now)
+        seen = freezing.Seen.of((one.kind, one.id) for one in freezing.standing(unit, wallet))
+        freezing.thaw(unit, wallet, seen, till.admin.name, "settled", till.now)
         unit.run("update alert set closed_at = :now", now=till.now)
 
 

@@ -99,7 +99,7 @@ def test_what_is_refunded_by_hand_after_it_was_assigned_stops_the_wallet(till: T
     for outcome in ("disputed", "disputed before"):
         told = tell_refund(till, row.payment_id, AMOUNT)
         assert (told.outcome, told.user_id) == (outcome, till.buyer.user_id)
-    assert till.frozen() == f"suspense {row.id} was paid back at stripe by hand"
+    assert till.frozen().startswith(f"suspense {row.id} was paid back at stripe by hand (")
     assert till.carried() == AMOUNT
     (text,) = till.alerts("text")
     assert f"of user {till.buyer.user_id} was paid back" in text
@@ -110,9 +110,10 @@ def test_what_is_disputed_after_it_was_assigned_stops_the_wallet(till: Till) -> 
     row = stray(till, AMOUNT)
     give(till, row)
     assert dispute(till, row).outcome == "disputed"
-    assert (till.frozen(), till.carried()) == (f"suspense {row.id} is disputed at stripe", AMOUNT)
+    assert till.frozen().startswith(f"suspense {row.id} is disputed at stripe (dp_")
+    assert till.carried() == AMOUNT
     assert dispute(till, row, "closed", status="won").outcome == "dispute won"
-    assert (till.frozen() != "", till.carried()) == (True, 0)
+    assert (till.frozen(), till.carried()) == ("", 0)
 
 
 def test_an_unknown_payment_s_dispute_says_that_no_wallet_was_stopped(till: Till) -> None:
