@@ -120,7 +120,10 @@ def simulate(weights: tuple[str, ...], last: int, as_json: bool) -> None:
         told = None if found is None else estimate_document(found)
         click.echo(json.dumps({"policy": policy.document(), "estimate": told}))
     elif found is None:
-        click.echo("No decision yet left anything to chance, so there is nothing to learn from.")
+        click.echo(
+            "No decision of half an hour ago or before left anything to chance, so there is nothing"
+            " to learn from."
+        )
     else:
         _print(found)
 

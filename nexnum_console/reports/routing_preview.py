@@ -78,8 +78,9 @@ def preview(
             "warn",
             "alert",
             "Past orders cannot tell",
-            "No order whose outcome is known left it to chance who is asked first. Only orders by"
-            " “best” with more than one provider to choose from do.",
+            "No order of half an hour ago or before left it to chance who is asked first. Only"
+            " orders by “best” with more than one provider to choose from do, and those since then"
+            " would show what went well and not yet what did not.",
             changes=changes,
             notes=notes,
             version=before.version,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +13,7 @@ from nexnum_console.ui.admin.ledger import state, statement_state
 from nexnum_console.ui.shell import work
 from nexnum_console.wallet import ledger
 from tests.activations.world import START, UNIT, World, build
+from tests.support.loops import finish
 
 Busy = Callable[[str], None]
 
@@ -48,14 +48,14 @@ def test_a_payment_while_the_balances_are_read_does_not_look_like_money_missing(
     busy: Busy,
 ) -> None:
     busy("from wallet group by currency")
-    found = asyncio.run(state.read_book("USD"))
+    found = finish(state.read_book("USD"))
     assert (found.off, found.standing) == ("", "$0.00")
-    assert asyncio.run(state.read_book("USD")).off == ""
+    assert finish(state.read_book("USD")).off == ""
 
 
 def test_a_payment_while_a_statement_is_read_does_not_look_like_a_wrong_sum(busy: Busy) -> None:
     busy("with last as")
     asked = ("buyer@example.org", "2026-11-01", "2026-11-30", "USD")
-    found = asyncio.run(statement_state.read_statement(*asked))
+    found = finish(statement_state.read_statement(*asked))
     assert (found.off, found.rows[-1].amount) == ("", "$100.00")
-    assert asyncio.run(statement_state.read_statement(*asked)).rows[-1].amount == "$125.00"
+    assert finish(statement_state.read_statement(*asked)).rows[-1].amount == "$125.00"
