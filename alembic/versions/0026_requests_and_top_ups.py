@@ -1,4 +1,5 @@
-"""Requests are found by age and while open, and a refused call of the admin API leaves none.
+"""Requests are found by age and while they have no work, and a refused call of the admin API
+leaves none.
 What was sent to a provider is known by account, in the account's own currency.
 
 Revision: 0026_requests_and_top_ups, after 0025_listing_in_a_row
@@ -17,10 +18,10 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_index(
-        "idempotency_open",
+        "idempotency_workless",
         "idempotency_key",
         ["locked_until"],
-        postgresql_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("ref = ''"),
     )
     op.create_index("idempotency_age", "idempotency_key", ["created_at"])
     # Only refused or broken-off calls of the admin API left such rows, and those had moved nothing
@@ -48,4 +49,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("float_top_up")
     op.drop_index("idempotency_age", "idempotency_key")
-    op.drop_index("idempotency_open", "idempotency_key")
+    op.drop_index("idempotency_workless", "idempotency_key")

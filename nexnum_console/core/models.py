@@ -17,7 +17,8 @@ class IdempotencyKey(SQLModel, table=True):
 
     __tablename__ = "idempotency_key"
     __table_args__ = (
-        Index("idempotency_open", "locked_until", postgresql_where=text("state = 'open'")),
+        # Not by the state: an answer that is kept then touches no index.
+        Index("idempotency_workless", "locked_until", postgresql_where=text("ref = ''")),
         Index("idempotency_age", "created_at"),
     )
     principal: str = Field(primary_key=True, max_length=64)
