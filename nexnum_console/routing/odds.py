@@ -23,8 +23,8 @@ _ROOT_HALF: Final = 0.5**0.5
 _FAR: Final = 3.1
 # What happens more seldom is left out of account.
 _SELDOM: Final = 1e-3
-STEPS: Final = 48
-LEAST_STEPS: Final = 5
+STEPS: Final = 28
+LEAST_STEPS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,9 @@ class Odds:
 
 def chances(odds: Sequence[Odds]) -> list[float]:
     """How likely each is to draw the highest utility, to about a hundredth; they sum to 1."""
-    floor = _floor(odds)
-    able = [place for place, each in enumerate(odds) if each.between()[1] >= floor]
+    spans = [each.between() for each in odds]
+    floor = _floor(odds, spans)
+    able = [place for place, (_, high) in enumerate(spans) if high >= floor]
     found = [0.0] * len(odds)
     if len(able) == 1:
         found[able[0]] = 1.0
@@ -84,6 +85,7 @@ def chances(odds: Sequence[Odds]) -> list[float]:
         return found
     edges = _edges([odds[place] for place in able], floor)
     before = [odds[place].below(edges[0]) for place in able]
+    reached = prod(before)
     for edge in edges[1:]:
         after = [odds[place].below(edge) for place in able]
         # Each one's part of a draw that is highest here, where the others are below or here too.
@@ -91,24 +93,26 @@ def chances(odds: Sequence[Odds]) -> list[float]:
             (high - low) / (high + low) if high > low else 0.0
             for low, high in zip(before, after, strict=True)
         ]
-        falls_here = prod(after) - prod(before)
-        for place, pull in zip(able, pulls, strict=True):
-            found[place] += falls_here * pull / (sum(pulls) or 1.0)
-        before = after
+        now, total = prod(after), sum(pulls)
+        if total:
+            share = (now - reached) / total
+            for place, pull in zip(able, pulls, strict=True):
+                found[place] += share * pull
+        before, reached = after, now
     return [each / sum(found) for each in found]
 
 
-def _floor(odds: Sequence[Odds]) -> float:
+def _floor(odds: Sequence[Odds], spans: Sequence[tuple[float, float]]) -> float:
     """A utility below which nobody leads: somebody in order draws more, all but surely.
 
     Whoever looks best may be out of order, and the next ones too, as where a provider has several
     offers and an outage.
     """
     doubt = 1.0
-    for each in sorted(odds, key=lambda one: -one.between()[0]):
-        doubt *= 1 - each.working
+    for place in sorted(range(len(odds)), key=lambda one: -spans[one][0]):
+        doubt *= 1 - odds[place].working
         if doubt < _SELDOM:
-            return each.between()[0]
+            return spans[place][0]
     return min((each.at(BROKEN_DELIVERY) for each in odds), default=0.0) - 1.0
 
 
@@ -119,7 +123,8 @@ def _edges(odds: Sequence[Odds], floor: float) -> list[float]:
     for each in odds:
         found.update(each.at(_logistic(each.centre + each.spread * step)) for step in steps)
         broken = each.at(BROKEN_DELIVERY)
-        found.update((broken - 1e-6 * each.slope, broken, broken + 1e-6 * each.slope))
+        if broken >= floor:
+            found.update((broken - 1e-6 * each.slope, broken + 1e-6 * each.slope))
     return sorted(edge for edge in found if edge >= floor)
 
 
