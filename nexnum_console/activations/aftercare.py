@@ -6,6 +6,7 @@ from typing import Any
 
 from nexnum_console.activations import renewed, settle
 from nexnum_console.activations.about import about_activation
+from nexnum_console.activations.bulkhead import release_turn
 from nexnum_console.activations.desk import Desk, note
 from nexnum_console.activations.errors import (
     ActivationNotFound,
@@ -30,7 +31,7 @@ _UNANSWERED = (
 def resend(desk: Desk, activation_id: int, user_id: int) -> None:
     """Ask the carrier for one more SMS on a number that has a code; it costs nothing more.
 
-    Raises NoCodeYet, NotOffered (this carrier has no such call), NumberClosed or
+    Raises NoCodeYet, NotOffered (this carrier has no such call), NumberClosed, CarrierBusy or
     ActivationNotFound; then nothing was changed. CarrierSilent: nobody knows whether it was asked
     for; where the order got another id by it, the carrier's listing tells.
     """
@@ -40,7 +41,8 @@ def resend(desk: Desk, activation_id: int, user_id: int) -> None:
         raise NotOffered(
             "this carrier takes no request for another code; a further SMS still shows by itself"
         )
-    outcome = _ask_another(desk, client, row)
+    with release_turn(desk, activation_id, user_id):
+        outcome = _ask_another(desk, client, row)
     now = desk.clock()
     with desk.database.transaction() as unit:
         renewed.look_now(unit, activation_id, now)
@@ -69,14 +71,15 @@ def _ask_another(desk: Desk, client: ProviderClient, row: Any) -> Outcome:
 def finish(desk: Desk, activation_id: int, user_id: int) -> None:
     """Close a number that has its code; the charge is final already.
 
-    Raises NoCodeYet, NumberClosed, CarrierSilent or ActivationNotFound; then nothing was changed,
-    and the number closes by itself at the end of its time.
+    Raises NoCodeYet, NumberClosed, CarrierBusy, CarrierSilent or ActivationNotFound; then nothing
+    was changed, and the number closes by itself at the end of its time.
     """
     row = _with_code(desk, activation_id, user_id)
     client = desk.carriers.get(row["account_id"]).client
     if client.supports("finish"):
         try:
-            client.finish(row["upstream_id"], _about(desk, row))
+            with release_turn(desk, activation_id, user_id):
+                client.finish(row["upstream_id"], _about(desk, row))
         except ProviderError as error:
             if error.code not in _OVER:
                 raise _refusal(error, "the number stays open until its time ends") from error

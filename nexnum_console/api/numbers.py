@@ -10,7 +10,6 @@ from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from nexnum_console.activations import aftercare
-from nexnum_console.activations.bulkhead import release_turn
 from nexnum_console.activations.cancel import cancel as cancel_activation
 from nexnum_console.activations.cancel import report as report_number
 from nexnum_console.activations.purchase import BUSY, Order
@@ -316,8 +315,7 @@ def report(activation_id: int, request: Request, response: Response, actor: Buye
 def resend(activation_id: int, request: Request, actor: Buyer) -> ActivationOut:
     """Ask the carrier for one more SMS on a number that has a code; free of charge."""
     parts = current_services(request)
-    with release_turn(parts.desk, activation_id, actor.user_id):
-        aftercare.resend(parts.desk, activation_id, actor.user_id)
+    aftercare.resend(parts.desk, activation_id, actor.user_id)
     return _shown(parts, activation_id, actor)
 
 
@@ -333,8 +331,7 @@ def resend(activation_id: int, request: Request, actor: Buyer) -> ActivationOut:
 def finish(activation_id: int, request: Request, actor: Buyer) -> ActivationOut:
     """Close a number that has its code; the charge is final already."""
     parts = current_services(request)
-    with release_turn(parts.desk, activation_id, actor.user_id):
-        aftercare.finish(parts.desk, activation_id, actor.user_id)
+    aftercare.finish(parts.desk, activation_id, actor.user_id)
     return _shown(parts, activation_id, actor)
 
 
