@@ -254,14 +254,15 @@ def test_it_finds_a_hidden_limit_and_seldom_runs_into_it(make) -> None:
     desk = make(
         Limits(Budget(40, window), 1000), LimiterRules(raise_every=0.2, hold=1.0, hold_most=2.0)
     )
-    accepted: list[float] = []
+    accepted: list[int] = []
     late: list[tuple[bool, float]] = []
     began = time.monotonic()
     while (now := time.monotonic()) < began + 10:
         permit = desk.gate.enter(PATIENT)
-        free = len(accepted) < hidden or accepted[-hidden] <= time.monotonic() - window
+        at = permit.verdict.granted  # Redis's clock, so that a busy machine adds no walls
+        free = len(accepted) < hidden or accepted[-hidden] <= at - window * 1e6
         if free:
-            accepted.append(time.monotonic())
+            accepted.append(at)
         permit.done("ok" if free else "rate_limited")
         desk.gates.flush()
         if now > began + 4:
