@@ -2,7 +2,8 @@
 
 Repeat it with ``./nexnum bench routing --json``. Every order passes the production ``plan`` and
 the production learning; the market is played. In one scenario outcomes are known at once, in the
-other when an SMS, or the end of a buyer's patience, comes.
+other when an SMS, or the end of a buyer's patience, comes. The reference knows no lanes, so the
+market of many lanes is played by the product alone.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from random import Random
 from statistics import mean, median
 from typing import Any, Final
 
-from bench import market
+from bench import many_lanes, market
 from bench.market import ORDERS, PROVIDERS, Outcome
 from bench.report import Report
 from bench.routers import ROUTERS, candidate_of
@@ -42,6 +43,7 @@ def run(report: Report, seconds: float) -> bool:
         for when in ("known at once", "known later")
         for name in ROUTERS
     }
+    found["product, many lanes"] = _many_lanes(report)
     plan_ms = _plan_ms()
     ours, theirs = (found[f"{name}, known at once"] for name in ROUTERS)
     regret = ours["outage_regret"] / theirs["outage_regret"]
@@ -88,6 +90,15 @@ def _played(report: Report, name: str, when: str) -> dict[str, Any]:
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         found = summed(list(pool.map(one_seed, jobs)))
     report.tell(router=name, outcomes=when, **found)
+    return found
+
+
+def _many_lanes(report: Report) -> dict[str, Any]:
+    report.doing(f"many lanes: {SEEDS} seeds of {ORDERS} orders")
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        found = summed(list(pool.map(many_lanes.run, range(SEEDS), [ORDERS] * SEEDS)))
+    del found["outage_regret"]
+    report.tell(router="product", outcomes="many lanes", **found)
     return found
 
 

@@ -16,10 +16,12 @@ from nexnum_console.core.db import Database, UnitOfWork
 
 log = logging.getLogger(__name__)
 
-LEASE_SECONDS = 10
+# With the start of another worker, its wake-up and its first look, a dead worker's lane works again
+# within 15 s.
+LEASE_SECONDS = 8
 # A lease is extended when a quarter of it has passed.
 RENEW = timedelta(seconds=LEASE_SECONDS / 4)
-QUEUED_SECONDS = 10
+QUEUED_SECONDS = 8
 # A number sold later than its attempt settled shows only in the listing, so an account with
 # failed attempts is listed again now and then.
 RELIST = timedelta(seconds=30)

@@ -21,6 +21,7 @@ from nexnum_console.providers.performance import (
     PARENT_WEIGHT,
     Scope,
     Tally,
+    apart,
     within,
     working_now,
 )
@@ -89,7 +90,7 @@ def curve(scope: Scope, tallies: Mapping[Scope, Tally], now: datetime) -> Curve:
     chain = list(dict.fromkeys(scope.chain()))
     aged = [tallies[each].aged(now) if each in tallies else Tally(now) for each in chain]
     deliver, shares = FIRST_DELIVERY, FIRST_SHARES
-    for tally in aged:
+    for tally in apart(aged):
         deliver = within(deliver, tally.delivered, tally.undelivered)
         whole = PARENT_WEIGHT + sum(tally.arrivals)
         shares = tuple(

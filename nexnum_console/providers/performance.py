@@ -15,6 +15,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from math import exp, log
 from typing import Final, Literal
 
@@ -233,13 +234,37 @@ def median_wait(scope: Scope, tallies: Mapping[Scope, Tally]) -> float:
 def _outcomes(
     chain: Sequence[Tally],
 ) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:
-    """Delivery, buying and stock, each scope with the one above it as its prior."""
+    """Delivery, buying and stock, each scope with what is beside it as its prior."""
     deliver, buy, stock = FIRST_DELIVERY, FIRST_BUYING, FIRST_STOCK
-    for tally in chain:
+    for tally in apart(chain):
         deliver = within(deliver, tally.delivered, tally.undelivered)
         buy = within(buy, tally.bought, tally.refused)
         stock = within(stock, tally.bought + tally.refused, tally.no_stock)
     return deliver, buy, stock
+
+
+def apart(chain: Sequence[Tally]) -> list[Tally]:
+    """Of each scope what its next narrower one did not see too, so that nothing counts twice.
+
+    A wide scope's own samples push an old one out sooner, so it may have less of it left than the
+    narrow one; then there is nothing beside it.
+    """
+    found = [_beside(wide, narrow) for wide, narrow in pairwise(chain)]
+    return [*found, *chain[-1:]]
+
+
+def _beside(wide: Tally, narrow: Tally) -> Tally:
+    return replace(
+        wide,
+        bought=max(0.0, wide.bought - narrow.bought),
+        refused=max(0.0, wide.refused - narrow.refused),
+        no_stock=max(0.0, wide.no_stock - narrow.no_stock),
+        delivered=max(0.0, wide.delivered - narrow.delivered),
+        undelivered=max(0.0, wide.undelivered - narrow.undelivered),
+        arrivals=tuple(
+            [max(0.0, w - n) for w, n in zip(wide.arrivals, narrow.arrivals, strict=True)]
+        ),
+    )
 
 
 def working_now(

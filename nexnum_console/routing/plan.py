@@ -73,7 +73,7 @@ class Scored:
     @property
     def odds(self) -> Odds:
         """Its utility as a distribution."""
-        return Odds.of(self.belief, gain=self.gain, loss=self.loss, extra=self.extra)
+        return Odds.of(self.belief, gain=self.gain, loss=self.loss, extra=self.extra, new=self.new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +237,9 @@ def _scored(
     found = []
     for candidate, belief in known:
         gain, loss, extra = _weights(candidate, belief, cheapest, strategy, policy)
-        odds = Odds.of(belief, gain=gain, loss=loss, extra=extra)
-        p = odds.drawn(rng) if draws else belief.mean
         new = settled and belief.outcomes < NEW_OUTCOMES
+        odds = Odds.of(belief, gain=gain, loss=loss, extra=extra, new=new)
+        p = odds.drawn(rng) if draws else belief.mean
         found.append(Scored(candidate, belief, gain, loss, extra, p, odds.at(p), new))
     return found
 

@@ -124,7 +124,8 @@ def likely_under(scored: Sequence[Mapping[str, Any]], policy: Policy) -> list[fl
     for place in able:
         each = scored[place]
         gain, loss, extra = score(each["price"], each["cost"], cheapest, beliefs[place], policy)
-        odds.append(Odds.of(beliefs[place], gain=gain, loss=loss, extra=extra))
+        new = each["new"]
+        odds.append(Odds.of(beliefs[place], gain=gain, loss=loss, extra=extra, new=new))
     found = [0.0] * len(scored)
     chances = propensities(odds, [scored[place]["new"] for place in able], policy)
     for place, chance in zip(able, chances, strict=True):

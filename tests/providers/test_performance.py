@@ -8,12 +8,15 @@ from datetime import timedelta
 import pytest
 
 from nexnum_console.providers.performance import (
+    FIRST_DELIVERY,
     FIRST_SECONDS,
+    PARENT_WEIGHT,
     Observation,
     Scope,
     Tally,
     believe,
     median_wait,
+    outlook,
 )
 from tests.routing.offers import NOW
 
@@ -74,6 +77,32 @@ def test_a_wide_scope_counts_its_outcomes_once(book):
     believed = believe(whole, book.tallies, book.now)
     told = book.tallies[whole]
     assert believed.hits + believed.misses < 3 + told.delivered + told.undelivered
+
+
+def test_an_outcome_counts_once_though_every_wider_scope_saw_it(book):
+    book.mixed(1, 2)
+    told = book.tallies[LEAF]
+    deliver = outlook(LEAF, book.tallies, book.now).delivery
+    assert deliver == pytest.approx(
+        (FIRST_DELIVERY[0] + told.delivered, FIRST_DELIVERY[1] + told.undelivered)
+    )
+
+
+def test_what_a_scope_borrows_is_what_was_seen_beside_it(book):
+    book.see("delivered", 20, scope=Scope(1, "telegram", "FR", "any"))
+    borrowed = outlook(LEAF, book.tallies, book.now).delivery
+    assert sum(borrowed) == pytest.approx(PARENT_WEIGHT)
+    book.see("delivered", 3)
+    lent = outlook(LEAF, book.tallies, book.now).delivery
+    assert sum(lent) == pytest.approx(PARENT_WEIGHT + book.tallies[LEAF].delivered)
+    assert lent[1] == pytest.approx(borrowed[1], rel=0.02)
+
+
+def test_many_outcomes_of_one_lane_leave_nothing_to_borrow_back(book):
+    book.see("undelivered", 400, scope=Scope(1, "telegram", "FR", "any"))
+    book.mixed(150, 50)
+    deliver = outlook(LEAF, book.tallies, book.now).delivery
+    assert deliver[0] / sum(deliver) == pytest.approx(0.75, abs=0.05)
 
 
 def test_a_refused_call_counts_against_buying_and_not_against_delivery(book):

@@ -61,10 +61,13 @@ class ListingState(PageState, mixin=True):
         who = actor()
         self.email = who.email
         self.is_staff = who.may("console.view")
-        self.selected = []
         self.naming = False
         HUB.watch(self._channels(who), type(self).refresh)
         await self._show(who)
+        # The rows of the last visit can be ticked before this one's are read: who is shown on
+        # stays ticked, who is not is out of sight and must not be acted on.
+        shown = {row.id for row in self.table.rows}
+        self.selected = [row for row in self.selected if row in shown]
 
     @rx.event
     @requires(OF_THE_PAGE)
