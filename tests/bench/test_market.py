@@ -9,7 +9,7 @@ from bench import market
 from bench.routers import ROUTERS, ProductRouter
 
 ORDERS = 4_000
-SEEDS = range(2)
+SEEDS = range(6)
 
 
 def outcomes(name: str, *, delayed: bool = False) -> list[market.Outcome]:
