@@ -4,6 +4,7 @@ there, cancellations without an answer, and orphans."""
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from nexnum_console.activations.about import about_activation, about_stray
 from nexnum_console.activations.attempts import wallet_cost
 from nexnum_console.activations.desk import Desk, note
 from nexnum_console.activations.lanes import OURS
+from nexnum_console.activations.mishaps import apart
 from nexnum_console.activations.settle import (
     Sms,
     book_provider_loss,
@@ -63,11 +65,32 @@ def close_due(desk: Desk, carrier: Carrier) -> None:
         return
     with ThreadPoolExecutor(AT_ONCE) as pool:
         asked = [
-            *(pool.submit(cancel.ask_again, desk, row) for row in cancelling),
-            *(pool.submit(_close, desk, carrier, row) for row in closing),
+            *(
+                pool.submit(_apart, desk, row, "cancel this number", cancel.ask_again, desk, row)
+                for row in cancelling
+            ),
+            *(
+                pool.submit(_apart, desk, row, "close this number", _close, desk, carrier, row)
+                for row in closing
+            ),
         ]
     for done in asked:
         done.result()
+
+
+def _apart(desk: Desk, row: Any, deed: str, ask: Callable[..., None], *terms: Any) -> None:
+    """Ask about one number; one that cannot be settled here waits, and holds up no other."""
+    with apart(desk, f"activation {row['id']}", deed):
+        ask(*terms)
+        return
+    now = desk.clock()
+    with desk.database.transaction() as unit:
+        unit.run(
+            "update activation set close_at = :at where id = :id and close_at <= :now",
+            id=row["id"],
+            now=now,
+            at=now + timedelta(seconds=RETRY_SECONDS_MAX),
+        )
 
 
 def _due(unit: UnitOfWork, desk: Desk, carrier: Carrier, which: str) -> list[Any]:
@@ -162,7 +185,13 @@ def drop_orphans(desk: Desk, carrier: Carrier) -> int:
     if not orphans:
         return 0
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return sum(pool.map(lambda orphan: _drop(desk, carrier, orphan), orphans))
+        return sum(pool.map(lambda orphan: _drop_apart(desk, carrier, orphan), orphans))
+
+
+def _drop_apart(desk: Desk, carrier: Carrier, orphan: Any) -> int:
+    with apart(desk, f"stray {orphan['id']}", "give this number back"):
+        return _drop(desk, carrier, orphan)
+    return 0
 
 
 def _drop(desk: Desk, carrier: Carrier, orphan: Any) -> int:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from nexnum_console.activations import answers, inbound, models, polling, reconcile, settle, sweep
+from nexnum_console.activations import (
+    answers,
+    closing,
+    inbound,
+    models,
+    polling,
+    reconcile,
+    settle,
+    sweep,
+)
 from nexnum_console.activations.inbound import confirm_due
 from nexnum_console.activations.purchase import Order, place, purchase
 from nexnum_console.activations.settle import CODE_MOST, SENDER_MOST, Sms
@@ -265,3 +274,40 @@ def test_what_settle_takes_is_what_the_columns_take():
     ]
     assert widths == [settle.CODE_MOST] * 2
     assert models.Message.__table__.c.sender.type.length == settle.SENDER_MOST
+
+
+def test_numbers_that_cannot_be_closed_hold_up_no_other(world, monkeypatch):
+    """More of them than are asked about at once, and first in the line."""
+    carrier = world.desk.carriers.get(world.account())
+    bought = buy(world, closing.AT_ONCE + 1)
+    poll(world, seconds=1_200)
+    odd, good = bought[:-1], bought[-1]
+    ends = Raises(monkeypatch, closing, "end_closing", lambda unit, desk, id_, *rest: id_ in odd)
+    closing.close_due(world.desk, carrier)
+    closing.close_due(world.desk, carrier)
+    assert [world.row(one)["upstream"] for one in bought] == ["closing"] * len(odd) + ["refunded"]
+    told = sorted(_alerts(world, "not_done"))
+    assert told == sorted((f"activation {one}", 1, True) for one in odd)
+    ends.healed = True
+    world.clock.advance(closing.RETRY_SECONDS_MAX + 1)
+    closing.close_due(world.desk, carrier)
+    assert [world.row(one)["upstream"] for one in (*odd, good)] == ["refunded"] * len(bought)
+    assert world.balance() == (FULL, 0)
+
+
+def test_a_stray_that_cannot_be_given_back_holds_up_no_other(world, monkeypatch):
+    carrier = world.desk.carriers.get(world.account())
+    buy(world, mood="lose")
+    world.clock.advance(60)
+    for _ in range(2):
+        reconcile.reconcile(world.desk, carrier)
+    strays = [world.carrier()._sell("england", "tg") for _ in range(2)]
+    reconcile.reconcile(world.desk, carrier)
+    world.clock.advance(60)
+    ends = Raises(monkeypatch, closing, "end_stray", lambda unit, id_, *rest: id_ == 1)
+    assert closing.drop_orphans(world.desk, carrier) == 1
+    assert [one.state for one in strays] == ["cancelled"] * 2
+    assert [alert[1:] for alert in _alerts(world, "not_done")] == [(1, True)]
+    ends.healed = True
+    world.clock.advance(closing.RETRY_SECONDS_MAX + 1)
+    assert closing.drop_orphans(world.desk, carrier) == 1
