@@ -81,7 +81,8 @@ def resolve(
 def hurry(unit: UnitOfWork, questions: list[Question], now: datetime) -> int:
     """Make the next look at these due at once; returns how many are looked at.
 
-    A stray within its grace is left: before its time nothing may be done about it.
+    A stray within its grace is left: before its time nothing may be done about it. So is a purchase
+    whose provider has no list: a worker has nothing to look at.
     """
     accounts: list[int] = []
     for kind, statement in _HURRY.items():
@@ -177,7 +178,9 @@ _OPEN: Final = {
     "stray": "select * from sighting where id = :id and state in ('seen','orphan')",
 }
 _HURRY: Final = {
-    "unknown": "select account_id from attempt where id = any(:ids) and state = 'unknown'",
+    "unknown": "select account_id from attempt t where id = any(:ids) and state = 'unknown'"  # noqa: S608  a word of our own
+    " and not exists (select from activation_event e where e.activation_id = t.activation_id"
+    " and e.kind = '" + lanes.UNLISTED + "')",
     "cancelling": "update activation set close_at = :now, next_at = :now where id = any(:ids)"
     " and state = 'cancelling' returning account_id",
     "closing": "update activation set close_at = :now where id = any(:ids)"

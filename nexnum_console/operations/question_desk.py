@@ -28,12 +28,16 @@ def look_now(
 ) -> int:
     """Have a worker look at these questions at once; returns at how many it will.
 
-    InvalidInput where none of them can be looked at: answered meanwhile, or within its grace.
+    InvalidInput where none of them can be looked at: answered meanwhile, within its grace,
+    or at a provider that has no list.
     """
     questions = [Question.named(name) for name in names]
     number = resolving.hurry(unit, questions, now)
     if not number:
-        raise InvalidInput("None of these can be looked at now: answered, or still in its grace.")
+        raise InvalidInput(
+            "None of these can be looked at now: answered, still in its grace, or at a provider"
+            " without a list, where only a person can look. What was found there is settled here."
+        )
     audit.record(
         unit,
         actor,

@@ -10,7 +10,7 @@ from nexnum_console.activations import lanes, reconcile
 from nexnum_console.activations.attempts import Number, bind
 from nexnum_console.activations.errors import NotResolvable
 from nexnum_console.activations.purchase import Order, purchase
-from nexnum_console.activations.resolving import Question, resolve
+from nexnum_console.activations.resolving import Question, hurry, resolve
 from nexnum_console.activations.unlisted import ALERT
 from nexnum_console.notifications import alerts
 from nexnum_console.operations.verify import verify
@@ -191,3 +191,13 @@ def test_these_shipped_providers_have_no_list(name: str) -> None:
     client.compiled = shipped(name)
     assert client.supports("buy")
     assert not client.supports("active")
+
+
+def test_no_worker_is_sent_to_look_where_there_is_no_list(world):
+    buy(world)
+    question = Question("unknown", attempt(world))
+    with world.desk.database.transaction() as unit:
+        assert hurry(unit, [question], world.clock()) == 1, "not known to be without one yet"
+    work(world)
+    with world.desk.database.transaction() as unit:
+        assert hurry(unit, [question], world.clock()) == 0

@@ -52,6 +52,7 @@ def test_register_deposit_buy_and_the_code_arrives_by_itself(
 
     _top_up(page)
     page.get_by_label("Service or country").fill("telgram")
+    expect(page).to_have_url(re.compile("q=telgram"))
     page.get_by_label("Services").get_by_role("link", name="Telegram").click()
     page.get_by_label("Countries").get_by_role("link").nth(2).click()
     page.get_by_role("button", name="Choose").first.click()
