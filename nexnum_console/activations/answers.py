@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from nexnum_console.activations import renewed
 from nexnum_console.activations.desk import Desk
 from nexnum_console.activations.inbound import confirm
 from nexnum_console.activations.mishaps import kind_of
@@ -26,6 +27,8 @@ from nexnum_console.providers.client import StatusReport
 from nexnum_console.providers.errors import ProviderError
 
 FAILURE_SECONDS_MAX: Final = 30
+# While nobody knows whether an order goes on under another id, it is looked at so often.
+RENEWED_LOOK: Final = timedelta(seconds=2)
 # An answer that so many times in a row could not be written down is told to staff.
 TOLD_AFTER: Final = 3
 ALERT: Final = "not_stored"
@@ -59,7 +62,7 @@ def apply_answer(desk: Desk, carrier: Carrier, answer: Answer, pace: Pace) -> No
     now = desk.clock()
     row = answer.row
     if answer.report is not None:
-        _apply_report(desk, pace, row, answer.report, now)
+        _apply_report(desk, carrier, pace, row, answer.report)
         return
     assert answer.error is not None
     code = answer.error.code
@@ -104,14 +107,18 @@ def _subject(row: Any) -> str:
     return f"activation {row['id']}"
 
 
-def _apply_report(desk: Desk, pace: Pace, row: Any, report: StatusReport, now: datetime) -> None:
+def _apply_report(desk: Desk, carrier: Carrier, pace: Pace, row: Any, report: StatusReport) -> None:
+    now = desk.clock()
+    since = now - timedelta(seconds=carrier.terms.settle_seconds)
     messages = messages_of(report)
     with desk.database.transaction() as unit:
         if messages:
             store_messages(unit, desk, row["id"], messages, now)
             confirm(unit, row["id"], now)
         received = bool(messages) or row["sms_count"] > 0
-        if report.state in ENDED:
+        if report.state in ENDED and renewed.may_have_changed(unit, row, since):
+            look_again(unit, row["id"], row["fence"], now + RENEWED_LOOK)
+        elif report.state in ENDED:
             event = "cancelled" if report.state == "cancelled" else "expired"
             _end(unit, desk, row, event, _OUR_MONEY[report.state], now, received=received)
         elif now >= row["expires_at"]:

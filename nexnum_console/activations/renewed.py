@@ -52,6 +52,31 @@ returning a.account_id, a.phone, a.user_id
 """
 
 
+_MAY_HAVE_CHANGED: Final = """
+select a.upstream_id <> :asked or coalesce((select e.kind = any(:open) and e.at > :since
+  from activation_event e where e.activation_id = a.id and e.kind like 'resend%'
+  order by e.id desc limit 1), false)
+from activation a where a.id = :id for update
+"""
+
+
+def may_have_changed(unit: UnitOfWork, row: Any, since: datetime) -> bool:
+    """Whether the order that ``row`` knows may not be this activation's any more.
+
+    It was renewed, or another code was asked for after ``since`` and nobody knows what came of it:
+    then an end of the old order is no end of the activation.
+    """
+    return bool(
+        unit.scalar(
+            _MAY_HAVE_CHANGED,
+            id=row["id"],
+            asked=row["upstream_id"],
+            open=list(_OPEN),
+            since=since,
+        )
+    )
+
+
 def failed(desk: Desk, row: Any, error: ProviderError) -> None:
     """Keep what came of asking; where nobody can say, the provider's listing is asked for soon."""
     now = desk.clock()

@@ -7,10 +7,12 @@ from unittest.mock import Mock
 import pytest
 
 from nexnum_console.activations import aftercare, lanes, renewed
+from nexnum_console.activations.answers import Answer, apply_answer
 from nexnum_console.activations.closing import drop_orphans
 from nexnum_console.activations.errors import CarrierSilent
 from nexnum_console.activations.purchase import Order, purchase
 from nexnum_console.activations.reconcile import reconcile
+from nexnum_console.providers.results import StatusReport
 from nexnum_console.reports.activation_story import story
 from tests.activations.test_aftercare import kinds, with_code
 from tests.activations.test_lifecycle import FULL, PRICE, house, poll
@@ -207,3 +209,41 @@ def test_staff_read_what_became_of_it(world):
     assert "Nobody knows whether another code was asked for" in titles
     assert "The carrier's listing shows the order under another id" in titles
     assert f"From now on it is {new.id}." in details
+
+
+@pytest.mark.parametrize("ended", ["finished", "cancelled", "expired"])
+@pytest.mark.parametrize("asking", [died_asking, unanswered])
+def test_the_end_of_the_old_order_ends_nothing_while_another_may_have_been_made(
+    world, asking, ended
+):
+    mine = with_code(world)
+    asking(world, mine)
+    new = another_id(world)
+    world.carrier().numbers["alpha-1"].state = ended
+    poll(world, seconds=20)
+    assert world.row(mine)["state"] == "received", "it may go on under another id"
+    listing(world)
+    assert world.row(mine)["upstream_id"] == new.id
+    new.codes.append("777777")
+    poll(world)
+    assert world.row(mine)["sms_count"] == 2
+
+
+def test_an_answer_about_the_old_order_that_comes_late_ends_nothing(world):
+    mine = with_code(world)
+    old = world.row(mine)
+    resent(world, mine)
+    carrier = world.desk.carriers.get(world.account())
+    ended = StatusReport("finished", None, None, None, ())
+    apply_answer(world.desk, carrier, Answer(old, ended, None), Mock())
+    assert world.row(mine)["state"] == "received"
+
+
+def test_an_order_that_ended_and_was_not_made_anew_ends_here_after_settle(world):
+    mine = with_code(world)
+    unanswered(world, mine)
+    world.carrier().numbers["alpha-1"].state = "finished"
+    poll(world)
+    assert world.row(mine)["state"] == "received"
+    poll(world, seconds=world.desk.carriers.get(world.account()).terms.settle_seconds + 1)
+    assert world.row(mine)["state"] == "finished"
