@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -40,7 +40,10 @@ class PromiseLine:
 
 @dataclass(frozen=True, slots=True)
 class CauseLine:
-    """Something open about a frozen wallet: a ``freeze`` or ``evidence``, by its number."""
+    """Something open about a frozen wallet: a ``freeze`` or ``evidence``, by its number.
+
+    ``quoted``: evidence that a freeze of the same wallet repeats word for word.
+    """
 
     kind: str
     number: int
@@ -48,6 +51,7 @@ class CauseLine:
     words: str
     by: str
     at_ms: int
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +191,15 @@ def frozen_wallets(unit: UnitOfWork) -> list[FrozenWallet]:
     causes: dict[int, list[CauseLine]] = {row["id"]: [] for row in rows}
     for one in unit.all(_CAUSES, wallets=list(causes)) if rows else ():
         causes[one["wallet_id"]].append(_cause(one))
-    return [_frozen(row, causes[row["id"]]) for row in rows]
+    return [_frozen(row, _marked(causes[row["id"]])) for row in rows]
+
+
+def _marked(causes: list[CauseLine]) -> list[CauseLine]:
+    freezes = [one.words for one in causes if one.kind == "freeze"]
+    return [
+        replace(one, quoted=any(f", {one.title.lower()}: " in words for words in freezes))
+        for one in causes
+    ]
 
 
 def _cause(row: Any) -> CauseLine:

@@ -135,7 +135,11 @@ def _wallet(one: rx.Var[FrozenWallet]) -> rx.Component:
 
 
 def _causes(causes: rx.Var[list[CauseLine]]) -> rx.Component:
-    return rx.el.ul(rx.foreach(causes, _cause), class_name="proofs")
+    """Each once: evidence that a freeze repeats is read there."""
+    return rx.el.ul(
+        rx.foreach(causes, lambda one: rx.cond(one.quoted, rx.fragment(), _cause(one))),
+        class_name="proofs",
+    )
 
 
 def _cause(one: rx.Var[CauseLine]) -> rx.Component:
