@@ -314,10 +314,10 @@ def test_a_tampered_wallet_is_not_let_go_with_the_dispute_that_stopped_it_first(
         (shown,) = proof(unit, CHECKS, world.clock()).frozen
         with pytest.raises(NotLookedAt, match=rf"I11 does not hold.*evidence {row['id']} \(I11: "):
             people.unfreeze(unit, admin, world.user_id, seen, "dispute won", world.clock())
-    assert [(one.kind, one.words[:9]) for one in shown.causes] == [
-        ("freeze", "deposit 9"),
-        ("freeze", "I11 does "),
-        ("evidence", "I11: wall"),
+    assert [(one.kind, one.words[:9], one.quoted) for one in shown.causes] == [
+        ("freeze", "deposit 9", False),
+        ("freeze", "I11 does ", False),
+        ("evidence", "I11: wall", True),
     ]
     assert _evidence(world)[0]["closed_at"] is None
     assert ledger_check.check(_watch(world)) is False
