@@ -168,6 +168,7 @@ def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: d
         # Sold, used up and over before we looked: nobody can use it, but we have paid for it.
         strays += [row for row in missed if any(matches(row, a, promised, held) for a in unmatched)]
         _remember_all(unit, desk, carrier, strays)
+        _correct_costs(unit, account_id, kept)
         if not carrier.terms.exclusive:
             _forget_others(unit, account_id, [row.activation_id for row in free], asked_at)
         _tell_of_strangers(unit, carrier, strangers, desk.clock())
@@ -205,6 +206,26 @@ def _remember_all(
         subject = f"{carrier.terms.provider} number {row.activation_id}"
         with apart(desk, subject, "write this number down"), unit.savepoint():
             remember(unit, stray_of(row), carrier.terms, desk.clock())
+
+
+def _correct_costs(unit: UnitOfWork, account_id: int, rows: Sequence[ActiveRow]) -> None:
+    """What a listing tells of the cost of an open stray, which may have been taken as agreed."""
+    known = unit.all(
+        "select upstream_id, cost_micro from sighting"
+        " where account_id = :id and state in ('seen','orphan')",
+        id=account_id,
+    )
+    costs = {one["upstream_id"]: one["cost_micro"] for one in known}
+    told = [stray_of(row) for row in rows if row.activation_id in costs]
+    unit.many(
+        "update sighting set cost_micro = :cost where account_id = :id and upstream_id = :upstream"
+        " and state in ('seen','orphan')",
+        [
+            {"id": account_id, "upstream": one.upstream_id, "cost": one.cost_micro}
+            for one in told
+            if one.cost_micro is not None and one.cost_micro != costs[one.upstream_id]
+        ],
+    )
 
 
 def _sorted_out(

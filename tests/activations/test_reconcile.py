@@ -15,6 +15,7 @@ from nexnum_console.activations.purchase import Order, place, purchase
 from nexnum_console.activations.reconcile import reconcile, settle_lane
 from nexnum_console.activations.settle import give_back
 from nexnum_console.activations.sweep import sweep
+from nexnum_console.core.money import to_micro_up
 from nexnum_console.providers.errors import NotAdmitted
 from nexnum_console.reports.activation_story import story
 from nexnum_console.reports.activations_list import ACTIVATIONS
@@ -423,3 +424,15 @@ def test_a_number_that_was_given_up_is_not_bound(world):
     assert (row["state"], row["phone"]) == ("confirming", None)
     with world.desk.database.transaction() as unit:
         assert unit.scalar("select error_code from attempt") == "activation_closed"
+
+
+def test_what_an_orphan_cost_is_what_the_listing_tells_and_not_what_was_agreed(world):
+    """Its order's id was told, its number never: released, it is known at the agreed cost alone."""
+    late = stray(world)
+    listing(world)
+    with world.desk.database.transaction() as unit:
+        unit.run("update sighting set cost_micro = 190000 where upstream_id = :id", id=late.id)
+    listing(world)
+    with world.desk.database.transaction() as unit:
+        told = unit.scalar("select cost_micro from sighting where upstream_id = :id", id=late.id)
+    assert told == to_micro_up(world.carrier().cost)

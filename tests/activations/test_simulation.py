@@ -24,7 +24,7 @@ pytestmark = pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_breaks_the_books_and_the_carriers_agree(fresh_urls, seed):
     outcome = run_seed(fresh_urls.app, fresh_urls.owner, seed, SIZE)
-    assert outcome.activations > SIZE / 2
+    assert outcome.activations > SIZE / 3
     assert outcome.deaths
     # Any change of the code makes another story of a seed, and a short one may miss a rare trouble.
     assert len({"sell_and_lose", "lose", "twice", "sell_late"} & outcome.counts.keys()) >= 3
