@@ -30,6 +30,7 @@ from nexnum_console.operations import demo_seed, upkeep
 from nexnum_console.operations.registration import enrol
 from nexnum_console.operations.sandbox_control import SandboxControl
 from nexnum_console.operations.verify import verify
+from nexnum_console.providers.script import keys
 from nexnum_console.settings import Settings
 from nexnum_console.stack import programs
 from nexnum_console.stack.layout import CHECKOUT, Layout, load_secrets
@@ -309,7 +310,15 @@ class Console:
             found = [row for row in self.unsettled() if row["state"] not in {"waiting", "received"}]
             return [*found, *unowned(self.database, self.control.orders())]
 
-        return until(lambda: not doubts(), seconds, doubts)
+        return until(lambda: not doubts(), seconds, lambda: (doubts(), self.breakers()))
+
+    def breakers(self) -> list[dict[str, str]]:
+        """The gate of each account: an open circuit breaker lets nobody be asked."""
+        found = []
+        for row in self.rows("select id from provider_account"):
+            told: dict[bytes, bytes] = self.services.redis.hgetall(keys(row["id"])[0])  # type: ignore[assignment]
+            found.append({key.decode(): value.decode() for key, value in told.items()})
+        return found
 
     def unsettled(self) -> list[dict[str, Any]]:
         """What has not ended yet: activations, strays, money still at a carrier; how often the
