@@ -80,12 +80,19 @@ def test_a_sync_is_watched_and_a_margin_reaches_the_store(
     whole = page.locator(f"[data-provider={provider}]")
     page.evaluate("window.sameDocument = true")
 
-    whole.get_by_role("button", name="Sync now").click()
-    expect(page.get_by_test_id("sync-progress").get_by_role("progressbar")).to_be_visible(
-        timeout=30_000
-    )
+    with console.sandbox() as control:
+        control.adjust(provider, answer_seconds=1.0)
+        whole.get_by_role("button", name="Sync now").click()
+        expect(page.get_by_test_id("sync-progress").get_by_role("progressbar")).to_be_visible(
+            timeout=30_000
+        )
+        control.adjust(provider, answer_seconds=0)
     expect(page.get_by_test_id("sync-progress")).to_have_count(0, timeout=60_000)
     expect(whole.locator(".timeline li").first).to_contain_text("Synced")
+    # A quick one may be over before the page looks.
+    whole.get_by_role("button", name="Sync now").click()
+    expect(page.get_by_text("A sync is queued")).to_have_count(0, timeout=30_000)
+    expect(whole.get_by_role("button", name="Sync now")).to_be_enabled(timeout=60_000)
 
     with console.database.transaction() as unit:
         found = unit.first(CHEAPEST_HERE, name=provider)
