@@ -6,7 +6,6 @@ Halfway every provider changes its quality for another's. Everything follows fro
 
 from __future__ import annotations
 
-import math
 from datetime import timedelta
 from random import Random
 from typing import Final
@@ -52,14 +51,11 @@ def run(seed: int, orders: int) -> Outcome:
             rng=chance,
         )
         first = chosen.candidates[0].provider_id
-        chances = [1 / (1 + math.exp(-levels[p, *lane])) for p in range(PROVIDERS)]
-        worth = [
-            p * (SELL - seller.cost) - (1 - p) * FAILURE_COST
-            for p, seller in zip(chances, sellers, strict=True)
-        ]
-        outcome.profit += worth[first]
-        outcome.oracle += max(worth)
-        arrived = luck.random() < chances[first]
+        for seller in sellers:
+            seller.level = levels[seller.place, *lane]
+        outcome.profit += sellers[first].worth(order)
+        outcome.oracle += max(seller.worth(order) for seller in sellers)
+        arrived = luck.random() < sellers[first].success(order)
         seen = Observation(
             scopes[first],
             "delivered" if arrived else "undelivered",

@@ -25,7 +25,7 @@ _FAR: Final = 3.1
 _SELDOM: Final = 1e-3
 STEPS: Final = 28
 # Draws lie closer to the mean than what is believed: with many lanes and one order at a time in
-# each, trying out as often as one is unsure costs more than it ever earns (docs/routing.md).
+# each, trying out as often as one is unsure costs more than it ever earns (adr/0007).
 CURIOSITY: Final = 0.5
 LEAST_STEPS: Final = 3
 
