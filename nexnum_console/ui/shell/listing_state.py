@@ -64,10 +64,6 @@ class ListingState(PageState, mixin=True):
         self.naming = False
         HUB.watch(self._channels(who), type(self).refresh)
         await self._show(who)
-        # The rows of the last visit can be ticked before this one's are read: who is shown on
-        # stays ticked, who is not is out of sight and must not be acted on.
-        shown = {row.id for row in self.table.rows}
-        self.selected = [row for row in self.selected if row in shown]
 
     @rx.event
     @requires(OF_THE_PAGE)
@@ -165,6 +161,10 @@ class ListingState(PageState, mixin=True):
 
     async def _show(self, who: Actor) -> None:
         await self._read_rows(who, self._query())
+        # The rows of the last visit can be ticked before this one's are read: who is shown on
+        # stays ticked, who is not is out of sight and must not be acted on.
+        shown = {row.id for row in self.table.rows}
+        self.selected = [row for row in self.selected if row in shown]
         await self._read_side(who)
         self._stamp()
 

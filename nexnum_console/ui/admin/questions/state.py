@@ -103,6 +103,3 @@ class QuestionsState(TypedDeed, rx.State):
         self.may_settle = who.may("questions.settle")
         self.kinds = await read(tallies)
         await TypedDeed._show(self, who)
-        # What was answered meanwhile is no longer there to be selected.
-        shown = {row.id for row in self.table.rows}
-        self.selected = [name for name in self.selected if name in shown]
