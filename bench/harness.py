@@ -12,7 +12,9 @@ import secrets
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -122,6 +124,8 @@ class Console:
         own = load_secrets(self.layout)
         self._supervisor = Supervisor(self.layout, own.instance)
         self._lock = threading.Lock()
+        # A program ends with the thread that started it, so that one outlives all of them.
+        self._keeper = ThreadPoolExecutor(1)
         self._sandbox = programs.Sandbox.on_free_ports()
         self._shoppers: list[Shopper] = []
         self._since = 0
@@ -238,14 +242,31 @@ class Console:
         with self._lock:
             self._supervisor.stop([name])
 
-    def revive(self) -> list[str]:
-        """Restart what died, with the product's own back-off; what was said about it."""
-        with self._lock:
-            return self._supervisor.watch()
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """The supervisor at work, as beside ``./nexnum up``: what falls meanwhile is started again.
+
+        One look that finds all alive is no proof: a program may not have noticed yet that what
+        it stands on fell, and ends a moment later.
+        """
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(0.1):
+                with self._lock:
+                    self._supervisor.watch()
+
+        watching = self._keeper.submit(watch)
+        try:
+            yield
+        finally:
+            over.set()
+            watching.result()
 
     def close(self) -> None:
         """End every program and connection."""
         self._supervisor.stop_all()
+        self._keeper.shutdown()
         for shopper in self._shoppers:
             shopper.close()
         self.control.close()

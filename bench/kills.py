@@ -40,20 +40,21 @@ def kill_at_random(console: Console, kills: int, seed: int, killed: Counter[str]
             console.control.set_fault(carrier, fault, rate=rate)
     over = threading.Event()
     shoppers = [console.shopper(funds=f"{FUNDS}.00") for _ in range(BUYERS)]
-    with ThreadPoolExecutor(BUYERS + 1) as pool:
-        buying = [pool.submit(_buys, shopper, seed + n, over) for n, shopper in enumerate(shoppers)]
-        try:
-            _kill(console, kills, random.Random(seed), killed)
-        finally:
-            over.set()
-        met = set().union(*(work.result() for work in buying))
-    assert met <= EXPECTED, met
-    _all_alive(console)
-    for carrier in CARRIERS:
-        console.control.clear_faults(carrier)
-    # What was refused often while faults lasted is asked again after this patience.
-    console.await_settled(RECOVERY + UNSOLD + RETRY_SECONDS_MAX)
-    _every_code_arrives(console)
+    with console.watched():
+        with ThreadPoolExecutor(BUYERS) as pool:
+            buying = [pool.submit(_buys, one, seed + n, over) for n, one in enumerate(shoppers)]
+            try:
+                _kill(console, kills, random.Random(seed), killed)
+            finally:
+                over.set()
+            met = set().union(*(work.result() for work in buying))
+        assert met <= EXPECTED, met
+        until(lambda: all(console.alive(name) for name in VICTIMS), 40)
+        for carrier in CARRIERS:
+            console.control.clear_faults(carrier)
+        # What was refused often while faults lasted is asked again after this patience.
+        console.await_settled(RECOVERY + UNSOLD + RETRY_SECONDS_MAX)
+        _every_code_arrives(console)
     console.audit()
     _nothing_is_held(console, shoppers)
 
@@ -78,24 +79,11 @@ def _buys(shopper: Shopper, seed: int, over: threading.Event) -> set[int]:
 
 def _kill(console: Console, kills: int, rng: random.Random, killed: Counter[str]) -> None:
     while killed.total() < kills:
-        pause = time.monotonic() + rng.uniform(0.3, 2.5)
-        while time.monotonic() < pause:
-            console.revive()
-            time.sleep(0.05)
+        time.sleep(rng.uniform(0.3, 2.5))
         victim = rng.choice(VICTIMS)
         if console.alive(victim):
             console.kill(victim)
             killed[victim] += 1
-
-
-def _all_alive(console: Console) -> None:
-    """Every program is up again, by the supervisor's own back-off."""
-
-    def alive() -> bool:
-        console.revive()
-        return all(console.alive(name) for name in VICTIMS)
-
-    until(alive, 40)
 
 
 def _every_code_arrives(console: Console) -> None:
