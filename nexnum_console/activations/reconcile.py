@@ -18,26 +18,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from nexnum_console.activations import renewed
+from nexnum_console.activations import renewed, strays
 from nexnum_console.activations.attempts import Stray, bind, fail_in, remember
 from nexnum_console.activations.closing import close_due, drop_orphans
 from nexnum_console.activations.desk import Desk, note
 from nexnum_console.activations.inbound import confirm_due
 from nexnum_console.activations.lanes import (
     FAILED_REST,
-    OURS,
     PURSUED,
-    RECENT,
-    RELIST_ALL,
     Lane,
 )
-from nexnum_console.activations.live_rows import explains, fit, matches, number_of, stray_of
+from nexnum_console.activations.live_rows import fit, matches, number_of
 from nexnum_console.activations.mishaps import apart
 from nexnum_console.activations.unlisted import hand_over, settled
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.events import QUESTIONS_CHANNEL
 from nexnum_console.core.failpoints import failpoint
-from nexnum_console.notifications.alerts import close_alert, last_seen, raise_alert
 from nexnum_console.providers.carrier import Carrier, Terms
 from nexnum_console.providers.client import ActiveRow
 from nexnum_console.providers.errors import ProviderError
@@ -47,11 +43,7 @@ log = logging.getLogger(__name__)
 EMPTY_LISTINGS = 2
 ROUND_SECONDS = 2.0
 RETRY_SECONDS = 0.5
-_ENDED = frozenset({"cancelled", "expired", "finished"})
-_PAID = "finished"
-STRANGERS = "stranger"
-UNFIT = "unfit_number"
-_NAMED_MOST = 5
+_ENDED = frozenset({"cancelled", "expired", strays.USED_UP})
 
 _Part = Callable[[Desk, Carrier, Callable[[], bool]], object]
 
@@ -142,7 +134,7 @@ def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: d
     account_id = carrier.terms.account_id
     kept = [row for row in rows if fit(row)]
     with desk.database.transaction() as unit:
-        unowned = _unowned(unit, account_id, kept)
+        unowned = strays.unowned(unit, account_id, kept)
         unknown = unit.all(
             "select * from attempt where account_id = :id and state = 'unknown'"
             " and sent_at < :asked_at order by phone is null, sent_at",
@@ -151,7 +143,7 @@ def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: d
         )
         held = renewed.holders(unit, account_id, unowned, asked_at)
     free = [row for row in unowned if row.state not in _ENDED]
-    missed = [row for row in unowned if row.state == _PAID and row.created_at is not None]
+    over = [row for row in unowned if row.state in _ENDED and row.activation_id not in held]
     # A provider that told the order's id has said which number is whose.
     promised = {attempt["provider_order_id"] for attempt in unknown} - {None}
     adopted, unmatched = _adopt(desk, carrier, unknown, free, promised, held)
@@ -162,18 +154,12 @@ def _settle(desk: Desk, carrier: Carrier, rows: Sequence[ActiveRow], asked_at: d
             # One of those that cannot be kept may be what a purchase bought.
             released = 0
             _count_anew(unit, account_id)
-            _tell_of_unfit(unit, carrier, len(rows) - len(kept), desk.clock())
+            strays.tell_of_unfit(unit, carrier, len(rows) - len(kept), desk.clock())
         free = renewed.follow(unit, desk, free, held, desk.clock())
-        strays, strangers = _sorted_out(unit, account_id, free, asked_at)
-        # Sold, used up and over before we looked: nobody can use it, but we have paid for it.
-        strays += [row for row in missed if any(matches(row, a, promised, held) for a in unmatched)]
-        _remember_all(unit, desk, carrier, strays)
-        _correct_costs(unit, account_id, kept)
-        if not carrier.terms.exclusive:
-            _forget_others(unit, account_id, [row.activation_id for row in free], asked_at)
-        _tell_of_strangers(unit, carrier, strangers, desk.clock())
+        remembered, strangers = strays.write_down(unit, desk, carrier, free, over, asked_at)
+        strays.correct_costs(unit, account_id, kept)
         _listed(unit, account_id, desk.clock())
-    return Tally(len(rows), adopted, released, len(strays), len(strangers))
+    return Tally(len(rows), adopted, released, remembered, strangers)
 
 
 def _adopt(
@@ -199,89 +185,6 @@ def _adopt(
     return adopted, unmatched
 
 
-def _remember_all(
-    unit: UnitOfWork, desk: Desk, carrier: Carrier, strays: Sequence[ActiveRow]
-) -> None:
-    for row in strays:
-        subject = f"{carrier.terms.provider} number {row.activation_id}"
-        with apart(desk, subject, "write this number down"), unit.savepoint():
-            remember(unit, stray_of(row), carrier.terms, desk.clock())
-
-
-def _correct_costs(unit: UnitOfWork, account_id: int, rows: Sequence[ActiveRow]) -> None:
-    """What a listing tells of the cost of an open stray, which may have been taken as agreed."""
-    known = unit.all(
-        "select upstream_id, cost_micro from sighting"
-        " where account_id = :id and state in ('seen','orphan')",
-        id=account_id,
-    )
-    costs = {one["upstream_id"]: one["cost_micro"] for one in known}
-    told = [stray_of(row) for row in rows if row.activation_id in costs]
-    unit.many(
-        "update sighting set cost_micro = :cost where account_id = :id and upstream_id = :upstream"
-        " and state in ('seen','orphan')",
-        [
-            {"id": account_id, "upstream": one.upstream_id, "cost": one.cost_micro}
-            for one in told
-            if one.cost_micro is not None and one.cost_micro != costs[one.upstream_id]
-        ],
-    )
-
-
-def _sorted_out(
-    unit: UnitOfWork, account_id: int, free: Sequence[ActiveRow], asked_at: datetime
-) -> tuple[list[ActiveRow], list[ActiveRow]]:
-    """Numbers that a purchase of ours which ended without one may have bought, and the others.
-
-    The others may be anybody's: bought by hand with the same key, or by us before a backup that
-    was restored. They are told to staff and never given back.
-    """
-    if not free:
-        return [], []
-    ended = unit.all(
-        "select external_country, external_service, sent_at from attempt"
-        " where account_id = :id and state <> 'acquired' and sent_at > :since",
-        id=account_id,
-        since=min([asked_at, *(row.created_at for row in free if row.created_at)]) - RECENT,
-    )
-    known = set(
-        unit.run(
-            "select upstream_id from sighting where account_id = :id and upstream_id = any(:ids)",
-            id=account_id,
-            ids=[row.activation_id for row in free],
-        ).scalars()
-    )
-    ours = [
-        row
-        for row in free
-        if row.activation_id in known or any(explains(each, row, asked_at) for each in ended)
-    ]
-    return ours, [row for row in free if row not in ours]
-
-
-def _tell_of_strangers(
-    unit: UnitOfWork, carrier: Carrier, strangers: Sequence[ActiveRow], now: datetime
-) -> None:
-    subject = f"{carrier.terms.provider} account {carrier.terms.account_id}"
-    if not strangers or not carrier.terms.exclusive:
-        close_alert(unit, STRANGERS, subject, now)
-        return
-    told = last_seen(unit, STRANGERS).get(subject)
-    if told is not None and now - told < RELIST_ALL:
-        return
-    named = ", ".join(row.activation_id for row in strangers[:_NAMED_MOST])
-    raise_alert(
-        unit,
-        STRANGERS,
-        subject,
-        f"{len(strangers)} live numbers at {carrier.terms.provider} belong to no order of ours"
-        f" ({named}{', …' if len(strangers) > _NAMED_MOST else ''}) and are left alone. After a"
-        " backup was restored they are what was bought since: cancel them there, or let them end."
-        " Where others buy with the same key they are theirs, and nothing is to be done.",
-        now,
-    )
-
-
 def _count_anew(unit: UnitOfWork, account_id: int) -> None:
     """The next listing is the first after an outage, as may have been the last one."""
     unit.run(
@@ -297,51 +200,6 @@ def _listed(unit: UnitOfWork, account_id: int, now: datetime) -> None:
         "update lane set listed_at = :now where account_id = :id and kind = 'settle'",
         now=now,
         id=account_id,
-    )
-
-
-def _forget_others(
-    unit: UnitOfWork, account_id: int, listed: list[str], asked_at: datetime
-) -> None:
-    """What somebody else bought with this account, and is over: no question any more."""
-    unit.run(
-        "update sighting s set state = 'gone', closed_at = :asked_at where account_id = :id"  # noqa: S608
-        f" and state = 'seen' and grace_until <= :asked_at and upstream_id <> all(:listed)"
-        f" and not {OURS}",
-        id=account_id,
-        listed=listed,
-        asked_at=asked_at,
-    )
-
-
-def _unowned(unit: UnitOfWork, account_id: int, rows: Sequence[ActiveRow]) -> list[ActiveRow]:
-    """Rows that no activation is, or was, bound to and that we have not given up, oldest first."""
-    taken = unit.run(
-        "select upstream_id from activation where account_id = :id and upstream_id = any(:ids)"
-        " union select upstream_id from sighting where account_id = :id"
-        " and upstream_id = any(:ids) and state <> 'seen'"
-        # What an order was bought under, also where another code gave it another id.
-        " union select provider_order_id from attempt where account_id = :id"
-        " and provider_order_id = any(:ids) and state = 'acquired'",
-        id=account_id,
-        ids=[row.activation_id for row in rows],
-    ).scalars()
-    known = set(taken)
-    unowned = [row for row in rows if row.activation_id not in known]
-    return sorted(unowned, key=lambda row: (row.created_at is None, row.created_at or 0))
-
-
-def _tell_of_unfit(unit: UnitOfWork, carrier: Carrier, count: int, now: datetime) -> None:
-    provider = carrier.terms.provider
-    raise_alert(
-        unit,
-        UNFIT,
-        f"{provider} account {carrier.terms.account_id}",
-        f"{count} numbers in the list of {provider} have an id, number, country or service that"
-        " cannot be kept: too long, or with characters that are none. They are bound to no order,"
-        " and no unknown purchase there is released while they are listed. See what the provider"
-        " sends, and mend the config's “active”, or cancel them on the provider's own site.",
-        now,
     )
 
 

@@ -12,6 +12,7 @@ from nexnum_console.activations import (
     polling,
     reconcile,
     settle,
+    strays,
     sweep,
 )
 from nexnum_console.activations.inbound import confirm_due
@@ -250,7 +251,7 @@ def test_a_listed_number_that_cannot_be_kept_is_told_and_releases_nobody(world, 
         assert reconcile.reconcile(world.desk, carrier).released == 0
     assert world.row(bought)["state"] == "confirming"
     subject = f"alpha account {world.account()}"
-    assert _alerts(world, reconcile.UNFIT) == [(subject, 3, True)]
+    assert _alerts(world, strays.UNFIT) == [(subject, 3, True)]
     world.carrier().numbers.pop(odd)
     for _ in range(2):
         reconcile.reconcile(world.desk, carrier)
