@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,10 +13,13 @@ from psycopg import sql
 from sqlalchemy import Engine, PoolProxiedConnection
 
 from bench.simulation.stage import Broken, Stage
-from nexnum_console.core.db import Database, Row, UnitOfWork
+from nexnum_console.core.db import Database, UnitOfWork
 from nexnum_console.core.prepared import Rows
 from nexnum_console.stack.postgres import libpq_url
 
+# Rows that are due at one moment come as they lie on the disk, which other databases of the same
+# server have a part in.
+_TIE: Final = re.compile(r"(order by [\w.]*(?:_at|coalesce\([\w., ]+\))) limit")
 _BUSY: Final = "activation, attempt, sighting, inbound_delivery, hold, wallet, lane"
 
 
@@ -31,7 +35,7 @@ class Edits:
         """The statement as it is to run."""
         found = self._known.get(statement)
         if found is None:
-            found = statement
+            found = _TIE.sub(r"\1, id limit", statement)
             for old, new in self.texts:
                 if old in found:
                     self.met.add(old)
@@ -50,16 +54,18 @@ class PlayedUnit(UnitOfWork):
         self.interruptible = False
 
     def execute(self, statement: str, parameters: Mapping[str, Any], *, named: bool) -> Rows:
-        """As UnitOfWork, after the edits."""
-        edited = self.edits.of(statement) if self.edits.texts else statement
-        return super().execute(edited, parameters, named=named)
+        """As UnitOfWork, after the edits; rows that are promised no order are given one."""
+        found = super().execute(self.edits.of(statement), parameters, named=named)
+        if len(found.rows) > 1 and ("returning" in statement or "order by" not in statement):
+            found.rows.sort(key=_place)
+        return found
 
-    def all(self, statement: str, **parameters: Any) -> list[Row]:
-        """As UnitOfWork; RETURNING promises no order, so it is given one."""
-        rows = super().all(statement, **parameters)
-        if len(rows) > 1 and "returning" in statement:
-            rows.sort(key=lambda row: row.get("id", 0))
-        return rows
+
+def _place(row: Any) -> tuple[int, str]:
+    """By id, else by all that the row tells."""
+    named = isinstance(row, Mapping)
+    number = row.get("id") if named else None
+    return (number, "") if isinstance(number, int) else (0, str(row.values() if named else row))
 
 
 class PlayedDatabase(Database):

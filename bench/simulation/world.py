@@ -28,11 +28,13 @@ from nexnum_console.activations import (
     sweep,
 )
 from nexnum_console.activations.desk import Desk
+from nexnum_console.core import runtime_settings
 from nexnum_console.core.clock import SteadyClock
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import NotFound
 from nexnum_console.core.events import Events
 from nexnum_console.providers.carrier import SPENDS_AT_ONCE, Carrier, Terms
+from nexnum_console.routing import knowledge
 from nexnum_console.wallet import ledger
 
 UNIT: Final = 1_000_000
@@ -184,6 +186,7 @@ def on_stage(stage: Stage) -> Iterator[None]:
     inline = SimpleNamespace(
         **{**vars(asyncio), "to_thread": _at_once, "sleep": partial(_asleep, stage), "wait": _all}
     )
+    passing = SimpleNamespace(monotonic=stage.monotonic)
     places: list[tuple[Any, str, Any]] = [
         *(
             (module, "failpoint", stage.may_die)
@@ -192,7 +195,7 @@ def on_stage(stage: Stage) -> Iterator[None]:
         (closing, "ThreadPoolExecutor", _Inline),
         (inbound, "ThreadPoolExecutor", _Inline),
         (polling, "asyncio", inline),
-        (crowd, "time", SimpleNamespace(monotonic=stage.monotonic)),
+        *((module, "time", passing) for module in (crowd, knowledge, runtime_settings)),
         (polling, "IDLE_SECONDS", IDLE_SECONDS),
         (reconcile, "ROUND_SECONDS", ROUND_SECONDS),
         (reconcile, "time", SimpleNamespace(sleep=stage.sleep)),
