@@ -217,10 +217,12 @@ class PlayedCarrier:
         rng, sold = self.stage.rng, self._known(activation_id)
         if sold.kept or rng.random() < self.trouble.cancel_fails:
             raise ProviderError("provider_error", "500")
-        if sold.codes:
-            raise ProviderError("sms_already_received", "order has sms")
         if sold.state != "waiting":
-            raise ProviderError("activation_closed", sold.state)
+            code = "activation_not_found" if self.nature.vague else "activation_closed"
+            raise ProviderError(code, sold.state)
+        if sold.codes:
+            code = "invalid_transition" if self.nature.vague else "sms_already_received"
+            raise ProviderError(code, "order has sms")
         if self.stage.now < sold.sold_at + self.nature.lock:
             wait = int(sold.sold_at + self.nature.lock - self.stage.now) + 1
             raise ProviderError("cancel_too_early", "too early", retry_after=wait)

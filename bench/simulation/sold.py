@@ -12,7 +12,8 @@ from nexnum_console.providers.listed import Listing
 @dataclass(frozen=True)
 class Nature:
     """What does not change about a carrier. Times in seconds; ``ids`` in one status call, 0 where
-    its list tells of all, None where each number is asked for alone."""
+    its list tells of all, None where each number is asked for alone. ``vague``: why it refuses to
+    cancel only the number's own state tells."""
 
     name: str
     currency: str
@@ -24,6 +25,7 @@ class Nature:
     honours_cap: bool = True
     tells_cost: bool = True
     tells_end: bool = True
+    vague: bool = False
     ids: int | None = None
     offers: frozenset[str] = frozenset({"active", "finish", "resend", "status", "ban"})
 

@@ -182,7 +182,8 @@ def _suspects(unit: UnitOfWork, account_id: int, carrier: PlayedCarrier) -> list
 def _told(unit: UnitOfWork, account_id: int, carrier: PlayedCarrier) -> None:
     """Every stored code came, to that number; nobody paid for a number whose code is not here."""
     rows = unit.all(
-        "select a.upstream_id, a.state, array_agg(m.code) filter (where m.id is not null) as codes"
+        "select a.upstream_id, a.state, a.upstream,"
+        " array_agg(m.code order by m.id) filter (where m.id is not null) as codes"
         " from activation a left join message m on m.activation_id = a.id"
         " where a.account_id = :id and a.upstream_id is not null group by a.id",
         id=account_id,
@@ -191,6 +192,8 @@ def _told(unit: UnitOfWork, account_id: int, carrier: PlayedCarrier) -> None:
         number: Sold = carrier.numbers[row["upstream_id"]]
         false = set(row["codes"] or ()) - set(number.codes)
         _hold("no code is shown that did not come", not false, (dict(row), number))
+        hidden = row["upstream"] == "lost" and number.codes and not row["codes"]
+        _hold("a code that we paid for is shown", not hidden, (dict(row), number))
         paid_for_nothing = row["state"] == "finished" and not row["codes"]
         _hold("nobody pays for a number without a code", not paid_for_nothing, dict(row))
 

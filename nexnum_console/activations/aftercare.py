@@ -18,10 +18,9 @@ from nexnum_console.activations.errors import (
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import NotFound
 from nexnum_console.providers.client import About, Outcome, ProviderClient
-from nexnum_console.providers.errors import ProviderError
+from nexnum_console.providers.errors import GONE, ProviderError
 
 # The carrier says that its side is closed already.
-_OVER = frozenset({"activation_not_found", "activation_expired", "activation_closed"})
 _UNANSWERED = (
     "the carrier did not answer, so nobody knows yet whether another code was asked for."
     " If it was, it appears here by itself; if none came in a few minutes, ask again"
@@ -81,7 +80,7 @@ def finish(desk: Desk, activation_id: int, user_id: int) -> None:
             with release_turn(desk, activation_id, user_id):
                 client.finish(row["upstream_id"], _about(desk, row))
         except ProviderError as error:
-            if error.code not in _OVER:
+            if error.code not in GONE:
                 raise _refusal(error, "the number stays open until its time ends") from error
     with desk.database.transaction() as unit:
         settle.finish(unit, desk, activation_id, desk.clock())
@@ -119,7 +118,7 @@ def _with_code(desk: Desk, activation_id: int, user_id: int) -> Any:
 
 
 def _refusal(error: ProviderError, undone: str) -> NumberClosed | NotOffered | CarrierSilent:
-    if error.code in _OVER:
+    if error.code in GONE:
         return NumberClosed(f"the carrier has closed this number; {undone}")
     if error.declined:
         return NotOffered(f"the carrier refused; {undone}")

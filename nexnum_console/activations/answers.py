@@ -24,7 +24,7 @@ from nexnum_console.core.db import UnitOfWork
 from nexnum_console.notifications.alerts import close_alert, raise_alert
 from nexnum_console.providers.carrier import Carrier
 from nexnum_console.providers.client import StatusReport
-from nexnum_console.providers.errors import ProviderError
+from nexnum_console.providers.errors import GONE, ProviderError
 
 FAILURE_SECONDS_MAX: Final = 30
 # While nobody knows whether an order goes on under another id, it is looked at so often.
@@ -66,7 +66,7 @@ def apply_answer(desk: Desk, carrier: Carrier, answer: Answer, pace: Pace) -> No
         return
     assert answer.error is not None
     code = answer.error.code
-    gone = code in {"activation_not_found", "activation_expired", "activation_closed"}
+    gone = code in GONE
     with desk.database.transaction() as unit:
         if gone and now >= row["expires_at"]:
             # Past its deadline "unknown id" is how many providers say that it is over.

@@ -13,21 +13,18 @@ from nexnum_console.activations import cancel
 from nexnum_console.activations.about import about_activation, about_stray
 from nexnum_console.activations.attempts import wallet_cost
 from nexnum_console.activations.desk import Desk, note
+from nexnum_console.activations.giving_up import GivenUp, give_up
 from nexnum_console.activations.lanes import OURS
 from nexnum_console.activations.mishaps import apart
 from nexnum_console.activations.settle import (
-    Sms,
     book_provider_loss,
     book_provider_refund,
-    messages_of,
     store_messages,
 )
 from nexnum_console.core.actor import SYSTEM
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.failpoints import failpoint
 from nexnum_console.providers.carrier import Carrier, Terms
-from nexnum_console.providers.client import About
-from nexnum_console.providers.errors import NotAdmitted, ProviderError
 from nexnum_console.wallet import ledger
 
 log = logging.getLogger(__name__)
@@ -36,9 +33,6 @@ TRIES_MAX = 40
 AT_ONCE = 4
 ORPHANS_A_PASS = 2 * AT_ONCE
 RETRY_SECONDS_MAX = 60
-# The provider says that the number is over and was not paid for.
-_OVER = frozenset({"activation_not_found", "activation_expired", "activation_closed"})
-_EARNED = frozenset({"sms_already_received"})
 _ORPHANS = (
     "update sighting s set state = 'orphan', tries = tries + 1, next_at = :soon"  # noqa: S608
     " where s.id in (select s.id from sighting s"
@@ -106,33 +100,22 @@ def _due(unit: UnitOfWork, desk: Desk, carrier: Carrier, which: str) -> list[Any
 def _close(desk: Desk, carrier: Carrier, row: Any) -> None:
     with desk.database.transaction() as unit:
         known = about_activation(unit, row)
-    verdict = _give_up_number(carrier, row["upstream_id"], known)
-    late = _codes_kept_from_us(carrier, row["upstream_id"], known) if verdict == "earned" else []
-    if late is None:
-        verdict = "later"
+    told = give_up(carrier, row["upstream_id"], known)
     failpoint("close.answered")
     now = desk.clock()
     with desk.database.transaction() as unit:
-        if verdict == "unasked" or (verdict == "later" and row["close_tries"] < TRIES_MAX):
+        if _asked_again(told, row["close_tries"]):
             unit.run(
                 "update activation set close_tries = close_tries + :tried, close_at = :at"
                 " where id = :id and upstream = 'closing'",
                 id=row["id"],
-                tried=int(verdict == "later"),
+                tried=int(told.ending == "later"),
                 at=now + _patience(row["close_tries"]),
             )
             return
-        store_messages(unit, desk, row["id"], late or [], now)
-        end_closing(unit, desk, row["id"], "refunded" if verdict == "over" else "lost", now)
+        store_messages(unit, desk, row["id"], told.late, now)
+        end_closing(unit, desk, row["id"], "refunded" if told.ending == "over" else "lost", now)
     failpoint("close.settled")
-
-
-def _codes_kept_from_us(carrier: Carrier, upstream_id: str, known: About) -> list[Sms] | None:
-    """What came for a number that was over here before anybody could ask; None: not told now."""
-    try:
-        return messages_of(carrier.client.status(upstream_id, known))
-    except ProviderError as error:
-        return [] if error.code in _OVER else None
 
 
 def end_closing(
@@ -195,19 +178,19 @@ def _drop_apart(desk: Desk, carrier: Carrier, orphan: Any) -> int:
 
 
 def _drop(desk: Desk, carrier: Carrier, orphan: Any) -> int:
-    verdict = _give_up_number(carrier, orphan["upstream_id"], about_stray(orphan))
+    told = give_up(carrier, orphan["upstream_id"], about_stray(orphan))
     now = desk.clock()
-    if verdict == "unasked" or (verdict == "later" and orphan["tries"] < TRIES_MAX):
+    if _asked_again(told, orphan["tries"]):
         with desk.database.transaction() as unit:
             unit.run(
                 "update sighting set next_at = :at, tries = tries - :unasked"
                 " where id = :id and state = 'orphan'",
                 id=orphan["id"],
-                unasked=int(verdict == "unasked"),
+                unasked=int(told.ending == "unasked"),
                 at=now + _patience(orphan["tries"]),
             )
         return 0
-    state = "cancelled" if verdict == "over" else "lost"
+    state = "cancelled" if told.ending == "over" else "lost"
     with desk.database.transaction() as unit:
         closed = end_stray(unit, orphan["id"], state, now)
         if closed and state == "lost":
@@ -242,18 +225,8 @@ def book_orphan(unit: UnitOfWork, desk: Desk, terms: Terms, orphan: Any, now: da
     return True
 
 
-def _give_up_number(carrier: Carrier, upstream_id: str, known: About) -> str:
-    """Cancel at the provider: ``over`` (not paid for), ``earned``, ``later`` (ask again), or
-    ``unasked``: our own gate let nothing out, which is no try."""
-    try:
-        carrier.client.cancel(upstream_id, known)
-    except NotAdmitted:
-        return "unasked"
-    except ProviderError as error:
-        if error.code in _OVER:
-            return "over"
-        return "earned" if error.code in _EARNED else "later"
-    return "over"
+def _asked_again(told: GivenUp, tries: int) -> bool:
+    return told.ending == "unasked" or (told.ending == "later" and tries < TRIES_MAX)
 
 
 def _patience(tries: int) -> timedelta:

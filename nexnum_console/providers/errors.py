@@ -50,6 +50,12 @@ UNKNOWN_AFTER_SENDING: Final = frozenset(
 )
 
 
+# How providers say of an order that it is over.
+GONE: Final = frozenset(
+    {Code.ACTIVATION_NOT_FOUND, Code.ACTIVATION_EXPIRED, Code.ACTIVATION_CLOSED}
+)
+
+
 class ProviderError(Exception):
     """A provider said no, or said nothing we can trust.
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from nexnum_console.providers import grammar
 from nexnum_console.providers.authenticate import sent_with
 from nexnum_console.providers.compile import operation_name, replies_of, routes_of
-from nexnum_console.providers.errors import Code
+from nexnum_console.providers.errors import GONE
 from nexnum_console.providers.fields import declared
 from nexnum_console.providers.fixed import EVERY, FIXED
 from nexnum_console.providers.loading import Checked, Teller
@@ -43,10 +43,6 @@ class Lint(NamedTuple):
     cure: str
     at_key: bool = True
 
-
-_OVER: Final = frozenset(
-    {Code.ACTIVATION_EXPIRED, Code.ACTIVATION_CLOSED, Code.ACTIVATION_NOT_FOUND}
-)
 
 Rule = Callable[[grammar.ProviderConfig], Iterator[Lint]]
 
@@ -227,7 +223,7 @@ def _ends_as_error(config: grammar.ProviderConfig, where: Path, known: set[str])
     codes |= {rule.code for errors in heard for rule in errors.rules}
     codes |= {pattern_code(name) for errors in heard for name in errors.patterns}
     over = {state_name(word) for word in known} & {"cancelled", "finished", "expired"}
-    if not over and codes.isdisjoint(_OVER):
+    if not over and codes.isdisjoint(GONE):
         message = "neither a state nor an error tells that an activation is over"
         cure = "map the answer for one that ended to activation_expired, _closed or _not_found"
         yield Lint(where, "no-terminal-status", message, cure)

@@ -10,8 +10,16 @@ from typing import Any
 
 from bench.simulation import run
 from bench.simulation.run import ARRIVALS_A_SECOND
-from nexnum_console.activations import answers, attempts, cancel, purchase, reconcile, settle
-from nexnum_console.providers.errors import ProviderError
+from nexnum_console.activations import (
+    answers,
+    attempts,
+    cancel,
+    giving_up,
+    purchase,
+    reconcile,
+    settle,
+)
+from nexnum_console.providers.errors import GONE, ProviderError
 from nexnum_console.wallet import ledger
 
 TRIED = 20
@@ -167,6 +175,13 @@ def _refunds_are_one(put) -> None:
     put(answers, "give_back", both)
 
 
+def _refusals_tell_all(put) -> None:
+    def taken(carrier, upstream_id, known, refusal):
+        return giving_up.GivenUp("over" if refusal in GONE else "earned")
+
+    put(giving_up, "_looked_at", taken)
+
+
 def _every_sight_is_new(put) -> None:
     sights = count()
     put(settle.Sms, "content_key", property(lambda sms: f"sight {next(sights)}"))
@@ -255,7 +270,8 @@ MUTANTS = (
             ),
         ),
         patch=_no_grace,
-        size=240,
+        first=4,
+        size=480,
     ),
     Mutant("an unanswered cancellation is no refund", patch=_refund_unanswered),
     Mutant(
@@ -264,6 +280,12 @@ MUTANTS = (
         dose={"keeps": 0.4},
         first=1,
         size=60,
+    ),
+    Mutant(
+        "a refusal to cancel is read with the number's own state",
+        patch=_refusals_tell_all,
+        dose={"status_fails": 0.8},
+        size=240,
     ),
     Mutant("a message is stored once", patch=_every_sight_is_new),
     Mutant(

@@ -153,6 +153,42 @@ def test_a_code_the_carrier_was_paid_for_is_shown_though_its_number_had_expired_
     assert world.balance() == (FULL, 0)
 
 
+@pytest.mark.parametrize(
+    ("refusal", "state", "codes", "status", "ending"),
+    [
+        ("invalid_transition", "waiting", ["482193"], None, "lost"),
+        ("invalid_transition", "finished", [], None, "lost"),
+        ("invalid_transition", "expired", [], None, "refunded"),
+        ("invalid_transition", "waiting", [], None, "closing"),
+        ("invalid_transition", "waiting", [], "activation_not_found", "refunded"),
+        ("invalid_transition", "waiting", [], "provider_error", "closing"),
+        ("activation_not_found", "finished", ["482193"], None, "lost"),
+        ("activation_not_found", "cancelled", [], None, "refunded"),
+        ("activation_closed", "waiting", [], None, "refunded"),
+        ("activation_closed", "waiting", [], "activation_expired", "refunded"),
+        ("sms_already_received", "waiting", ["482193"], None, "lost"),
+        ("sms_already_received", "cancelled", [], None, "lost"),
+        ("sms_already_received", "waiting", [], "activation_not_found", "lost"),
+        ("cancel_too_early", "waiting", [], None, "closing"),
+    ],
+)
+def test_a_refusal_to_take_a_number_back_is_read_with_the_numbers_own_state(
+    world, refusal, state, codes, status, ending
+):
+    activation_id = buy(world)
+    poll(world, seconds=601)
+    carrier = world.carrier()
+    number = carrier.numbers["alpha-1"]
+    number.state, number.codes[:] = state, codes
+    carrier.cancel_answer, carrier.status_answer = refusal, status
+    close_due(world.desk, world.desk.carriers.get(world.account()))
+    row = world.row(activation_id)
+    assert (row["upstream"], row["close_tries"]) == (ending, int(ending == "closing"))
+    assert [m["code"] for m in messages(world, activation_id)] == codes
+    assert house(world).get("refund_loss:alpha") == (-100_000 if ending == "lost" else None)
+    assert world.balance() == (FULL, 0)
+
+
 def test_a_late_code_is_kept_and_shown_and_the_refund_stands(world):
     activation_id = buy(world)
     poll(world, seconds=601)

@@ -1,0 +1,71 @@
+"""Asking a provider to take a number back that is over here, and what its answer means for us.
+
+A refusal alone seldom tells whether we pay: one dialect says ``BAD_STATUS`` of a number whose SMS
+came, of one that is over and of one that may not be cancelled yet, and ``NO_ACTIVATION`` of what
+was used up. So the provider is asked once more, how the number stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from nexnum_console.activations.settle import Sms, messages_of
+from nexnum_console.providers.carrier import Carrier
+from nexnum_console.providers.client import About
+from nexnum_console.providers.errors import GONE, Code, NotAdmitted, ProviderError
+from nexnum_console.providers.results import StatusReport
+
+_USED: Final = frozenset({"received", "retry", "finished"})
+_UNUSED: Final = frozenset({"cancelled", "expired"})
+# Refusals after which the number's own state tells more.
+_TELLING: Final = GONE | {Code.SMS_ALREADY_RECEIVED, Code.INVALID_TRANSITION}
+
+Ending = Literal["over", "earned", "later", "unasked"]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """``over``: not paid for. ``earned``: the provider keeps our money; ``late`` are the SMS that
+    came. ``later``: ask again. ``unasked``: our own gate let nothing out, which is no try."""
+
+    ending: Ending
+    late: list[Sms] = field(default_factory=list)
+
+
+def give_up(carrier: Carrier, upstream_id: str, known: About) -> GivenUp:
+    """Cancel at the provider; where it refuses, look at the number."""
+    try:
+        carrier.client.cancel(upstream_id, known)
+    except NotAdmitted:
+        return GivenUp("unasked")
+    except ProviderError as refusal:
+        if refusal.code not in _TELLING:
+            return GivenUp("later")
+        return _looked_at(carrier, upstream_id, known, refusal.code)
+    return GivenUp("over")
+
+
+def _looked_at(carrier: Carrier, upstream_id: str, known: About, refusal: Code) -> GivenUp:
+    taken: Ending = "later" if refusal == Code.INVALID_TRANSITION else "over"
+    if refusal == Code.SMS_ALREADY_RECEIVED:
+        taken = "earned"
+    try:
+        report = carrier.client.status(upstream_id, known)
+    except NotAdmitted:
+        return GivenUp("unasked")
+    except ProviderError as error:
+        if error.code not in GONE:
+            return GivenUp("later")
+        return GivenUp("earned" if taken == "earned" else "over")
+    return _read(report, taken)
+
+
+def _read(report: StatusReport, taken: Ending) -> GivenUp:
+    """``taken``: what the refusal is taken for where the number's state says nothing else."""
+    late = messages_of(report)
+    if late or report.state in _USED:
+        return GivenUp("earned", late)
+    if report.state in _UNUSED and taken != "earned":
+        return GivenUp("over")
+    return GivenUp(taken)
