@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, InvalidOperation
 
 from nexnum_console.core.errors import InvalidInput
@@ -10,6 +11,7 @@ MICRO = 1_000_000
 CENT = 10_000
 MAX_MICRO = 9_000_000_000_000_000  # 9 billion units: far below BIGINT, far above any sale
 
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
 _WIDE = Context(prec=60)
 
 
@@ -20,7 +22,14 @@ class MoneyError(InvalidInput):
 
 
 def decimal_of(text: str | int | Decimal) -> Decimal:
-    """Exact decimal of a finite amount written as text, int or Decimal; floats are refused."""
+    """Exact decimal of a finite amount; floats are refused, and texts that nobody writes money in:
+    “1e3”, “1_000”, digits of other scripts."""
+    if isinstance(text, str) and not _PLAIN.fullmatch(text.strip()):
+        raise MoneyError(f"“{text}” is not an amount; write it like 12.50")
+    return _exact(text)
+
+
+def _exact(text: str | int | Decimal) -> Decimal:
     if isinstance(text, float):
         raise TypeError("money must not pass through a float")
     try:
@@ -41,8 +50,9 @@ def to_micro(text: str | int | Decimal) -> int:
 
 
 def to_micro_up(text: str | int | Decimal) -> int:
-    """Micro-units of a carrier's price; anything below a micro-unit rounds up, against us."""
-    scaled = _WIDE.multiply(decimal_of(text), Decimal(MICRO))
+    """Micro-units of a carrier's price, which may be written as a program writes it (``1E-5``);
+    anything below a micro-unit rounds up, against us."""
+    scaled = _WIDE.multiply(_exact(text), Decimal(MICRO))
     return _bounded(int(scaled.to_integral_value(rounding=ROUND_CEILING)), text)
 
 
