@@ -96,7 +96,10 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     # What was sent is left out: it may be a password.
     fields = [
-        {"field": ".".join(str(part) for part in fault["loc"][1:]), "problem": fault["msg"]}
+        {
+            "field": ".".join(str(part) for part in fault["loc"][1:]),
+            "problem": fault["msg"].removeprefix("Value error, "),
+        }
         for fault in error.errors()
     ]
     first = fields[0] if fields else {"field": "", "problem": "not readable"}
