@@ -100,11 +100,12 @@ def _due(unit: UnitOfWork, desk: Desk, carrier: Carrier, which: str) -> list[Any
 def _close(desk: Desk, carrier: Carrier, row: Any) -> None:
     with desk.database.transaction() as unit:
         known = about_activation(unit, row)
-    told = give_up(carrier, row["upstream_id"], known)
+    tries = row["close_tries"] + 1
+    told = give_up(carrier, row["upstream_id"], known, last=_last(tries))
     failpoint("close.answered")
     now = desk.clock()
     with desk.database.transaction() as unit:
-        if _asked_again(told, row["close_tries"]):
+        if _asked_again(told, tries):
             unit.run(
                 "update activation set close_tries = close_tries + :tried, close_at = :at"
                 " where id = :id and upstream = 'closing'",
@@ -178,7 +179,8 @@ def _drop_apart(desk: Desk, carrier: Carrier, orphan: Any) -> int:
 
 
 def _drop(desk: Desk, carrier: Carrier, orphan: Any) -> int:
-    told = give_up(carrier, orphan["upstream_id"], about_stray(orphan))
+    known, last = about_stray(orphan), _last(orphan["tries"])
+    told = give_up(carrier, orphan["upstream_id"], known, last=last)
     now = desk.clock()
     if _asked_again(told, orphan["tries"]):
         with desk.database.transaction() as unit:
@@ -226,7 +228,11 @@ def book_orphan(unit: UnitOfWork, desk: Desk, terms: Terms, orphan: Any, now: da
 
 
 def _asked_again(told: GivenUp, tries: int) -> bool:
-    return told.ending == "unasked" or (told.ending == "later" and tries < TRIES_MAX)
+    return told.ending == "unasked" or (told.ending == "later" and not _last(tries))
+
+
+def _last(tries: int) -> bool:
+    return tries >= TRIES_MAX
 
 
 def _patience(tries: int) -> timedelta:

@@ -33,21 +33,22 @@ class GivenUp:
     late: list[Sms] = field(default_factory=list)
 
 
-def give_up(carrier: Carrier, upstream_id: str, known: About) -> GivenUp:
-    """Cancel at the provider; where it refuses, look at the number."""
+def give_up(carrier: Carrier, upstream_id: str, known: About, *, last: bool = False) -> GivenUp:
+    """Cancel at the provider; look at the number where that tells more than the refusal, or where
+    it is the ``last`` time that anybody asks."""
     try:
         carrier.client.cancel(upstream_id, known)
     except NotAdmitted:
         return GivenUp("unasked")
     except ProviderError as refusal:
-        if refusal.code not in _TELLING:
+        if refusal.code not in _TELLING and not last:
             return GivenUp("later")
         return _looked_at(carrier, upstream_id, known, refusal.code)
     return GivenUp("over")
 
 
 def _looked_at(carrier: Carrier, upstream_id: str, known: About, refusal: Code) -> GivenUp:
-    taken: Ending = "later" if refusal == Code.INVALID_TRANSITION else "over"
+    taken: Ending = "over" if refusal in GONE else "later"
     if refusal == Code.SMS_ALREADY_RECEIVED:
         taken = "earned"
     try:

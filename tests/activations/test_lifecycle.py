@@ -6,7 +6,7 @@ import pytest
 
 from nexnum_console.activations import lanes
 from nexnum_console.activations.cancel import cancel
-from nexnum_console.activations.closing import close_due
+from nexnum_console.activations.closing import TRIES_MAX, close_due
 from nexnum_console.activations.errors import (
     ActivationNotFound,
     CancelTooEarly,
@@ -187,6 +187,26 @@ def test_a_refusal_to_take_a_number_back_is_read_with_the_numbers_own_state(
     assert [m["code"] for m in messages(world, activation_id)] == codes
     assert house(world).get("refund_loss:alpha") == (-100_000 if ending == "lost" else None)
     assert world.balance() == (FULL, 0)
+
+
+@pytest.mark.parametrize(
+    ("state", "codes", "ending"),
+    [("waiting", ["482193"], "lost"), ("waiting", [], "lost"), ("expired", [], "refunded")],
+)
+def test_before_a_number_that_is_never_taken_back_is_given_up_it_is_looked_at(
+    world, state, codes, ending
+):
+    activation_id = buy(world)
+    poll(world, seconds=601)
+    carrier = world.carrier()
+    carrier.numbers["alpha-1"].state, carrier.numbers["alpha-1"].codes[:] = state, codes
+    carrier.cancel_answer = "provider_error"
+    for _ in range(TRIES_MAX):
+        assert world.row(activation_id)["upstream"] == "closing"
+        close_due(world.desk, world.desk.carriers.get(world.account()))
+        world.clock.advance(60)
+    assert world.row(activation_id)["upstream"] == ending
+    assert [m["code"] for m in messages(world, activation_id)] == codes
 
 
 def test_a_late_code_is_kept_and_shown_and_the_refund_stands(world):
