@@ -25,7 +25,7 @@ from nexnum_console.reports.listing import (
 _STATES: Final = {
     "open": ("danger", "alert", "Open"),
     "settled": ("ok", "check", "Settled"),
-    "over": ("ok", "check", "Over by itself"),
+    "over": ("ok", "check", "Cause gone"),
 }
 
 

@@ -16,20 +16,18 @@ from nexnum_console.ui.store.buy.offers import offers
 from nexnum_console.ui.store.buy.state import QUICK_AMOUNTS, StoreState
 
 
-def wallet_strip() -> rx.Component:
+def wallet_strip(*, explained: bool = True) -> rx.Component:
     """What is free, what is held, what would come back; and the way to add money."""
     wallet = StoreState.wallet
+    told = "A hold is charged when the carrier hands over the number."
+    told += " If no code comes, the charge returns by itself."
     return rx.el.section(
         rx.el.dl(
             _figure("Available", wallet.available_label, "available"),
             _figure("Held", wallet.held_label, "held"),
             _figure("Refundable", wallet.waiting_label, "refundable"),
         ),
-        rx.el.p(
-            "A hold is charged when the carrier hands over the number."
-            " If no code comes, the charge returns by itself.",
-            class_name="caption mid grow wide-only",
-        ),
+        rx.el.p(told if explained else "", class_name="caption mid grow wide-only"),
         rx.cond(
             StoreState.can_deposit,
             button("Top up", symbol="plus", on_click=StoreState.toggle_top_up),

@@ -20,7 +20,7 @@ def page() -> rx.Component:
         "/store/wallet",
         rx.el.div(rx.el.h1("Wallet", class_name="grow"), class_name="head"),
         notice(StoreState.notice, StoreState.dismiss_notice),
-        wallet_strip(),
+        wallet_strip(explained=False),
         rx.el.p(
             "Held money is set aside for an order that is being bought; it becomes a charge when"
             " you get a number and comes back when you do not. A charge without a code is refunded"
