@@ -15,10 +15,12 @@ from nexnum_console.activations.errors import (
     NotCancellable,
     SmsAlreadyReceived,
 )
+from nexnum_console.activations.giving_up import look_at
 from nexnum_console.activations.settle import give_back
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.failpoints import failpoint
-from nexnum_console.providers.errors import ProviderError
+from nexnum_console.providers.client import About
+from nexnum_console.providers.errors import GONE, Code, ProviderError
 
 RETRY_SECONDS = 3
 EARLY_RETRY_SECONDS = 10
@@ -110,22 +112,35 @@ def _ask(desk: Desk, row: Any, *, report: bool = False) -> str:
         give_up(row["upstream_id"], known)
     except ProviderError as error:
         failpoint("cancel.answered")
-        return _refused(desk, row, error)
+        return _refused(desk, row, error, known)
     failpoint("cancel.answered")
+    return _given_back(desk, row)
+
+
+def _given_back(desk: Desk, row: Any) -> str:
     with desk.database.transaction() as unit:
         give_back(unit, desk, row["id"], "cancelled", upstream="refunded", now=desk.clock())
     failpoint("cancel.settled")
     return "cancelled"
 
 
-def _refused(desk: Desk, row: Any, error: ProviderError) -> str:
-    if error.code == "cancel_too_early":
+def _refused(desk: Desk, row: Any, error: ProviderError, known: About) -> str:
+    code = error.code
+    if code in GONE:
+        # An earlier cancellation whose answer was lost, or the number's own end.
+        client = desk.carriers.get(row["account_id"]).client
+        told = look_at(client, row["upstream_id"], known, "later")
+        if told.ending == "over":
+            return _given_back(desk, row)
+        if told.late:
+            code = Code.SMS_ALREADY_RECEIVED
+    if code == Code.CANCEL_TOO_EARLY:
         wait = error.retry_after or EARLY_RETRY_SECONDS
         _back_to_waiting(desk, row["id"], wait)
         raise CancelTooEarly(
             f"the provider refuses to cancel yet; try again in {wait} s", retry_after=wait
         ) from error
-    if error.code == "sms_already_received":
+    if code == Code.SMS_ALREADY_RECEIVED:
         _back_to_waiting(desk, row["id"], 0)
         raise SmsAlreadyReceived("a code is arriving; the number was not cancelled") from error
     # Any other answer leaves open what happened: the next status call, or the next try, tells.

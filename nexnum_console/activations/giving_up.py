@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from nexnum_console.activations.settle import Sms, messages_of
 from nexnum_console.providers.carrier import Carrier
-from nexnum_console.providers.client import About
+from nexnum_console.providers.client import About, ProviderClient
 from nexnum_console.providers.errors import GONE, Code, NotAdmitted, ProviderError
 from nexnum_console.providers.results import StatusReport
 
@@ -43,16 +43,18 @@ def give_up(carrier: Carrier, upstream_id: str, known: About, *, last: bool = Fa
     except ProviderError as refusal:
         if refusal.code not in _TELLING and not last:
             return GivenUp("later")
-        return _looked_at(carrier, upstream_id, known, refusal.code)
+        taken: Ending = "over" if refusal.code in GONE else "later"
+        if refusal.code == Code.SMS_ALREADY_RECEIVED:
+            taken = "earned"
+        return look_at(carrier.client, upstream_id, known, taken)
     return GivenUp("over")
 
 
-def _looked_at(carrier: Carrier, upstream_id: str, known: About, refusal: Code) -> GivenUp:
-    taken: Ending = "over" if refusal in GONE else "later"
-    if refusal == Code.SMS_ALREADY_RECEIVED:
-        taken = "earned"
+def look_at(client: ProviderClient, upstream_id: str, known: About, taken: Ending) -> GivenUp:
+    """What a refusal to cancel comes to by the number's own state; ``taken``: what it is taken for
+    where that state says nothing else."""
     try:
-        report = carrier.client.status(upstream_id, known)
+        report = client.status(upstream_id, known)
     except NotAdmitted:
         return GivenUp("unasked")
     except ProviderError as error:
@@ -63,7 +65,6 @@ def _looked_at(carrier: Carrier, upstream_id: str, known: About, refusal: Code) 
 
 
 def _read(report: StatusReport, taken: Ending) -> GivenUp:
-    """``taken``: what the refusal is taken for where the number's state says nothing else."""
     late = messages_of(report)
     if late or report.state in _USED:
         return GivenUp("earned", late)

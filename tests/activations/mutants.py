@@ -18,8 +18,9 @@ from nexnum_console.activations import (
     purchase,
     reconcile,
     settle,
+    strays,
 )
-from nexnum_console.providers.errors import GONE, ProviderError
+from nexnum_console.providers.errors import ProviderError
 from nexnum_console.wallet import ledger
 
 TRIED = 20
@@ -148,16 +149,16 @@ def _no_grace(put) -> None:
     def at_once(unit, stray, terms, now, *, grace=None):
         remember(unit, stray, terms, now, grace=timedelta())
 
-    put(reconcile, "remember", at_once)
+    put(strays, "remember", at_once)
     put(attempts, "remember", at_once)
 
 
 def _refund_unanswered(put) -> None:
     refused = cancel._refused
 
-    def refund(desk, row, error):
+    def refund(desk, row, error, known):
         if error.code in {"cancel_too_early", "sms_already_received"}:
-            return refused(desk, row, error)
+            return refused(desk, row, error, known)
         now = desk.clock()
         with desk.database.transaction() as unit:
             settle.give_back(unit, desk, row["id"], "cancelled", upstream="refunded", now=now)
@@ -176,10 +177,7 @@ def _refunds_are_one(put) -> None:
 
 
 def _refusals_tell_all(put) -> None:
-    def taken(carrier, upstream_id, known, refusal):
-        return giving_up.GivenUp("over" if refusal in GONE else "earned")
-
-    put(giving_up, "_looked_at", taken)
+    put(giving_up, "look_at", lambda client, upstream_id, known, taken: giving_up.GivenUp(taken))
 
 
 def _every_sight_is_new(put) -> None:
@@ -271,7 +269,7 @@ MUTANTS = (
         ),
         patch=_no_grace,
         first=4,
-        size=480,
+        size=240,
     ),
     Mutant("an unanswered cancellation is no refund", patch=_refund_unanswered),
     Mutant(

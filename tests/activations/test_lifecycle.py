@@ -275,6 +275,40 @@ def test_an_unanswered_cancel_is_asked_again_until_the_carrier_says_what_happene
     assert world.balance() == (FULL, 0)
 
 
+@pytest.mark.parametrize("refusal", ["activation_not_found", "activation_closed"])
+@pytest.mark.parametrize(
+    ("state", "status", "told"),
+    [
+        ("cancelled", None, "cancelled"),
+        ("expired", None, "cancelled"),
+        ("cancelled", "activation_not_found", "cancelled"),
+        ("waiting", None, "cancelling"),
+        ("cancelled", "provider_error", "cancelling"),
+    ],
+)
+def test_a_cancel_of_what_is_over_there_is_a_refund_at_once(world, refusal, state, status, told):
+    """So that nobody waits for the number's end where an earlier answer was lost."""
+    activation_id = buy(world)
+    carrier = world.carrier()
+    carrier.numbers["alpha-1"].state = state
+    carrier.cancel_answer, carrier.status_answer = refusal, status
+    assert cancel(world.desk, activation_id, world.user_id) == told
+    back = FULL if told == "cancelled" else FULL - PRICE
+    assert world.balance() == (back, 0)
+
+
+def test_a_cancel_of_what_was_used_up_there_is_refused_and_its_code_comes(world):
+    activation_id = buy(world)
+    carrier = world.carrier()
+    carrier.numbers["alpha-1"].codes.append("123456")
+    carrier.cancel_answer = "activation_not_found"
+    with pytest.raises(SmsAlreadyReceived):
+        cancel(world.desk, activation_id, world.user_id)
+    poll(world)
+    assert world.row(activation_id)["code"] == "123456"
+    assert world.balance() == (FULL - PRICE, 0)
+
+
 def test_a_code_that_beats_an_unanswered_cancel_wins(world):
     activation_id = buy(world)
     world.carrier().cancel_answer = "provider_error"
