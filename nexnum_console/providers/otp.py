@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Final
 
+from nexnum_console.providers import otp_manner as manner
 from nexnum_console.providers import otp_things as things
 from nexnum_console.providers import otp_words as words
 from nexnum_console.providers.otp_looks import (
@@ -46,6 +47,8 @@ _TOLD = 3.5
 _BARELY = 2.0
 # So much weighs only the name itself, just before it.
 _LINKED = 12.0
+# Shorter numbers are streets, trains and hotlines as well.
+_LIKELY: Final = range(6, 9)
 _OF_DIGITS: Final = frozenset({"digits", "grouped"})
 _SHORT = 60
 _UNSAID = 3.5
@@ -108,7 +111,20 @@ def extract(text: str) -> str | None:
         rank = not _holds_no_more(visible, candidate), weight
         if weight >= ENOUGH and (code is None or rank > best):
             best, code = rank, candidate.code
-    return code
+    return code or _only_number(readable, visible, spoken)
+
+
+def _only_number(readable: str, visible: str, spoken: _Spoken) -> str | None:
+    """The one number of a message that speaks as those with a code do, whatever it calls it."""
+    if not manner.is_of_a_code(readable):
+        return None
+    found = [
+        candidate
+        for candidate in islice(candidates(visible), CANDIDATES_MAX)
+        if candidate.kind in _OF_DIGITS and not _something_else(visible, candidate, spoken, 0.0)
+    ]
+    code = found[0].code if len(found) == 1 else ""
+    return code if len(code) in _LIKELY and _by_form(found[0], 0.0) > 0 else None
 
 
 def _lower(text: str) -> str:

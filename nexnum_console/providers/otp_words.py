@@ -72,6 +72,7 @@ _DEEDS: Final = """
     vpiši* vpisi* shkru* použi* pouzi* įves* sláðu_inn sláðu staðfest* увядзі* sebenzisa faka
     geef tastând tastand composez compose paste give δώστε δωστε girmen* giriniz informe informando
     киргиз* оруул* daxil yazın raqam* ספרות הקש* הקליד* bấm nhấn bam gunakan ketik taip balas
+    tik cola cole copie copiez copier скопію* скопиру* скопіюй* копирай* теріңіз respond
     pengesahan angka gamitin i-type sabihin tumia weka iingize γράψ* χρησιμοπ* βάλ* ψηφί* keypad
     punch submit approve approv* authoris* authoriz*
     πληκτρ* הזן הקלד* ingiza ilagay verif* vérif* confirm* conferm* activat* activa* attiva*
