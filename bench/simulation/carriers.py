@@ -250,8 +250,36 @@ class PlayedCarrier:
         if sold.state != "waiting":
             raise ProviderError("activation_closed", sold.state)
         code = self.new_code()
-        self.stage.at(self.stage.now + 8.0, lambda: self.text(sold, code) and None)
-        return Outcome("retry", None)
+        living = self._renew(sold) if self.nature.renews else sold
+        self.stage.at(self.stage.now + 8.0, lambda: self.text(living, code) and None)
+        if self.stage.rng.random() < self.trouble.resend_lost:
+            raise ProviderError("provider_unavailable", "no answer in time")
+        self._wait()
+        return Outcome("retry", living.id if living is not sold else None)
+
+    def _renew(self, sold: Sold) -> Sold:
+        """The order goes on under another id, for nothing more; the old one is over, and paid."""
+        self.stage.counts["renewed"] += 1
+        living = replace(
+            sold,
+            id=f"{sold.id}+",
+            former=sold.id,
+            cost=0,
+            sold_at=self.stage.now,
+            shown_from=self.stage.now,
+            codes=[],
+        )
+        self._ended(sold, "finished")
+        self.numbers[living.id] = self.listed[living.id] = living
+        self.stage.at(living.ends_at, lambda: self._end_of_life(living))
+        return living
+
+    def whole(self, upstream_id: str) -> list[Sold]:
+        """An order under every id that it had, the newest first."""
+        found = [self.numbers[upstream_id]]
+        while found[-1].former:
+            found.append(self.numbers[found[-1].former])
+        return found
 
     def supports(self, operation: str) -> bool:
         """As ``ProviderClient.supports``."""

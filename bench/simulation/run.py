@@ -135,6 +135,7 @@ class Simulation:
             status_fails=0.05,
             cancel_fails=0.15,
             cancel_lost=0.05,
+            resend_lost=0.3,
             slow=0.06,
             keeps=0.0 if self.fair else 0.01,
         )
@@ -204,12 +205,14 @@ class Simulation:
         stage.log("ordered", bought)
         if rng.random() < 0.3:
             stage.sleep(rng.choice((1.0, 30.0, 119.9, 150.0)) * rng.uniform(0.5, 1.0))
-            self._change_mind(bought, buyer)
+            deeds = (cancel.cancel, cancel.cancel, cancel.cancel, cancel.report)
+            self._ask(rng.choice((*deeds, aftercare.resend, aftercare.finish)), bought, buyer)
+        while rng.random() < 0.3:
+            stage.sleep(rng.uniform(10.0, 90.0))
+            self._ask(aftercare.resend, bought, buyer)
 
-    def _change_mind(self, activation_id: int, buyer: Buyer) -> None:
-        stage, rng = self.stage, self.stage.rng
-        deeds = (cancel.cancel, cancel.cancel, cancel.cancel, cancel.report)
-        deed: Any = rng.choice((*deeds, aftercare.resend, aftercare.finish))
+    def _ask(self, deed: Any, activation_id: int, buyer: Buyer) -> None:
+        stage = self.stage
         try:
             told = deed(self.world.desk, activation_id, buyer.user_id)
         except BusinessError as refusal:
@@ -369,6 +372,7 @@ class Simulation:
                 status_fails=0.0,
                 cancel_fails=0.0,
                 cancel_lost=0.0,
+                resend_lost=0.0,
                 slow=0.0,
                 listing_down=False,
                 cold=False,

@@ -13,7 +13,8 @@ from nexnum_console.providers.listed import Listing
 class Nature:
     """What does not change about a carrier. Times in seconds; ``ids`` in one status call, 0 where
     its list tells of all, None where each number is asked for alone. ``vague``: why it refuses to
-    cancel only the number's own state tells."""
+    cancel only the number's own state tells. ``renews``: another code gives the order another id.
+    """
 
     name: str
     currency: str
@@ -26,6 +27,7 @@ class Nature:
     tells_cost: bool = True
     tells_end: bool = True
     vague: bool = False
+    renews: bool = False
     ids: int | None = None
     offers: frozenset[str] = frozenset({"active", "finish", "resend", "status", "ban"})
 
@@ -42,6 +44,7 @@ class Sold:
     """A number as the carrier sees it; times are virtual seconds.
 
     ``excused``: why it may become an orphan. ``kept``: cancelling it is denied for ever.
+    ``former``: the same order's id before another code was asked for.
     """
 
     id: str
@@ -59,6 +62,7 @@ class Sold:
     excused: str = ""
     kept: bool = False
     phone_from: float = 0.0
+    former: str = ""
 
     def excuse(self, steps: Sequence[float]) -> bool:
         """Whether it may become an orphan: as said, or as a clock or price jumped near its sale."""
@@ -89,6 +93,7 @@ class Trouble:
     status_fails: float = 0.0
     cancel_fails: float = 0.0
     cancel_lost: float = 0.0
+    resend_lost: float = 0.0
     slow: float = 0.0
     keeps: float = 0.0
     listing_down: bool = False

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from bench.simulation.carriers import PlayedCarrier
-from bench.simulation.sold import Sold
 from bench.simulation.stage import Broken
 from bench.simulation.world import World
 from nexnum_console.activations.attempts import wallet_cost
@@ -115,8 +114,9 @@ def _owned(
         " and state in ('orphan','cancelled','lost','gone')",
         account_id,
     )
-    known = bound | strays
-    lost = [n for n in carrier.numbers.values() if n.paid and n.id not in known]
+    # What another code gave another id costs nothing more, and is its owner's under any of them.
+    known = bound | strays | {n.former for n in carrier.numbers.values() if n.former}
+    lost = [n for n in carrier.numbers.values() if n.paid and n.cost and n.id not in known]
     unseen = {n.id for n in lost if n.state == "finished" and n.excuse(jumps)}
     lost = [n for n in lost if n.id not in unseen]
     _hold("no number is without an owner", not lost, lost[:3])
@@ -164,7 +164,7 @@ def _suspects(unit: UnitOfWork, account_id: int, carrier: PlayedCarrier) -> list
     found: list[Any] = [
         (dict(row), number)
         for row in rows
-        if (number := carrier.numbers[row["upstream_id"]]).paid != (row["upstream"] != "refunded")
+        if (number := carrier.whole(row["upstream_id"])[-1]).paid != (row["upstream"] != "refunded")
         or number.cost != row["cost_micro"]
     ]
     strays = unit.all(
@@ -189,10 +189,11 @@ def _told(unit: UnitOfWork, account_id: int, carrier: PlayedCarrier) -> None:
         id=account_id,
     )
     for row in rows:
-        number: Sold = carrier.numbers[row["upstream_id"]]
-        false = set(row["codes"] or ()) - set(number.codes)
+        number = carrier.whole(row["upstream_id"])
+        came = {code for part in number for code in part.codes}
+        false = set(row["codes"] or ()) - came
         _hold("no code is shown that did not come", not false, (dict(row), number))
-        hidden = row["upstream"] == "lost" and number.codes and not row["codes"]
+        hidden = row["upstream"] == "lost" and came and not row["codes"]
         _hold("a code that we paid for is shown", not hidden, (dict(row), number))
         paid_for_nothing = row["state"] == "finished" and not row["codes"]
         _hold("nobody pays for a number without a code", not paid_for_nothing, dict(row))

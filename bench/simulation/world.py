@@ -50,7 +50,7 @@ ROUND_SECONDS: Final = 4.0
 
 NATURES: Final = (
     Nature("alpha", "USD", "1", 100_000, ids=100),
-    Nature("beta", "USD", "1", 110_000, life=200, settle=40, ids=0, tells_cost=False),
+    Nature("beta", "USD", "1", 110_000, life=200, settle=40, ids=0, tells_cost=False, renews=True),
     Nature("gamma", "RUB", "0.011137", 10_700_001, life=120, lock=20, tells_end=False),
     Nature("delta", "USD", "1", 130_000, honours_cap=False, ids=0, lock=45, vague=True),
 )

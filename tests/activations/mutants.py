@@ -285,6 +285,13 @@ MUTANTS = (
         dose={"status_fails": 0.8},
         size=240,
     ),
+    Mutant(
+        "what another code gave another id is nobody else's",
+        patch=lambda put: put(reconcile.renewed, "holders", lambda unit, account, rows, now: {}),
+        dose={"resend_lost": 0.9},
+        first=6,
+        size=240,
+    ),
     Mutant("a message is stored once", patch=_every_sight_is_new),
     Mutant(
         "a lane is one worker's: the fence",
