@@ -47,6 +47,8 @@ _TOLD = 3.5
 _BARELY = 2.0
 # So much weighs only the name itself, just before it.
 _LINKED = 12.0
+_SHORT_NUMBER: Final = 6
+_THAI, _THAI_YEAR = re.compile("[\u0e01-\u0e3a]"), re.compile(r"25[67]\d")
 # Shorter numbers are streets, trains and hotlines as well.
 _LIKELY: Final = range(6, 9)
 _OF_DIGITS: Final = frozenset({"digits", "grouped"})
@@ -305,7 +307,8 @@ def _something_else(text: str, candidate: Candidate, spoken: _Spoken, named: flo
         doubt += 12
     phone = things.PHONE_WORD.search(before)
     if phone and not (named >= _NAMED and phone[0].lower().startswith("sms")):
-        doubt += 9
+        # "The code for your phone 6403": so short is no phone number.
+        doubt += 4 if named >= _TOLD and len(candidate.code) <= _SHORT_NUMBER else 9
     if things.REPLY_TO.search(before):
         doubt += 18
     if _belongs_to_a_thing(text, candidate, spoken):
@@ -319,6 +322,8 @@ def _something_else(text: str, candidate: Candidate, spoken: _Spoken, named: flo
         doubt += 9
     if year and (named < _NAMED and things.WORD_AFTER.match(text, candidate.end)):
         doubt += 4
+    if _THAI_YEAR.fullmatch(candidate.written) and _THAI.search(text):
+        doubt += 8
     if year and things.YEAR_WORD.search(before):
         doubt += 4
     return doubt
