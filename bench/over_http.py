@@ -52,6 +52,9 @@ def measure(
     with ExitStack() as stack:
         stack.enter_context(closing(control))
         control.adjust(PROVIDER, answer_seconds=CARRIER_SECONDS)
+        # The bare shop sells one offer alone; on a fast machine that would be all of it.
+        control.ask("POST", f"/control/carriers/{PROVIDER}/stock", {"add": 1_000_000})
+        control.ask("POST", f"/control/carriers/{PROVIDER}/balance", {"amount": "1000000"})
         stack.callback(control.adjust, PROVIDER, answer_seconds=0)
         _start_polling(instance)
         bare_url = stack.enter_context(_bare_shop(instance, recorded, wanted[0]))
