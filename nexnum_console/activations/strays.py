@@ -9,7 +9,7 @@ the same key, or by us before a backup that was restored. They are told to staff
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from nexnum_console.activations.attempts import remember
@@ -26,6 +26,8 @@ STRANGERS: Final = "stranger"
 UNFIT: Final = "unfit_number"
 # How a list tells of a number whose SMS came: it is over, and paid for.
 USED_UP: Final = "finished"
+# Many lists go back for months; what was used up before is history.
+_USED_UP_SINCE: Final = timedelta(hours=6)
 _NAMED_MOST: Final = 5
 
 
@@ -62,7 +64,10 @@ def write_down(
     a list was missing for long, the one that bought it may have been given a later one's number.
     """
     terms, now = carrier.terms, desk.clock()
-    paid = [row for row in over if row.state == USED_UP and row.created_at is not None]
+    since = asked_at - _USED_UP_SINCE
+    paid = [
+        row for row in over if row.state == USED_UP and row.created_at and row.created_at > since
+    ]
     ours, strangers = _sorted_out(unit, terms.account_id, free, asked_at)
     if terms.exclusive:
         ours += _sorted_out(unit, terms.account_id, paid, asked_at)[0]

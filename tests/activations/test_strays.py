@@ -104,6 +104,14 @@ def test_what_was_used_up_after_its_purchase_was_given_up_is_ours(world):
     assert listing(world).strays == 1
 
 
+def test_what_was_used_up_long_ago_is_history(world):
+    buy(world, "lose")
+    settle(world)
+    world.carrier()._sell("england", "tg").state = "finished"
+    world.clock.advance(7 * 3600)
+    assert listing(world).strays == 0
+
+
 def test_what_others_used_up_on_a_shared_account_is_theirs(make_world):
     world = make_world(exclusive=False)
     buy(world, "lose")
