@@ -48,6 +48,7 @@ HIDDEN: Final = tuple(
         r"(?<!\d)(?:8|1)?[- ]?\(?[08]?800\)?(?:[- ]\d{2,4}){2,4}(?!\d)",
         r"(?<!\d)(?:0\d{1,4}[- ]\d{6,8}|\d{2,4}[- ]\d{7})(?!\d)",
         r"(?<!\d)\(?\d{3}\)[- ]?\d{3}[- ]?\d{2}[- ]?\d{2}(?!\d)",
+        r"\(0?\d{2,4}\) ?9?\d{3,4}[- ]\d{4}(?!\d)",
         r"(?<!\d)\d{3}[-. ]\d{3}[-. ]\d{4}(?!\d)",
         r"(?<!\d)0\d{3}[- ]\d{3}[- ]\d{1,2}[- ]\d{2,3}(?!\d)",
         r"(?<!\d)(?<!\d[ -])(?!\d{3}[ -]\d{3}[ -]\d{3}(?![ -]?\d))"
@@ -285,8 +286,8 @@ PHONE_WORD: Final = re.compile(
 REPLY_TO: Final = re.compile(
     r"(?<!kod )(?<!code )(?<!has[łl]o )"
     r"\b(?:reply|report|fwd|text|send|sms|stop|help|opt-?out|forward|отправ\w*|ответ\w*|envie|env[íi]a"
-    r"|envoyez|schreibe|wy[śs]lij)\b[^.\n]{0,24}"
-    r"\b(?:(?<!kod )(?<!has[łl]o )(?<!pin )to|at|на|al|au|para|an|na)\s*$",
+    r"|envoyez|schreibe|wy[śs]lij|ketik|kirim|yaz)\b[^.\n]{0,24}"
+    r"\b(?:ke|(?<!kod )(?<!has[łl]o )(?<!pin )to|at|на|al|au|para|an|na)\s*$",
     re.IGNORECASE,
 )
 CONFIRMATION: Final = re.compile(r"\bconfirm(?:ation|ed)\W{1,3}$", re.IGNORECASE)

@@ -13,6 +13,7 @@ _NAMES: Final = """
     *koden *koodin *koodisi *kóði *kóðinn *kódja *kódod *kódot *kóddal *codes code* codice
     codigo código* codul* cod codi kode* kod* kód* kòd* kôd* koodi* kood* kods
     cód
+    verification_no verification_number confirmation_no security_no login_no
     access_key account_key login_number login_key one-time_key комбинац* комбінац* combinaz*
     combinaci* combinaiso* kata_laluan
     *kood khodi clau öryggisnúmer* нууц_үг کوډ ziffernfolge*
