@@ -17,7 +17,10 @@ _SILENT: Final = timedelta(minutes=3)
 
 @dataclass(frozen=True, slots=True)
 class ProviderRow:
-    """A provider with what is known of it; moments in milliseconds since 1970, 0 for never."""
+    """A provider with what is known of it; moments in milliseconds since 1970, 0 for never.
+
+    ``sync_run`` is the number of its newest sync, whatever became of it; 0 before the first.
+    """
 
     name: str
     title: str
@@ -37,6 +40,12 @@ class ProviderRow:
     chip: str
     chip_icon: str
     chip_word: str
+    sync_run: int = 0
+
+    def answers(self, before: int) -> bool:
+        """Whether a sync that was asked for after run ``before`` runs, or is over already: a quick
+        one is before anybody looks."""
+        return self.syncing or self.sync_run != before
 
 
 def providers(unit: UnitOfWork, now: datetime) -> list[ProviderRow]:
@@ -48,7 +57,7 @@ _PROVIDERS: Final = """
 select p.id, p.name, p.title, p.enabled, p.currency, pa.balance_micro,
   coalesce(o.offers, 0) as offers, coalesce(a.had_time, 0) as had_time,
   coalesce(a.coded, 0) as coded,
-  r.state as run_state, r.done, r.total, r.step, r.error, r.beat_at,
+  r.id as run, r.state as run_state, r.done, r.total, r.step, r.error, r.beat_at,
   (select max(finished_at) from job_run where kind = :kind and subject = p.name
     and state = 'done') as synced_at
 from provider p
@@ -92,6 +101,7 @@ def _provider(row: Any, now: datetime) -> ProviderRow:
         chip=chip,
         chip_icon=icon,
         chip_word=word,
+        sync_run=row["run"] or 0,
     )
 
 

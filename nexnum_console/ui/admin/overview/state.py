@@ -11,9 +11,9 @@ import reflex as rx
 from nexnum_console.bootstrap import services
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import UnitOfWork
-from nexnum_console.core.errors import NotFound
 from nexnum_console.core.events import ADMIN_CHANNEL
-from nexnum_console.core.queue import CATALOGUE, QueueLook
+from nexnum_console.core.queue import QueueLook
+from nexnum_console.operations import provider_desk
 from nexnum_console.providers import registry
 from nexnum_console.reports import overview as report
 from nexnum_console.reports import overview_delivery, overview_figures
@@ -30,8 +30,6 @@ from nexnum_console.ui.shell.page_state import PageState, explained
 from nexnum_console.ui.shell.push import HUB
 from nexnum_console.ui.shell.work import in_thread, read
 
-SYNC_TIMEOUT_SECONDS = 900
-SYNC_JOB = "workers.jobs.catalogue.sync_provider"
 # The least time between two readings of a span: what takes longer to read changes slower.
 _EVERY: Final = {"1h": 2.0, "24h": 2.0, "7d": 10.0, "30d": 30.0}
 
@@ -66,6 +64,7 @@ class OverviewState(PageState, rx.State):
     feed_paused: bool = False
     work: Work = Work()
     asked_sync: str = ""
+    _run_before: int = 0
 
     @rx.event
     @requires("console.view")
@@ -102,7 +101,9 @@ class OverviewState(PageState, rx.State):
     @explained
     async def sync(self, name: str) -> None:
         """Queue a catalogue sync; its progress arrives by push."""
-        await in_thread(_enqueue_sync, name)
+        parts = services()
+        self._run_before = next((row.sync_run for row in self.providers if row.name == name), 0)
+        await in_thread(provider_desk.ask_sync, parts.database, parts.jobs, name)
         self.asked_sync = name
         await self._read()
 
@@ -129,7 +130,8 @@ class OverviewState(PageState, rx.State):
         self.countries, self.covered = seen.countries
         if not self.feed_paused:
             self.events = seen.events
-        if any(row.name == self.asked_sync and row.syncing for row in self.providers):
+        asked = next((row for row in self.providers if row.name == self.asked_sync), None)
+        if asked is None or asked.answers(self._run_before):
             self.asked_sync = ""
         self._stamp()
 
@@ -149,11 +151,3 @@ def _look(
         events=newest_events(unit),
         work=work(unit, looks, now, currency),
     )
-
-
-def _enqueue_sync(name: str) -> None:
-    parts = services()
-    with parts.database.transaction() as unit:
-        if name not in {provider.name for provider in registry.providers(unit)}:
-            raise NotFound(f"There is no provider {name}.")
-    parts.jobs.enqueue(CATALOGUE, SYNC_JOB, name, timeout_seconds=SYNC_TIMEOUT_SECONDS)

@@ -15,7 +15,6 @@ from nexnum_console.core.errors import InvalidInput
 from nexnum_console.core.events import ADMIN_CHANNEL
 from nexnum_console.operations import provider_desk
 from nexnum_console.reports import provider_detail
-from nexnum_console.reports.figures import Step
 from nexnum_console.reports.listing import Listing
 from nexnum_console.reports.overview import ProviderRow
 from nexnum_console.reports.provider_detail import PriceExample, ProviderPage
@@ -58,7 +57,7 @@ class ProviderState(BreakerPart, PageState, rx.State):
     row: ProviderRow = _NOBODY
     shown: ProviderPage = ProviderPage()
     asked_sync: bool = False
-    _run_before: list[Step] = []
+    _run_before: int = 0
     margin: str = ""
     margin_fault: str = ""
     examples: list[PriceExample] = []
@@ -90,7 +89,7 @@ class ProviderState(BreakerPart, PageState, rx.State):
     async def sync_now(self) -> None:
         """Queue a catalogue sync; its progress arrives by push."""
         parts = services()
-        self._run_before = self.shown.runs[:1]
+        self._run_before = self.row.sync_run
         await in_thread(provider_desk.ask_sync, parts.database, parts.jobs, self._name())
         self.asked_sync = True
         await self._show()
@@ -176,8 +175,7 @@ class ProviderState(BreakerPart, PageState, rx.State):
         self.row, self.shown = await read(look)
         gates = services().upkeep.carriers.gates
         self.gates = await read(lambda unit: gate_cards(unit, gates, name, now))
-        # A quick one is over before anybody looks: then a newer run stands in the list.
-        if self.row.syncing or self.shown.runs[:1] != self._run_before:
+        if self.row.answers(self._run_before):
             self.asked_sync = False
         self._stamp()
 
