@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
@@ -23,6 +24,10 @@ from tests.support.services import (
 from tests.support.wire import Answer, Wire
 
 CONSOLE_ROOMS = {"torture", "ui"}
+# A run with all of its seeds stays below 25 minutes also where machines are slow.
+LONG_BEGIN_WITHIN = 15 * 60.0
+
+_STARTED = time.monotonic()
 
 _tests = count(1)
 
@@ -41,6 +46,18 @@ class OneConsoleEach(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     """How tests are dealt to parallel workers."""
     return OneConsoleEach(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What goes on for as long as there is time comes last."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is not None)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out, and say so, what the run has no time for any more."""
+    late = time.monotonic() - _STARTED > LONG_BEGIN_WITHIN
+    if late and item.get_closest_marker("long"):
+        pytest.skip("no time left in this run; ./nexnum bench torture plays it")
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ class Check:
 
 def checks(*, quick: bool, browser: str | None, extra: Sequence[str] = ()) -> list[Check]:
     """What is run, in this order. Without a browser its tests are left out, loudly."""
-    left_out = ["torture"] if quick else []
+    left_out = ["torture", "long"] if quick else []
     left_out += ["browser"] if quick or not browser else []
     marks = [f"-m={' and '.join(f'not {name}' for name in left_out)}"] if left_out else []
     tools = Path(sys.executable).parent

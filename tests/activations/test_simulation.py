@@ -1,6 +1,8 @@
 """Random faults and deaths against the production code: one integer seed replays a run.
 
-``NEXNUM_SIM_ACTIVATIONS`` says how many are played here; ``./nexnum bench torture`` plays 100,000.
+A hundred thousand activations, the most of them at the end of the test run while it has time (an
+activation costs about 8 ms of a core); ``./nexnum bench torture`` plays as many of other seeds.
+``NEXNUM_SIM_SEED`` and ``NEXNUM_SIM_SIZE`` replay one.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from bench.simulation.run import run_seed
 from bench.simulation.stage import Stage
 from tests.support.services import drop_database, fresh_database
 
+LONG_SIZE = 2_000
+LONG_SEEDS = 62
 SIZE = int(os.environ.get("NEXNUM_SIM_SIZE", "300"))
 WANTED = int(os.environ.get("NEXNUM_SIM_ACTIVATIONS", "3000"))
 SEED = os.environ.get("NEXNUM_SIM_SEED")
@@ -29,6 +33,14 @@ def test_whatever_breaks_the_books_and_the_carriers_agree(fresh_urls, seed):
     # Any change of the code makes another story of a seed, and a short one may miss a rare trouble.
     assert len({"sell_and_lose", "lose", "twice", "sell_late"} & outcome.counts.keys()) >= 3
     assert outcome.states.keys() == {"failed", "cancelled", "expired", "finished"}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(0 if SEED else LONG_SEEDS))
+def test_a_hundred_thousand_activations_keep_every_promise(fresh_urls, seed):
+    outcome = run_seed(fresh_urls.app, fresh_urls.owner, seed, LONG_SIZE)
+    assert outcome.activations > 100_000 / LONG_SEEDS * 0.9
+    assert outcome.deaths
 
 
 @pytest.mark.parametrize("seed", [3, 4])
