@@ -191,18 +191,26 @@ class PlayedCarrier:
     def active(self) -> list[ActiveRow]:
         """As ``ProviderClient.active``; the first list after an outage is empty."""
         self._wait()
-        if self.trouble.listing_down:
-            raise ProviderError("provider_error", "500")
-        if self.trouble.cold:
+        now = self.stage.now
+        if self.trouble.listing_down or self.trouble.cold:
+            for sold in self._living():
+                sold.hidden = True
+            if self.trouble.listing_down:
+                raise ProviderError("provider_error", "500")
             self.trouble.cold = False
             return []
-        now = self.stage.now
+        for sold in self._living():
+            sold.shown = True
         for sold in [s for s in self.listed.values() if s.ended_at is not None]:
             if now - (sold.ended_at or 0.0) > LISTED_FOR:
                 del self.listed[sold.id]
         rows = [self._row(sold) for sold in self.listed.values() if sold.shown_from <= now]
         self._wait()
         return rows
+
+    def _living(self) -> list[Sold]:
+        now = self.stage.now
+        return [s for s in self.listed.values() if s.state == "waiting" and s.shown_from <= now]
 
     def statuses(self, activation_ids: list[str]) -> list[ActiveRow]:
         """As ``ProviderClient.statuses``."""

@@ -44,7 +44,8 @@ class Sold:
     """A number as the carrier sees it; times are virtual seconds.
 
     ``excused``: why it may become an orphan. ``kept``: cancelling it is denied for ever.
-    ``former``: the same order's id before another code was asked for.
+    ``former``: the same order's id before another code was asked for. ``shown``: a list told of it
+    while it lived; ``hidden``: a list was asked for then, and failed.
     """
 
     id: str
@@ -63,10 +64,17 @@ class Sold:
     kept: bool = False
     phone_from: float = 0.0
     former: str = ""
+    shown: bool = False
+    hidden: bool = False
 
     def excuse(self, steps: Sequence[float]) -> bool:
         """Whether it may become an orphan: as said, or as a clock or price jumped near its sale."""
         return bool(self.excused) or any(-120.0 < step - self.sold_at < 180.0 for step in steps)
+
+    @property
+    def unlisted(self) -> bool:
+        """Whether we asked for lists while it lived, and none came that told of it."""
+        return self.hidden and not self.shown
 
     @property
     def paid(self) -> bool:

@@ -121,11 +121,13 @@ def _owned(
     lost = [n for n in lost if n.id not in unseen]
     _hold("no number is without an owner", not lost, lost[:3])
     orphans = [carrier.numbers[one] for one in strays]
-    excused = sum(n.excuse(steps) for n in carrier.numbers.values())
+    taken = [n for n in orphans if n.former]
+    _hold("an order under another id is no stray", not taken, taken[:3])
+    excused = sum(n.excuse(steps) or n.unlisted for n in carrier.numbers.values())
     _hold(
         "a number that was sold in time serves the order that it was bought for",
         len(orphans) <= excused,
-        [n for n in orphans if not n.excuse(steps)][:3],
+        [n for n in orphans if not (n.excuse(steps) or n.unlisted)][:3],
     )
     dear = unit.all(
         "select a.id, a.cost_micro, t.max_cost from activation a join attempt t"
