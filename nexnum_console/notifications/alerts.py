@@ -45,6 +45,18 @@ def raise_alert(unit: UnitOfWork, kind: str, subject: str, text: str, now: datet
     return new
 
 
+def is_open(unit: UnitOfWork, kind: str, subject: str) -> bool:
+    """Whether nobody has settled it yet."""
+    return bool(
+        unit.scalar(
+            "select true from alert where kind = :kind and subject = :subject"
+            " and closed_at is null",
+            kind=kind,
+            subject=subject[:200],
+        )
+    )
+
+
 def close_alert(unit: UnitOfWork, kind: str, subject: str, now: datetime) -> bool:
     """The matter is settled; whether there was an open alert."""
     closed = unit.scalar(

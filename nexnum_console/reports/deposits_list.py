@@ -193,6 +193,8 @@ _EVENT_WORDS: Final = {
     "disputed": "Disputed at the gateway",
     "dispute_won": "Dispute won",
     "dispute_lost": "Dispute lost",
+    "inquiry": "A bank asks about it",
+    "inquiry_closed": "The bank asks no more",
 }
 
 

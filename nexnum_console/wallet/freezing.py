@@ -153,6 +153,16 @@ def end(unit: UnitOfWork, cause: str, by: str, note: str, now: datetime) -> int:
     return len(wallets)
 
 
+def stands(unit: UnitOfWork, cause: str) -> bool:
+    """Whether a ``cause`` stops a wallet."""
+    return bool(
+        unit.scalar(
+            "select true from wallet_freeze where cause = :cause and closed_at is null limit 1",
+            cause=cause[:200],
+        )
+    )
+
+
 def standing(unit: UnitOfWork, wallet_id: int) -> list[Standing]:
     """All that is open about a wallet: what stops it, then the evidence."""
     rows = unit.all(

@@ -232,6 +232,8 @@ _ACTS: Final = {
     "disputed": taken_back.disputed,
     "dispute_won": taken_back.dispute_won,
     "dispute_lost": taken_back.dispute_lost,
+    "inquiry": taken_back.inquiry,
+    "inquiry_closed": taken_back.inquiry_closed,
     "refund_done": taken_back.refund_done,
     "refund_failed": taken_back.refund_failed,
     "ignored": _ignored,

@@ -12,13 +12,19 @@ from typing import Final
 
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.money import format_micro
-from nexnum_console.notifications.alerts import raise_alert
+from nexnum_console.notifications.alerts import close_alert, is_open, raise_alert
 from nexnum_console.wallet import deposit_refund, freezing, ledger, suspense, suspense_return
 from nexnum_console.wallet.gateways.port import Notice
 from nexnum_console.wallet.told import Told
 
 DISPUTED: Final = "deposit-disputed"
+INQUIRY: Final = "deposit-inquiry"
 FAILED: Final = "refund-failed"
+_WON_AFTER_ALL: Final = (
+    "was disputed and is won: the house has it again. The wallet was let go before. If its balance"
+    " was corrected for this dispute, give that back."
+)
+_LOST: Final = "was disputed and is lost: it is gone for good."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,7 @@ class _Paid:
 
 def disputed(unit: UnitOfWork, gateway: str, notice: Notice, now: datetime) -> Told:
     """The gateway took the money back, for now."""
+    close_alert(unit, INQUIRY, _subject(gateway, notice), now)
     return _taken(unit, gateway, notice, f"is disputed at {gateway}", now)
 
 
@@ -42,16 +49,51 @@ def dispute_won(unit: UnitOfWork, gateway: str, notice: Notice, now: datetime) -
     if parked is not None:
         ref = suspense_return.taken_ref(parked, notice.external_id)
         if suspense_return.return_failed(unit, parked, ref, "the dispute was won", now):
+            close_alert(unit, DISPUTED, _subject(gateway, notice), now)
             return Told(f"dispute won: suspense {parked.id} is open again")
+    first = not ledger.is_booked(unit, "dispute_won", _ref(notice))
+    carried = ledger.is_booked(unit, "dispute", _ref(notice))
     paid = _settle(unit, gateway, notice, "dispute won", now)
-    freezing.end(unit, _cause(gateway, notice), f"gateway:{gateway}", "dispute won", now)
+    stopped = freezing.end(unit, _cause(gateway, notice), f"gateway:{gateway}", "dispute won", now)
+    if stopped or paid is None:
+        close_alert(unit, DISPUTED, _subject(gateway, notice), now)
+    elif first and carried:
+        _alert(unit, gateway, notice, f"of user {paid.user_id} {_WON_AFTER_ALL}", now)
     return Told("dispute won", paid.user_id if paid is not None else None)
 
 
 def dispute_lost(unit: UnitOfWork, gateway: str, notice: Notice, now: datetime) -> Told:
-    """Nothing moves: what was disputed is gone already."""
+    """The money is gone for good; it is booked now where nobody told that it was taken."""
+    told = _taken(unit, gateway, notice, f"is disputed at {gateway}", now)
+    if told.outcome == "won before":
+        return told
     paid = _paid_with(unit, gateway, notice.payment_id)
-    return Told("dispute lost", paid.user_id if paid is not None else None)
+    if paid is not None:
+        _move(unit, paid, "disputed", now, note="dispute lost")
+    if is_open(unit, DISPUTED, _subject(gateway, notice)):
+        left = _left_to_do(unit, paid, _cause(gateway, notice))
+        _alert(unit, gateway, notice, f"of {_owner(paid)} {_LOST} {left}", now)
+    return Told("dispute lost", told.user_id)
+
+
+def inquiry(unit: UnitOfWork, gateway: str, notice: Notice, now: datetime) -> Told:
+    """A bank asks about a payment and has taken nothing yet: it is answered, nothing moves."""
+    paid = _paid_with(unit, gateway, notice.payment_id)
+    text = (
+        f"of {_owner(paid)}: their bank asks {gateway} about it ({notice.payment_id}). Nothing"
+        " was taken and nothing is stopped. Answer there in time, or it becomes a dispute."
+    )
+    _alert(unit, gateway, notice, text, now, kind=INQUIRY)
+    return Told("inquiry", paid.user_id if paid is not None else None)
+
+
+def inquiry_closed(unit: UnitOfWork, gateway: str, notice: Notice, now: datetime) -> Told:
+    """It became no dispute. What was booked as one all the same comes back."""
+    close_alert(unit, INQUIRY, _subject(gateway, notice), now)
+    if ledger.is_booked(unit, "dispute", _ref(notice)):
+        return dispute_won(unit, gateway, notice, now)
+    paid = _paid_with(unit, gateway, notice.payment_id)
+    return Told("inquiry closed", paid.user_id if paid is not None else None)
 
 
 def refund_done(unit: UnitOfWork, gateway: str, notice: Notice, now: datetime) -> Told:
@@ -136,12 +178,11 @@ def _taken(unit: UnitOfWork, gateway: str, notice: Notice, how: str, now: dateti
         why, by = f"{paid.what} {how} ({notice.external_id})", f"gateway:{gateway}"
         freezing.freeze(unit, paid.wallet_id, why, cause=_cause(gateway, notice), by=by, now=now)
         done = "The wallet is stopped."
-    owner = f"user {user_id}" if paid is not None else "an unknown payment"
     _alert(
         unit,
         gateway,
         notice,
-        f"of {owner} {how} ({notice.payment_id}). {done} The house account dispute:{gateway}"
+        f"of {_owner(paid)} {how} ({notice.payment_id}). {done} The house account dispute:{gateway}"
         " carries the money. Answer a dispute there; correct the balance here.",
         now,
     )
@@ -188,15 +229,14 @@ def _by_hand_failed(unit: UnitOfWork, gateway: str, notice: Notice, now: datetim
     if ledger.is_booked(unit, "dispute_won", _ref(notice)):
         return Told("refund failed before")
     paid = _settle(unit, gateway, notice, f"{gateway} could not pay it back", now)
-    owner = f"user {paid.user_id}" if paid is not None else "an unknown payment"
     raise_alert(
         unit,
         FAILED,
-        f"{gateway} {notice.external_id}",
-        f"{format_micro(notice.amount)} {notice.currency} of {owner} could not be paid back by"
-        f" {gateway} ({notice.payment_id}): it has the money again, and dispute:{gateway} carries"
-        " it no longer. A wallet that was stopped for it still is: take back what was corrected"
-        " for this, then let it go.",
+        _subject(gateway, notice),
+        f"{format_micro(notice.amount)} {notice.currency} of {_owner(paid)} could not be paid back"
+        f" by {gateway} ({notice.payment_id}): it has the money again, and dispute:{gateway}"
+        " carries it no longer. A wallet that was stopped for it still is: take back what was"
+        " corrected for this, then let it go.",
         now,
     )
     return Told("refund by hand failed", paid.user_id if paid is not None else None)
@@ -268,6 +308,24 @@ def _move(unit: UnitOfWork, paid: _Paid, state: str, now: datetime, *, note: str
     )
 
 
-def _alert(unit: UnitOfWork, gateway: str, notice: Notice, text: str, now: datetime) -> None:
+def _owner(paid: _Paid | None) -> str:
+    return f"user {paid.user_id}" if paid is not None else "an unknown payment"
+
+
+def _left_to_do(unit: UnitOfWork, paid: _Paid | None, cause: str) -> str:
+    if paid is None:
+        return "It was in no wallet: nothing is left to do but to settle this."
+    if not freezing.stands(unit, cause):
+        return "The wallet was let go before: nothing is left to do but to settle this."
+    return "The wallet stays stopped: correct its balance by what the user owes, then let it go."
+
+
+def _subject(gateway: str, notice: Notice) -> str:
+    return f"{gateway} {notice.external_id}"
+
+
+def _alert(
+    unit: UnitOfWork, gateway: str, notice: Notice, text: str, now: datetime, kind: str = DISPUTED
+) -> None:
     what = f"{format_micro(notice.amount)} {notice.currency}"
-    raise_alert(unit, DISPUTED, f"{gateway} {notice.external_id}", f"{what} {text}", now)
+    raise_alert(unit, kind, _subject(gateway, notice), f"{what} {text}", now)

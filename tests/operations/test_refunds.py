@@ -12,12 +12,12 @@ from nexnum_console.core.idempotency import KeyReused
 from nexnum_console.operations import deposit_desk
 from nexnum_console.operations.people import NotOneself
 from nexnum_console.reports import deposits_list, ledger_book
-from nexnum_console.wallet import coupons, freezing, ledger
+from nexnum_console.wallet import coupons, ledger
 from nexnum_console.wallet.coupons import Terms
-from nexnum_console.wallet.errors import InsufficientFunds, WalletFrozen
+from nexnum_console.wallet.errors import InsufficientFunds
 from nexnum_console.wallet.gateways.port import GatewayClosed
 from nexnum_console.wallet.intents import Intent
-from tests.operations.till import UNIT, Till, made_refund, tell_refund
+from tests.operations.till import UNIT, Till, let_go, made_refund, tell_refund
 from tests.support.stripe_server import event
 
 
@@ -270,66 +270,6 @@ def test_a_deposit_is_paid_back_in_part_while_another_part_of_it_is_left(till: T
     assert (till.available(), till.state(intent)) == (25 * UNIT, "booked")
 
 
-def test_a_dispute_stops_the_wallet_and_the_house_carries_it_until_it_is_won(till: Till) -> None:
-    intent = till.ask()
-    till.pay(intent)
-    thing = {"id": "dp_1", "payment_intent": f"pi_{intent.id}", "amount": 2500, "currency": "usd"}
-    for number in (50, 51):
-        till.tell(event(number, "charge.dispute.created", **thing, status="needs_response"))
-    assert (till.state(intent), till.alerts()) == ("disputed", ["deposit-disputed"])
-    assert till.available() == 25 * UNIT
-    with till.database.transaction() as unit:
-        wallet = unit.scalar("select id from wallet where user_id = :u", u=till.buyer.user_id)
-        with pytest.raises(WalletFrozen):
-            ledger.hold(unit, wallet, UNIT, ledger.Cause("test:1", "x", till.now))
-        assert (
-            unit.scalar(
-                "select sum(amount) from entry join account a on a.id = account_id"
-                " where a.code = 'dispute:stripe'"
-            )
-            == -25 * UNIT
-        )
-    till.tell(event(52, "charge.dispute.closed", **thing, status="won"))
-    assert till.state(intent) == "booked"
-    with till.database.transaction() as unit:
-        assert (
-            unit.scalar(
-                "select sum(amount) from entry join account a on a.id = account_id"
-                " where a.code = 'dispute:stripe'"
-            )
-            == 0
-        )
-
-
-def test_a_dispute_that_is_won_frees_the_wallet_of_itself_and_of_no_other(till: Till) -> None:
-    things = []
-    for number in (1, 2):
-        intent = till.ask()
-        till.pay(intent)
-        about = {"payment_intent": f"pi_{intent.id}", "amount": 2500, "currency": "usd"}
-        things.append({"id": f"dp_{number}", **about})
-        opened = things[-1] | {"status": "needs_response"}
-        till.tell(event(70 + number, "charge.dispute.created", **opened))
-    with till.database.transaction() as unit:
-        wallet = unit.scalar("select id from wallet where user_id = :u", u=till.buyer.user_id)
-    till.tell(event(80, "charge.dispute.closed", **things[0], status="won"))
-    with till.database.transaction() as unit:
-        (left,) = freezing.standing(unit, wallet)
-        assert left.words.endswith("is disputed at stripe (dp_2)")
-        assert unit.scalar("select frozen_reason from wallet where id = :w", w=wallet) == left.words
-        with pytest.raises(WalletFrozen):
-            ledger.hold(unit, wallet, UNIT, ledger.Cause("test:1", "x", till.now))
-    till.tell(event(81, "charge.dispute.closed", **things[1], status="won"))
-    with till.database.transaction() as unit:
-        assert freezing.standing(unit, wallet) == []
-        assert (
-            unit.all("select closed_by, note from wallet_freeze")
-            == [{"closed_by": "gateway:stripe", "note": "dispute won"}] * 2
-        )
-        # Whoever may be charged again is not frozen.
-        ledger.penalise(unit, wallet, UNIT, ledger.Cause("penalty:1", "x", till.now))
-
-
 def test_a_refund_made_at_stripe_by_hand_is_not_lost_on_us(till: Till) -> None:
     intent = till.ask()
     till.pay(intent)
@@ -348,15 +288,6 @@ def test_a_refund_made_at_stripe_by_hand_is_not_lost_on_us(till: Till) -> None:
         assert unit.scalar("select count(*) from journal where kind = 'dispute'") == 1
 
 
-def let_go(till: Till) -> None:
-    """An admin has corrected the balance, closes the alerts and lets the wallet go."""
-    with till.database.transaction() as unit:
-        wallet = unit.scalar("select id from wallet where user_id = :u", u=till.buyer.user_id)
-        seen = freezing.Seen.of((one.kind, one.id) for one in freezing.standing(unit, wallet))
-        freezing.thaw(unit, wallet, seen, till.admin.name, "settled", till.now)
-        unit.run("update alert set closed_at = :now", now=till.now)
-
-
 def test_a_refund_by_hand_that_is_told_again_after_it_was_settled_stops_nothing(till: Till) -> None:
     intent = till.ask()
     till.pay(intent)
@@ -365,17 +296,6 @@ def test_a_refund_by_hand_that_is_told_again_after_it_was_settled_stops_nothing(
     let_go(till)
     assert tell_refund(till, f"pi_{intent.id}", 25 * UNIT).outcome == "disputed before"
     assert (till.frozen(), till.alerts(), till.carried()) == ("", [], 25 * UNIT)
-
-
-def test_a_dispute_that_was_won_before_it_is_told_of_stops_nothing(till: Till) -> None:
-    intent = till.ask()
-    till.pay(intent)
-    thing = {"id": "dp_1", "payment_intent": f"pi_{intent.id}", "amount": 2500, "currency": "usd"}
-    till.tell(event(52, "charge.dispute.closed", **thing, status="won"))
-    told = till.tell(event(50, "charge.dispute.created", **thing, status="needs_response"))
-    assert told.outcome == "won before"
-    assert (till.state(intent), till.frozen(), till.alerts()) == ("booked", "", [])
-    assert till.carried() == 0
 
 
 def test_a_refund_by_hand_that_fails_later_is_carried_no_longer(till: Till) -> None:

@@ -18,7 +18,7 @@ from nexnum_console.operations.approval_desk import Decided
 from nexnum_console.operations.deposit_desk import DepositDesk
 from nexnum_console.operations.registration import enrol
 from nexnum_console.operations.verify import verify
-from nexnum_console.wallet import intents, suspense
+from nexnum_console.wallet import freezing, intents, suspense
 from nexnum_console.wallet.gateways.manual import ManualGateway
 from nexnum_console.wallet.gateways.sandbox import SandboxGateway
 from nexnum_console.wallet.gateways.stripe import StripeGateway
@@ -182,3 +182,12 @@ def audited(till: Till, deeds: str) -> list[tuple[str, str]]:
             deeds=deeds,
         )
         return [(row["action"], row["actor"]) for row in rows]
+
+
+def let_go(till: Till) -> None:
+    """An admin has corrected the balance, closes the alerts and lets the wallet go."""
+    with till.database.transaction() as unit:
+        wallet = unit.scalar("select id from wallet where user_id = :u", u=till.buyer.user_id)
+        seen = freezing.Seen.of((one.kind, one.id) for one in freezing.standing(unit, wallet))
+        freezing.thaw(unit, wallet, seen, till.admin.name, "settled", till.now)
+        unit.run("update alert set closed_at = :now", now=till.now)

@@ -16,6 +16,8 @@ Kind = Literal[
     "disputed",
     "dispute_won",
     "dispute_lost",
+    "inquiry",
+    "inquiry_closed",
     "ignored",
 ]
 

@@ -186,13 +186,22 @@ def _notice(event: Mapping[str, Any]) -> Notice:
             ticket=str(metadata.get("ticket") or ""),
             external_id=str(thing["id"]),
         )
-    if kind == "charge.dispute.created":
-        return Notice(**about, kind="disputed", external_id=str(thing["id"]))
-    if kind == "charge.dispute.closed":
-        won = thing["status"] in {"won", "warning_closed"}
-        ending: Kind = "dispute_won" if won else "dispute_lost"
-        return Notice(**about, kind=ending, external_id=str(thing["id"]))
+    if kind.startswith("charge.dispute."):
+        return Notice(**about, kind=_dispute(kind, thing), external_id=str(thing["id"]))
     return Notice(**common, kind="ignored", external_id=str(thing.get("id") or ""))
+
+
+def _dispute(kind: str, dispute: Mapping[str, Any]) -> Kind:
+    """A ``warning_…`` is a bank's inquiry, for which nothing was taken."""
+    status = str(dispute["status"])
+    if kind == "charge.dispute.funds_withdrawn":
+        return "disputed"
+    if kind == "charge.dispute.created":
+        return "inquiry" if status.startswith("warning_") else "disputed"
+    if kind != "charge.dispute.closed":
+        return "ignored"
+    ends: dict[str, Kind] = {"won": "dispute_won", "warning_closed": "inquiry_closed"}
+    return ends.get(status, "dispute_lost")
 
 
 def _session(kind: str, session: Mapping[str, Any]) -> Kind:
