@@ -18,6 +18,7 @@ from nexnum_console.providers.otp_looks import (
     BOUND,
     Candidate,
     candidates,
+    loose,
     plain,
     without_other_things,
 )
@@ -56,6 +57,10 @@ _SHORT = 60
 _UNSAID = 3.5
 _FEW_WORDS = 4
 _CLAUSE_END: Final = re.compile(r"[.!?](?=\s|$)|[。！？\n(]")
+# After the name of a code: most likely what it names.
+_ITS_OWN: Final = re.compile(r"\d{4}|[A-Z]\d|\d[A-Z]")
+_NEXT = 24
+_LETTERS_FROM: Final = re.compile(r"[A-Za-z\d]")
 _LETTER: Final = re.compile(r"\w|\x1f")
 _OPENS: Final = tuple('[<«“„"「『【*')
 # "Don't" is not the Vietnamese "don", an order.
@@ -64,7 +69,7 @@ _GOES_ON: Final = re.compile(r"['’][^\W\d]")
 _NUMBER: Final = re.compile(r"\x1f+|\d(?:[\d .,-]*\d)?\d")
 # "αρ. 20250114" goes on.
 _SENTENCE_END: Final = re.compile(
-    r"(?<!\b[^\W\d]\w)(?<!\b[^\W\d])\.(?=\s)|\.(?=\s\D|$)|[!?;](?=\s|$)|[。！？]|\n"
+    r"(?<!\b[^\W\d]\w)(?<!\b[^\W\d])\.(?=\s)|(?<!\b[DM]r)\.(?=\s\D|$)|[!?;](?=\s|$)|[。！？]|\n"
 )
 _ALONE: Final = {
     "digits": 2.0,
@@ -73,6 +78,7 @@ _ALONE: Final = {
     "mixed": -5.0,
     "letters": -9.0,
     "short": -2.0,
+    "loose": 0.0,
 }
 _BY_LENGTH: Final = {4: 1.0, 5: 1.0, 6: 2.0, 7: 0.5, 8: 0.5, 9: -3.0, 10: -4.0}
 
@@ -107,13 +113,40 @@ def extract(text: str) -> str | None:
     spoken = _spoken(visible, discount="%" in readable or "٪" in readable)
     best: tuple[bool, float] = False, 0.0
     code = None
-    for candidate in islice(candidates(visible), CANDIDATES_MAX):
+    for candidate in _all(visible, spoken):
         weight = _weight(visible, candidate, spoken)
         # One that holds no more is told only where there is no other.
         rank = not _holds_no_more(visible, candidate), weight
         if weight >= ENOUGH and (code is None or rank > best):
             best, code = rank, candidate.code
     return code or _only_number(readable, visible, spoken)
+
+
+def _all(visible: str, spoken: _Spoken) -> list[Candidate]:
+    """What could be the code; of two that overlap the one that its name stands beside."""
+    named = _beside_a_name(visible, spoken)
+    usual = islice(candidates(visible), CANDIDATES_MAX)
+    return named + [
+        one for one in usual if all(one.end <= n.start or n.end <= one.start for n in named)
+    ]
+
+
+def _beside_a_name(visible: str, spoken: _Spoken) -> list[Candidate]:
+    places = set()
+    for _, end, strength in spoken.said[:CANDIDATES_MAX]:
+        gap = words.LINK.match(visible, end)
+        if gap and gap.end() > end:
+            places.add(gap.end())
+        if strength == _NAME:
+            stop = _SENTENCE_END.search(visible, end)
+            far = min(end + _REACH_TIED, stop.start() if stop else len(visible))
+            places.update(tie.end() for tie in words.TIED.finditer(visible, end, far))
+    found = [one for place in sorted(places) if (one := loose(visible, place))]
+    first = _LETTERS_FROM.search(visible)
+    candidate = loose(visible, first.start()) if first else None
+    if candidate is not None and words.IS_YOUR.match(visible, candidate.end):
+        found.append(candidate)
+    return [one for one in found if not things.UNIT.match(visible, one.end)]
 
 
 def _only_number(readable: str, visible: str, spoken: _Spoken) -> str | None:
@@ -254,13 +287,15 @@ def _explained(text: str, candidate: Candidate, said: _Said) -> float:
     """What the words after a candidate say for it: ``… is your code``."""
     best = 0.0
     first = not _LETTER.search(text[: candidate.start])
-    for start, _, strength in said:
+    for start, end, strength in said:
         if not 0 <= start - candidate.end <= (_REACH_TIED if first else _REACH):
             continue
         gap = _ASIDE.sub("", text[candidate.end : start])
         linked = words.LINK_BACK.fullmatch(gap) and "\n" not in gap
         breaks = len(_SENTENCE_END.findall(gap))
         rival = bool(re.search(r"\d{4}|\d{3} \d{3}", gap)) * 6
+        if breaks and _ITS_OWN.search(text, end, end + _NEXT):
+            linked = None
         worth = strength - 2
         # What a message begins with is its matter, however long the sentence.
         far = min(len(gap) / 8, 4.0) if first and strength == _NAME else len(gap) / 8
@@ -275,6 +310,8 @@ def _by_form(candidate: Candidate, named: float) -> float:
         return -4.0 if named < _TOLD and _MODEL.match(candidate.written) else -2.0
     if candidate.kind in {"mixed", "letters"}:
         return _by_letters(candidate.written)
+    if candidate.kind == "loose":
+        return 0.0 if named >= _TOLD else -20.0
     if candidate.kind == "short" and named < _LINKED:
         return -20.0
     size = sum(character.isalnum() for character in candidate.written)

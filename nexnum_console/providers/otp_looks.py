@@ -51,12 +51,25 @@ _LOOKS: Final = re.compile(
     rf"(?:(?:(?P<prefixed>{_PREFIXED})|(?P<grouped>{_GROUPED})){_END}|{_SHORTEST}|(?P<digits>\d{{4,10}})(?:(?=(?:is|est|ist|es|jest|adalah)\b)|{_END})"
     rf"|(?P<mixed>{_MIXED}){_END}|(?P<letters>[A-Z]{{4,8}}|[A-Z]{{3,4}}-[A-Z]{{3,4}}){_END})"
 )
+# "4028-dir" is a number and its ending.
+_PART = r"(?![a-z]+(?![A-Za-z\d]))[A-Za-z\d]{1,8}"
+# Groups that only stand so where they are called a code: "86-10-473", "kT93-vLq", "5K8 W2P".
+_LOOSE: Final = re.compile(
+    rf"{_START}(?:[A-Z]{{1,4}}-\d{{2,4}}(?:[ -]\d{{2,5}}){{1,2}}"
+    r"|\d{1,3}(?:[ -]\d{1,3}){1,4}"
+    rf"|(?=[A-Za-z-]*\d)(?=[\d-]*[A-Za-z]){_PART}(?:-{_PART}){{1,3}}"
+    r"|(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z\d]{2,4}(?: (?=[A-Z]*\d)[A-Z\d]{2,4}){1,2}"
+    r"|(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z\d]{3})"
+    rf"(?![\w\x1f-]|[.,:]\d){_APART_AFTER}"
+)
+# 482 193, 12-34-56, 4821 9304: nothing belongs to them that stands beside.
+_EVEN: Final = re.compile(r"(?:\d{3}[ -]\d{3}|\d\d([ -])\d\d\1\d\d|\d{4}[ -]\d{4})")
 _KINDS: Final = ("prefixed", "grouped", "digits", "mixed", "letters", "short")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Where it stands, what it looks like (``kind``: one of the six) and how it is written."""
+    """Where it stands, what it looks like (``kind``: one of the seven) and how it is written."""
 
     kind: str
     written: str
@@ -66,7 +79,12 @@ class Candidate:
     @property
     def code(self) -> str:
         """As written, but digits stand together; a letter prefix keeps its dash."""
-        return re.sub(r"[ -]", "", self.written) if self.kind == "grouped" else self.written
+        joined = self.kind == "grouped" or (self.kind == "loose" and not _letter(self.written))
+        return re.sub(r"[ -]", "", self.written) if joined else self.written
+
+
+def _letter(written: str) -> bool:
+    return any(map(str.isalpha, written))
 
 
 def plain(text: str) -> str:
@@ -100,3 +118,15 @@ def candidates(text: str) -> Iterator[Candidate]:
     for found in _LOOKS.finditer(text):
         kind = found.lastgroup or next(name for name in _KINDS if found[name])
         yield Candidate(kind, found[kind], found.start(kind), found.end(kind))
+
+
+def loose(text: str, at: int) -> Candidate | None:
+    """What stands at ``at`` however it is grouped, where a code is looked for right there."""
+    found = _LOOSE.match(text, at)
+    if found is None:
+        return None
+    usual = _LOOKS.match(text, at)
+    if usual and (usual.end() >= found.end() or _EVEN.fullmatch(text, at, usual.end())):
+        return None
+    size = sum(map(str.isalnum, found[0]))
+    return Candidate("loose", found[0], at, found.end()) if size in range(3, 15) else None

@@ -35,7 +35,7 @@ HIDDEN: Final = tuple(
         r"(?<![\w.-])[a-z][\w-]{2,62}\.(?:com|net|org|info|ru|ua|de|fr|pl|uk|io|app|shop|online|top)\b",
         r"(?<!\d)(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2[12]\d{3}|\d{1,2}([/.])\d{1,2}\3\d{2}|(?:1[34]|20)\d\d/\d{1,2}|\d{1,2}/\d{1,2})(?!\d)",
         rf"(?<!\d)(?:19|20)\d\d\. {_MONTH} \d{{1,2}}(?!\d)",
-        rf"(?<!\d)(?:{_DAY}\s?(?:of |de |di )?{_MONTH}"
+        rf"(?<!\d)(?<![A-Z])(?<!\d-\d\d-)(?:{_DAY}\s?(?:of |de |di )?{_MONTH}"
         rf"|(?<![^\W\d_])(?=[^\W\d_]{{3,11}}\.?\s?\d){_MONTH}\s?{_DAY})(?!\w)"
         r"(?:,? ?(?:de )?(?:19|20)\d\d(?!\d))?",
         r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)",
@@ -129,7 +129,7 @@ _THINGS: Final = """
     zamowieni* faktur* umow* klient* przesył* przesyl* rezerwacj* pokój kart* polis* spraw*
     objednáv* objednav* smlouv* zmluv* účet účtu zásil* zásiel* rezervac* pokoj zákazn*
     variabilní
-    rendelés* számla* szerződés* ügyfél* csomag* foglalás* járat* szoba kártya* azonosító
+    rendelés* számla* szerződés* ügyfél ügyfélszám* csomag* foglalás* járat* szoba kártya* azonosító
     comand*
     cont contul colet* rezervar* zbor поръчк* сметк* пратк* резервац* полет нарачк* порачк*
     поруџбин* рачун* уговор* пошиљк* narudžb* narudzb* porudžb* račun* racun* ugovor* pošilj*
@@ -278,7 +278,7 @@ THING_AFTER: Final = re.compile(
 )
 PHONE_WORD: Final = re.compile(
     rf"(?:\b(?:{_PHONES})(?!\w)|{_JOINED_PHONES})"
-    rf"(?:{_GAP}(?:me|us|at|on|to|from|no|number|number is|au|al|le|el|the|pe|ke|di"
+    rf"(?:{_GAP}(?:me|us|at|on|to|from|no|number|number is|au|al|le|il|el|the|pe|ke|di"
     rf"|по|с|номер\w*|na|unter|nr|в|до))*"
     rf"{_GAP_IN_LINE}$",
     re.IGNORECASE,

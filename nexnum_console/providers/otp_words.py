@@ -30,6 +30,10 @@ _NAMES: Final = """
     нууц_код код* парол* пин* пін* шифр* құпия* рамз* лозинк* токен* κωδικ* κωδ* קוד* הקוד
     şifr* entsperrnummer freischaltnummer számsor* smstan pushtan phototan chiptan tunnusluv*
     סיסמ* הסיסמ* לסיסמ* בסיסמ* הקוד* לקוד* בקוד* שקוד* կոդ* գաղտնագիր* գաղտնաբառ* კოდ* ኮድ*
+    extrapin smspin mpin tpin webpin upin
+    *jelszó *jelszava kluc klúč numerito ciąg_znaków șirul_următor
+    code_de_retrait codice_di_ritiro código_de_recogida código_de_retirada
+    tunnuks* belépési_azonosító lambar_tabbatarwa
 """
 # Scripts without blanks between words, or with vowel signs that no word pattern spans.
 _JOINED_NAMES: Final = """
@@ -45,6 +49,7 @@ _JOINED_NAMES: Final = """
     പാസ്വേഡ് പാസ്‌വേഡ് ಪಾಸ್ವರ್ಡ್
     收货码 提货码 註冊號碼 ਓਟੀਪੀ ਪਿਨ পিন পাসকোড ծածկագիր الرقم_السري رقم_الأمان
     เลขยืนยัน عارضی_پن 승인용_번호 인증용_번호 簡訊碼 简讯码 短信碼
+    خفیہ_نمبر 提取碼 提取码 取件碼 சரிபார்ப்பு_எண் பின்_எண்
 """
 # They go with a code, but name it only in the want of a better word.
 _DEEDS: Final = """
@@ -86,6 +91,8 @@ _DEEDS: Final = """
     xac_nhan uwierzytel* logow* connexion connect* inici* registr* regis* uthibitish* подтвер*
     підтвердж* пiдтвердж* пацв* потвъ* потвр* потврд* вериф* активац* активир* авториз* вход*
     регистрац* растау* тасди* баталгаа* επαλ* επιβεβ* σύνδεσ* אימות להתחבר כניסה
+    kennung zahl schaltest freischalt* přihláš* prihlás* prihlas* prihláš* confírm* verifíc*
+    tabbatarwa amfani pakilagay lagay ayting отворет* отворит* przepis* șirul
 """
 _JOINED_DEEDS: Final = """
     输入 輸入 入力 입력 أدخل ادخل استخدم استعمال وارد_کنید درج กรอก ใส่ दर्ज डालें डालकर উপযোগ লিখুন تحقق
@@ -97,6 +104,7 @@ _JOINED_DEEDS: Final = """
     숫자 数字 數字 填写 填寫 凭 اكتب أرقام الأرقام عدد لکھیں درج_کریں बताएं प्रविष्ट
     उपयोग_करें ব্যবহার সংখ্যা உள்ளிட உள்நுழை నమోదు ใช้ ป้อน ປ້ອນ បញ្ចូល ရိုက် ማረጋገጫ ያስገቡ
     भरें टाका टाकून ನಮೂದಿಸಿ നൽകുക ନିଅନ୍ତୁ
+    சரிபார்ப்ப చెప్పండి ඇතුළත් ໃສ່ გამოიყენ დასადასტურ डालि درج_کی הקישו
 """
 
 
@@ -146,11 +154,12 @@ NAMES: Final = Vocabulary(_NAMES, _JOINED_NAMES)
 DEEDS: Final = Vocabulary(_DEEDS, _JOINED_DEEDS)
 
 # What ends a clause that began with the name of a code: "the code for … is 1234", "… : 1234".
-TIE: Final = re.compile(
-    r"(?:[:：=]| - |\b(?:is|est|ist|lautet|es|é|è|är|er|jest|este|είναι"
-    r"|adalah|adlh|ialah|yaitu|je|su|yra|ni|là|la|است|هو|ہے|है|הוא|היא|הינו)|คือ)[\W_]*$",
-    re.IGNORECASE,
+_TIES = (
+    r"(?:[:：=]| - |\b(?:is|est|ist|lautet|es|é|è|är|er|jest|zní|znie|brzmi|lyder|este|είναι"
+    r"|adalah|adlh|ialah|yaitu|je|su|yra|ni|là|la|است|هو|ہے|है|הוא|היא|הינו)|คือ)[\W_]*"
 )
+TIE: Final = re.compile(f"{_TIES}$", re.IGNORECASE)
+TIED: Final = re.compile(_TIES, re.IGNORECASE)
 # "Open the locker with 62014": what is done, and then by what.
 WITH: Final = re.compile(
     r"\b(?:with|by|met|med|mit|con|com|avec|using|z|ze|с|з)\W*$", re.IGNORECASE
