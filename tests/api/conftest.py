@@ -12,7 +12,11 @@ from nexnum_console.api.app import create_api
 from nexnum_console.bootstrap import Services, open_services
 from nexnum_console.core.crypto import new_secret_key
 from nexnum_console.core.db import Database
+from nexnum_console.operations.inbound_sms import webhook_path
+from nexnum_console.providers import registry
 from nexnum_console.settings import Settings
+from tests.activations.world import World
+from tests.api.pushing import CONFIG, SECRET
 
 ORIGIN = "http://127.0.0.1:8000"
 PASSWORD = "correct horse battery"
@@ -37,6 +41,16 @@ def services(database: Database, redis_url: str, redis_client: redis.Redis) -> I
 def client(services: Services) -> Iterator[TestClient]:
     with TestClient(create_api(services), base_url=ORIGIN) as opened:
         yield opened
+
+
+@pytest.fixture
+def address(services: Services, world: World) -> str:
+    """Where the first account of the test's ``world`` pushes to."""
+    with services.database.transaction() as unit:
+        account = registry.accounts(unit)[0]
+        registry.set_config(unit, account.provider, CONFIG | {"name": account.provider})
+        registry.set_secret(unit, services.secret_box, account.account_id, SECRET)
+    return webhook_path(services.secret_box, account)
 
 
 def register(client: TestClient, email: str = "ada@example.org") -> None:

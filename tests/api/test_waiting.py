@@ -22,14 +22,12 @@ from nexnum_console.api import waiting
 from nexnum_console.api.app import create_api
 from nexnum_console.bootstrap import Services
 from nexnum_console.core.clock import utc_now
-from nexnum_console.operations.inbound_sms import webhook_path
 from nexnum_console.operations.registration import enrol
-from nexnum_console.providers import registry
 from nexnum_console.wallet import ledger
 from tests.activations.world import START, UNIT, World, build
 from tests.api.conftest import ORIGIN
 from tests.api.people import played
-from tests.api.test_webhooks import CONFIG, SECRET
+from tests.api.pushing import SECRET
 from tests.support.loops import finish
 
 CALLERS = 60
@@ -66,15 +64,6 @@ def hang(world: World) -> Iterator[threading.Event]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(purchase, "BULKHEAD_WAIT_SECONDS", 3.0)
     monkeypatch.setattr(bulkhead, "WAIT_SECONDS", 3.0)
-
-
-@pytest.fixture
-def address(services: Services, world: World) -> str:
-    with services.database.transaction() as unit:
-        account = registry.accounts(unit)[0]
-        registry.set_config(unit, account.provider, CONFIG | {"name": account.provider})
-        registry.set_secret(unit, services.secret_box, account.account_id, SECRET)
-    return webhook_path(services.secret_box, account)
 
 
 @asynccontextmanager

@@ -12,53 +12,17 @@ import pytest
 from fastapi.testclient import TestClient
 
 from nexnum_console.bootstrap import Services
-from nexnum_console.operations.inbound_sms import webhook_path
-from nexnum_console.providers import registry
 from nexnum_console.reports.inbound import InboundLine, inbound_deliveries
 from tests.activations.test_lifecycle import poll
 from tests.activations.world import World, build
 from tests.api.people import another, played, sign_in
+from tests.api.pushing import SECRET
 from tests.api.test_numbers import buy, deposit
-
-SECRET = "provider-key"
-CONFIG = {
-    "name": "alpha",
-    "baseUrl": "https://alpha.example",
-    "mappings": {
-        "webhook": {
-            "type": "json_object",
-            "fields": {
-                "event": {"from": "type", "map": {"new": "sms", "hello": "ping"}},
-                "activation_id": "order",
-                "phone": "to",
-                "code": "code",
-                "text": "text",
-                "sender": "from",
-            },
-        }
-    },
-    "webhooks": {
-        "*": {
-            "verify": [{"type": "hmac", "header": "X-Sig"}],
-            "answer": {"contentType": "application/json", "body": '{"got": true}'},
-        },
-        "open": {},
-    },
-}
 
 
 @pytest.fixture
 def world(services: Services) -> World:
     return build(services.database, lock=30, funds=0)
-
-
-@pytest.fixture
-def address(services: Services, world: World) -> str:
-    with services.database.transaction() as unit:
-        account = registry.accounts(unit)[0]
-        registry.set_config(unit, account.provider, CONFIG | {"name": account.provider})
-        registry.set_secret(unit, services.secret_box, account.account_id, SECRET)
-    return webhook_path(services.secret_box, account)
 
 
 @pytest.fixture
