@@ -45,7 +45,10 @@ _GROUPED = (
     r"|\d(?: \d){3,7}|\d(?:-\d){3,7}"
     r"|\d-\d-\d{3,5}|\d{4} \d(?! ?\d)|\d{3} \d(?! ?\d)|\d \d{3}(?! ?\d)"
 )
-_SHORTEST = rf"(?:(?<=[:：])|(?<=[:：] )|(?<=code )|(?<=kod )|(?<=код ))(?P<short>\d{{3}}){_END}"
+_SHORTEST = (
+    r"(?:(?<=[:：])|(?<=[:：] )|(?<= is )|(?<= es )|(?<= est )|(?<= ist )"
+    rf"|(?<=code )|(?<=kod )|(?<=код ))(?P<short>\d{{3}}){_END}"
+)
 _LOOKS: Final = re.compile(
     rf"{_START}(?:(?i:otp|pin|code|kod|код|is|to|est|ist|es)[-:]?(?=\d{{4}}))?"
     rf"(?:(?:(?P<prefixed>{_PREFIXED})|(?P<grouped>{_GROUPED})){_END}|{_SHORTEST}|(?P<digits>\d{{4,10}})(?:(?=(?:is|est|ist|es|jest|adalah)\b)|{_END})"

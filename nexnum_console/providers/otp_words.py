@@ -91,7 +91,7 @@ _DEEDS: Final = """
     xac_nhan uwierzytel* logow* connexion connect* inici* registr* regis* uthibitish* подтвер*
     підтвердж* пiдтвердж* пацв* потвъ* потвр* потврд* вериф* активац* активир* авториз* вход*
     регистрац* растау* тасди* баталгаа* επαλ* επιβεβ* σύνδεσ* אימות להתחבר כניסה
-    kennung zahl schaltest freischalt* přihláš* prihlás* prihlas* prihláš* confírm* verifíc*
+    nutz* kennung zahl schaltest freischalt* přihláš* prihlás* prihlas* prihláš* confírm* verifíc*
     tabbatarwa amfani pakilagay lagay ayting отворет* отворит* przepis* șirul
 """
 _JOINED_DEEDS: Final = """
