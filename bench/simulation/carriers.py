@@ -115,7 +115,7 @@ class PlayedCarrier:
     def _numberless(self, wish: Wish) -> Bought:
         """The order's id without its number, which may come later."""
         sold = self.sell(wish)
-        sold.excused = "its number came late"
+        sold.excused, sold.agreed = "its number came late", to_micro(wish.max_price)
         sold.phone_from = self.stage.now + self.stage.rng.uniform(0.2, 2.0) * self.nature.settle
         raise ProviderError("parse_error", "no number", activation_id=sold.id)
 

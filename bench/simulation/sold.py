@@ -44,6 +44,7 @@ class Sold:
     """A number as the carrier sees it; times are virtual seconds.
 
     ``excused``: why it may become an orphan. ``kept``: cancelling it is denied for ever.
+    ``agreed``: the most that was offered for an order told of without its number, 0 for all others.
     ``former``: the same order's id before another code was asked for. ``shown``: a list told of it
     while it lived; ``hidden``: a list was asked for then, and failed.
     """
@@ -63,6 +64,7 @@ class Sold:
     excused: str = ""
     kept: bool = False
     phone_from: float = 0.0
+    agreed: int = 0
     former: str = ""
     shown: bool = False
     hidden: bool = False
@@ -75,6 +77,12 @@ class Sold:
     def unlisted(self) -> bool:
         """Whether we asked for lists while it lived, and none came that told of it."""
         return self.hidden and not self.shown
+
+    @property
+    def untold(self) -> bool:
+        """Whether nobody told what it cost: neither the answer to its purchase nor a list while
+        it lived. It may be booked at what was agreed."""
+        return bool(self.agreed) and not self.shown
 
     @property
     def paid(self) -> bool:

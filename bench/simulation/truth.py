@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from bench.simulation.carriers import PlayedCarrier
+from bench.simulation.sold import Sold
 from bench.simulation.stage import Broken
 from bench.simulation.world import World
 from nexnum_console.activations.attempts import wallet_cost
@@ -149,11 +150,31 @@ def _booked(unit: UnitOfWork, account_id: int, carrier: PlayedCarrier, unseen: s
     rate = Decimal(carrier.nature.rate)
     paid = [n for n in carrier.numbers.values() if n.paid and n.id not in unseen]
     charged = sum(wallet_cost(n.cost, rate) for n in paid)
+    charged += _dearer(unit, account_id, [n for n in paid if n.untold], rate)
     _hold(
         "our books and the carrier's agree to the micro-unit",
         booked == charged,
         (carrier.nature.name, booked, charged, _suspects(unit, account_id, carrier)),
     )
+
+
+def _dearer(unit: UnitOfWork, account_id: int, untold: Sequence[Sold], rate: Decimal) -> int:
+    """How much more was booked for orders whose cost nobody told, which is what was agreed."""
+    booked = {
+        row["upstream_id"]: int(row["cost"])
+        for row in unit.all(
+            "select s.upstream_id, sum(e.amount) as cost from sighting s"
+            " join journal j on j.key = 'orphan_cost:orphan:' || s.id"
+            " join entry e on e.journal_id = j.id join account a on a.id = e.account_id"
+            " where s.account_id = :id and a.code like 'float:%' group by 1",
+            id=account_id,
+        )
+    }
+    more = 0
+    for number in untold:
+        cost, agreed = wallet_cost(number.cost, rate), wallet_cost(number.agreed, rate)
+        more += agreed - cost if booked.get(number.id) == agreed else 0
+    return more
 
 
 def _suspects(unit: UnitOfWork, account_id: int, carrier: PlayedCarrier) -> list[Any]:
