@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import reflex as rx
+from reflex_base.constants import Page404
 
 from nexnum_console.ui.admin.activations import detail as activation
 from nexnum_console.ui.admin.activations import page as activations
@@ -250,6 +251,7 @@ def add_pages(app: rx.App) -> None:
             on_load=_loads(page),
             meta=_shared(page) if page in PUBLIC else [],
         )
+    app.add_page(doors.nowhere, Page404.SLUG, title=_STORE.format("No such page"))
 
 
 def _loads(page: Page) -> Any:

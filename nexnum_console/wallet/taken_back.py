@@ -58,7 +58,7 @@ def dispute_won(unit: UnitOfWork, gateway: str, notice: Notice, now: datetime) -
     if stopped or paid is None:
         close_alert(unit, DISPUTED, _subject(gateway, notice), now)
     elif first and carried:
-        _alert(unit, gateway, notice, f"of user {paid.user_id} {_WON_AFTER_ALL}", now)
+        _alert(unit, gateway, notice, f"of {_owner(paid)} {_WON_AFTER_ALL}", now)
     return Told("dispute won", paid.user_id if paid is not None else None)
 
 
@@ -72,7 +72,8 @@ def dispute_lost(unit: UnitOfWork, gateway: str, notice: Notice, now: datetime) 
         _move(unit, paid, "disputed", now, note="dispute lost")
     if is_open(unit, DISPUTED, _subject(gateway, notice)):
         left = _left_to_do(unit, paid, _cause(gateway, notice))
-        _alert(unit, gateway, notice, f"of {_owner(paid)} {_LOST} {left}", now)
+        what = f"of {_owner(paid)} ({notice.payment_id})"
+        _alert(unit, gateway, notice, f"{what} {_LOST} {left}", now)
     return Told("dispute lost", told.user_id)
 
 

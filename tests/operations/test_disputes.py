@@ -105,7 +105,9 @@ def test_a_dispute_that_is_lost_leaves_the_wallet_stopped_and_says_what_is_left(
     for number in (51, 52):
         assert _dispute(till, number, "closed", intent, "lost") == "dispute lost"
     (said,) = till.alerts("text")
-    assert said.startswith(f"25.00 USD of user {till.buyer.user_id} was disputed and is lost")
+    assert said.startswith(
+        f"25.00 USD of user {till.buyer.user_id} (pi_{intent.id}) was disputed and"
+    )
     assert "correct its balance by what the user owes" in said
     assert (till.carried(), till.state(intent)) == (25 * UNIT, "disputed")
     assert till.frozen()

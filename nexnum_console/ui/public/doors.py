@@ -58,6 +58,22 @@ def register() -> rx.Component:
     )
 
 
+def nowhere() -> rx.Component:
+    """No page is at this address."""
+    return door_layout(
+        "There is no page here",
+        rx.el.p(
+            "The address may be mistyped, or what was here is gone. Nothing else was touched.",
+            class_name="small mid",
+        ),
+        rx.el.a("Go to the store", href="/store", class_name="btn btn--primary btn--lg btn--block"),
+        rx.el.p(
+            rx.el.a("Open the console", href="/console", class_name="link"),
+            class_name="small mid",
+        ),
+    )
+
+
 def welcome() -> rx.Component:
     """The first admin, behind the one-time link; the token is in a cookie by now."""
     return door_layout(
