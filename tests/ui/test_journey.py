@@ -38,6 +38,15 @@ def quiet_carriers(console: RunningConsole) -> Iterator[None]:
             control.clear_faults(carrier)
 
 
+def test_an_address_without_a_page_says_so(console: RunningConsole, page: Page) -> None:
+    answer = page.goto(f"{console.url}/no/such/page")
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.get_by_role("heading", name="There is no page here")).to_be_visible()
+    page.get_by_role("link", name="Open the console").click()
+    expect(page).to_have_url(re.compile("/login"))
+
+
 def test_register_deposit_buy_and_the_code_arrives_by_itself(
     console: RunningConsole, page: Page, complaints: list[str]
 ) -> None:
