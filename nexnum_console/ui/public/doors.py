@@ -63,7 +63,7 @@ def nowhere() -> rx.Component:
     return door_layout(
         "There is no page here",
         rx.el.p(
-            "The address may be mistyped, or what was here is gone. Nothing else was touched.",
+            "The address may be mistyped, or what was here is gone.",
             class_name="small mid",
         ),
         rx.el.a("Go to the store", href="/store", class_name="btn btn--primary btn--lg btn--block"),
