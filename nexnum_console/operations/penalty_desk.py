@@ -82,6 +82,15 @@ def book_yesterday(database: Database, now: datetime) -> Booked | None:
     return book_day(database, SYSTEM, now.date() - timedelta(days=1), now)
 
 
+def appeal(unit: UnitOfWork, actor: Actor, penalty_id: int, text: str, now: datetime) -> None:
+    """A user's word against a penalty of theirs; it waits for staff then.
+
+    NotFound, NotAppealable, InvalidInput.
+    """
+    penalties.appeal(unit, actor.user_id, penalty_id, text, now)
+    audit.record(unit, actor, "penalty.appeal", f"penalty:{penalty_id}", now=now)
+
+
 def decide(
     unit: UnitOfWork, actor: Actor, penalty_id: int, decision: str, now: datetime, *, reverse: bool
 ) -> int:

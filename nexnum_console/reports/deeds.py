@@ -20,6 +20,7 @@ DEEDS: Final = {
     "list.export": "List exported",
     "outbox.drop": "Dead letters dropped",
     "outbox.redrive": "Dead letters redriven",
+    "penalty.appeal": "Penalty appealed",
     "penalty.book": "Penalty booked",
     "penalty.reverse": "Penalty reversed",
     "penalty.uphold": "Penalty upheld",

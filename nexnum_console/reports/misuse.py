@@ -8,6 +8,12 @@ from typing import Final
 
 from nexnum_console.core.db import UnitOfWork
 
+# The rules of penalties in words.
+RULES: Final = {
+    "cancel_share": "Too many numbers given back",
+    "velocity": "Too many given back in an hour",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Day:

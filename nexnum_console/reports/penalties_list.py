@@ -23,15 +23,12 @@ from nexnum_console.reports.listing import (
     Listing,
     Row,
 )
+from nexnum_console.reports.misuse import RULES
 from nexnum_console.reports.record import Record, journal, row_of
 from nexnum_console.reports.words import millis, money
 
 PATH: Final = "/console/deposits/penalties"
-RULES: Final = {
-    "cancel_share": "Too many numbers given back",
-    "velocity": "Too many given back in an hour",
-}
-_STATES: Final = {
+STATES: Final = {
     "booked": ("info", "check", "Charged"),
     "appealed": ("warn", "message", "Appealed"),
     "upheld": ("ok", "check", "Upheld"),
@@ -73,7 +70,7 @@ def penalty_record(unit: UnitOfWork, no: int | str) -> PenaltyRecord | None:
     row = row_of(unit, PENALTIES, "p.id", no)
     if row is None:
         return None
-    tone, icon, word = _STATES[row["state"]]
+    tone, icon, word = STATES[row["state"]]
     amount = money(int(row["amount"]), row["currency"])
     return PenaltyRecord(
         id=row["id"],
@@ -115,7 +112,7 @@ PENALTIES: Final = Listing(
     source=_SOURCE,
     columns=(
         number_column("Penalty", "p.id", "email"),
-        state_column(_STATES, "p.state"),
+        state_column(STATES, "p.state"),
         Column(
             "rule",
             "Rule",
@@ -136,7 +133,7 @@ PENALTIES: Final = Listing(
     order="-time",
     filters=(
         filters.search("u.email ilike :f_q", "E-mail"),
-        filters.states(_STATES, "p.state"),
+        filters.states(STATES, "p.state"),
         Filter(
             "rule",
             "Rule",

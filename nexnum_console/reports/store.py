@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.phones import calling_code, international, national
+from nexnum_console.reports.misuse import RULES
 from nexnum_console.reports.words import flag, initials, millis, money, signed_money, tile
 
 LINES: Final = 8
@@ -24,7 +25,7 @@ LINE_WORDS: Final = {
     "refund": ("undo", "ok", "Refund", "No code came for {order}"),
     "adjustment": ("wallet", "mid", "Correction", "By the operator: {reason}"),
     "coupon": ("plus", "ok", "Coupon", "A gift of the house"),
-    "penalty": ("alert", "warn", "Penalty", "For a broken rule: {reason}"),
+    "penalty": ("alert", "warn", "Penalty", "{reason}"),
     "penalty_reversal": ("undo", "ok", "Penalty reversed", "{reason}"),
     "deposit_refund": ("undo", "mid", "Deposit paid back", "By the operator: {reason}"),
     "deposit_refund_undone": ("undo", "ok", "Paying back failed", "{reason}"),
@@ -233,10 +234,15 @@ def line_of(row: Any) -> LedgerLine:
         icon=icon,
         tone=tone,
         title=title,
-        detail=detail.format(order=order, charge=charge, reason=row["reason"] or "manual"),
+        detail=detail.format(order=order, charge=charge, reason=_why(row)),
         amount=signed_money(int(row["available"]), currency),
         at_ms=millis(row["occurred_at"]),
     )
+
+
+def _why(row: Any) -> str:
+    reason = row["reason"] or "manual"
+    return RULES.get(reason, reason) if row["kind"] == "penalty" else reason
 
 
 def _card(row: Any, another: bool) -> NumberCard:

@@ -14,7 +14,8 @@ from nexnum_console.api.wallet import IntentBody
 from nexnum_console.bootstrap import Services
 from nexnum_console.core import idempotency
 from nexnum_console.core.clock import utc_now
-from nexnum_console.wallet import coupons
+from nexnum_console.wallet import coupons, penalties
+from nexnum_console.wallet.penalties import Charge
 from tests.api.people import another, sign_in
 
 
@@ -154,6 +155,25 @@ def test_a_coupon_is_redeemed_in_any_case_and_guessing_is_slowed(
         holder.post("/api/wallet/coupon", json={"code": f"GUESS{n}"}).status_code for n in range(10)
     ]
     assert codes == [422] * 9 + [429]
+
+
+def test_a_penalty_is_appealed_once_by_its_owner(holder: TestClient, services: Services) -> None:
+    deposit(holder, "5.00")
+    with services.database.transaction() as unit:
+        wallet = int(unit.scalar("select id from wallet where available > 0"))
+        charge = Charge(wallet, "velocity", "2026-11-01", 1_000_000, {"in_an_hour": 9})
+        number = penalties.book(unit, charge, "system", utc_now())
+    place = f"/api/wallet/penalties/{number}/appeal"
+    assert holder.post(place, json={"text": "too short"}).status_code == 422
+    with another(services) as bob:
+        sign_in(bob, services, "bob@example.org")
+        assert bob.post(place, json={"text": "It was not Ada."}).status_code == 404
+        assert bob.get("/api/wallet/penalties").json() == []
+    assert holder.post(place, json={"text": "All of them were dead."}).status_code == 204
+    assert holder.post(place, json={"text": "All of them were dead."}).status_code == 409
+    (told,) = holder.get("/api/wallet/penalties").json()
+    assert (told["state"], told["appeal"]) == ("appealed", "All of them were dead.")
+    assert (told["amount"], told["decision"]) == ("1.00", "")
 
 
 def test_a_statement_adds_up_and_comes_as_a_file(holder: TestClient) -> None:

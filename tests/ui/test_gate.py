@@ -39,6 +39,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "ask_another": {"activation_id": 999_999},
     "finish_number": {"activation_id": 999_999},
     "top_up": {"key": "f" * 32, "amount": "0.00"},
+    "ask_appeal": {"penalty": 999_999},
+    "appeal_penalty": {"text": "It was not me, really."},
     "sync": {"name": "no-such-provider"},
     "set_enabled": {"name": "no-such-provider", "enabled": True},
     "filter_by": {"key": "q", "value": "nobody"},

@@ -413,29 +413,36 @@ def test_a_coupon_is_made_redeemed_and_withdrawn(
     assert complaints == []
 
 
-def test_a_penalty_that_was_appealed_is_reversed(
-    console: RunningConsole, boss: Page, complaints: list[str], buyer: str
+def test_a_penalty_is_appealed_by_its_owner_and_reversed(
+    console: RunningConsole, boss: Page, browser: Browser, complaints: list[str], buyer: str
 ) -> None:
     def charge(unit: UnitOfWork) -> int:
-        person = user_id(unit, buyer)
-        wallet = balance_of(unit, person).wallet_id
+        wallet = balance_of(unit, user_id(unit, buyer)).wallet_id
         evidence = {"in_an_hour": 12, "allowed": 10}
-        number = penalties.book(
+        return penalties.book(
             unit, Charge(wallet, "velocity", "2026-11-01", 1_000_000, evidence), "x", utc_now()
         )
-        penalties.appeal(unit, person, number, "All of them were dead.", utc_now())
-        return number
 
     had = available(console, buyer)
     number = did(console, charge)
     boss.goto(f"{console.url}/console/deposits/penalties?no={number}")
     record = boss.get_by_test_id("record")
     expect(record).to_contain_text("12 given back in an hour, 10 allowed")
-    expect(record).to_contain_text("All of them were dead.")
-    boss.get_by_role("button", name="Reverse it").click()
-    answer(boss, "Give it back", Your_answer="You were right")
-    expect(boss.get_by_test_id("notice")).to_contain_text("Penalty reversed")
-    expect(record).to_contain_text("Reversed")
+    with another_page(browser, console, buyer, "user") as page:
+        page.goto(f"{console.url}/store/wallet")
+        mine = page.get_by_test_id("penalties")
+        mine.get_by_role("button", name="Appeal it").click()
+        mine.get_by_label("Why it is wrong").fill("All of them were dead.")
+        mine.get_by_role("button", name="Send the appeal").click()
+        expect(page.get_by_test_id("notice").first).to_contain_text("Appeal sent")
+        expect(mine).to_contain_text("You said: All of them were dead.")
+        expect(mine.get_by_role("button")).to_have_count(0)
+        expect(record).to_contain_text("All of them were dead.")
+        boss.get_by_role("button", name="Reverse it").click()
+        answer(boss, "Give it back", Your_answer="You were right")
+        expect(boss.get_by_test_id("notice")).to_contain_text("Penalty reversed")
+        expect(record).to_contain_text("Reversed")
+        expect(mine).to_contain_text("Answer: You were right")
     assert available(console, buyer) == had
     assert complaints == []
 

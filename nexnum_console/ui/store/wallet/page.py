@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from nexnum_console.ui.components.states import notice
+from nexnum_console.reports.own_penalties import OwnPenalty
+from nexnum_console.ui.components.button import button
+from nexnum_console.ui.components.card import card
+from nexnum_console.ui.components.field import area_field
+from nexnum_console.ui.components.states import chip, notice
 from nexnum_console.ui.components.table import data_table
 from nexnum_console.ui.shell.layouts import store_layout
 from nexnum_console.ui.store.account import store_account
@@ -27,6 +31,57 @@ def page() -> rx.Component:
             " by itself.",
             class_name="mid small lead",
         ),
+        rx.cond(WalletState.penalties.length() > 0, _penalties()),
         data_table(WalletState, symbol="wallet"),
         account=store_account(),
     )
+
+
+def _penalties() -> rx.Component:
+    return card(
+        "Penalties",
+        rx.el.ul(rx.foreach(WalletState.penalties, _penalty), class_name="card__body stack"),
+        custom_attrs={"data-testid": "penalties"},
+    )
+
+
+def _penalty(one: rx.Var[OwnPenalty]) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            rx.el.b(one.title, class_name="grow"),
+            rx.el.span(one.amount, class_name="num"),
+            chip(one.tone, one.icon, one.word),
+            class_name="row",
+        ),
+        rx.el.p(one.day, ": ", one.counted, class_name="small mid"),
+        _said("You said: ", one.appeal),
+        _said("Answer: ", one.decision),
+        rx.cond(one.open, _appeal(one)),
+        class_name="stack",
+    )
+
+
+def _said(who: str, words: rx.Var[str]) -> rx.Component:
+    return rx.cond(words != "", rx.el.p(rx.el.b(who), words, class_name="small"))
+
+
+def _appeal(one: rx.Var[OwnPenalty]) -> rx.Component:
+    form = rx.el.form(
+        area_field(
+            "Why it is wrong",
+            "text",
+            help_text="10 to 1000 characters. An admin reads it and answers here, once.",
+            required=True,
+            min_length=10,
+            max_length=1000,
+        ),
+        rx.el.div(
+            button("Send the appeal", kind="primary", type="submit"),
+            button("Not now", kind="ghost", on_click=WalletState.ask_appeal(0)),
+            class_name="row",
+        ),
+        on_submit=lambda data: WalletState.appeal_penalty(data.to(dict[str, str])["text"]),
+        class_name="stack",
+    )
+    ask = button("Appeal it", size="sm", on_click=WalletState.ask_appeal(one.id))
+    return rx.cond(WalletState.appealing == one.id, form, ask)

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import reflex as rx
+from pydantic import Field
 
+from nexnum_console.bootstrap import services
+from nexnum_console.core.actor import Actor
+from nexnum_console.core.clock import utc_now
+from nexnum_console.core.db import UnitOfWork
+from nexnum_console.core.events import ADMIN_CHANNEL
+from nexnum_console.operations import penalty_desk
 from nexnum_console.reports.listing import Listing
 from nexnum_console.reports.money_lists import LEDGER
+from nexnum_console.reports.own_penalties import OwnPenalty, of_user
 from nexnum_console.ui.shell.gate import OF_THE_PAGE, actor, requires
 from nexnum_console.ui.shell.listing_state import ListingState
 from nexnum_console.ui.shell.page_state import explained
+from nexnum_console.ui.shell.work import read
 from nexnum_console.ui.store.buy.state import StoreState
+
+Asked = Annotated[int, Field(ge=0, le=2**63 - 1)]
+# The desk says in words what is too short.
+Appeal = Annotated[str, Field(max_length=1000)]
 
 
 class WalletState(ListingState, rx.State):
@@ -20,6 +33,32 @@ class WalletState(ListingState, rx.State):
     LISTING: ClassVar[Listing] = LEDGER
     CAPABILITY: ClassVar[str] = LEDGER.capability
 
+    penalties: list[OwnPenalty] = []
+    appealing: int = 0
+
+    @rx.event
+    @requires("wallet.view", penalty=Asked)
+    @explained
+    async def ask_appeal(self, penalty: int) -> None:
+        """Open the form under a penalty; 0 closes it."""
+        self.appealing = penalty
+
+    @rx.event
+    @requires("wallet.view", text=Appeal)
+    @explained
+    async def appeal_penalty(self, text: str) -> None:
+        """Say once why the penalty that was asked about is wrong."""
+        who, parts, number = actor(), services(), self.appealing
+
+        def appeal(unit: UnitOfWork) -> None:
+            penalty_desk.appeal(unit, who, number, text, utc_now())
+            unit.after_commit(lambda: parts.events.publish(ADMIN_CHANNEL, "deposits"))
+
+        await read(appeal)
+        self.appealing = 0
+        self._say("ok", "Appeal sent", "An admin reads it; the answer will stand here.")
+        await self._show(who)
+
     @rx.event
     @requires(OF_THE_PAGE)
     @explained
@@ -27,3 +66,7 @@ class WalletState(ListingState, rx.State):
         """A push said that something of mine changed: lines and balances again."""
         await self._show(actor())
         return StoreState.refresh
+
+    async def _show(self, who: Actor) -> None:
+        self.penalties = await read(lambda unit: of_user(unit, who.user_id))
+        await ListingState._show(self, who)
