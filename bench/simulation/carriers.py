@@ -103,7 +103,11 @@ class PlayedCarrier:
         known = [n for n in self.numbers.values() if self._may_cost(n.cost, most)]
         over = [n for n in known if n.state == "cancelled" and n.excused]
         others = over if over and rng.random() < 0.5 else known
-        return self._bought(rng.choice(others)) if others else self._sell(wish)
+        if not others:
+            return self._sell(wish)
+        told = rng.choice(others)
+        told.mixed = told.mixed or told.service != wish.service
+        return self._bought(told)
 
     def _may_cost(self, cost: int, most: int) -> bool:
         """Whether an older order may be told as this one: what a carrier that tells no cost took

@@ -45,6 +45,7 @@ class Sold:
 
     ``excused``: why it may become an orphan. ``kept``: cancelling it is denied for ever.
     ``agreed``: the most that was offered for an order told of without its number, 0 for all others.
+    ``mixed``: told once more, as the answer to a wish for another service.
     ``former``: the same order's id before another code was asked for. ``shown``: a list told of it
     while it lived; ``hidden``: a list was asked for then, and failed.
     """
@@ -65,6 +66,7 @@ class Sold:
     kept: bool = False
     phone_from: float = 0.0
     agreed: int = 0
+    mixed: bool = False
     former: str = ""
     shown: bool = False
     hidden: bool = False

@@ -122,7 +122,8 @@ def _owned(
     lost = [n for n in lost if n.id not in unseen]
     _hold("no number is without an owner", not lost, lost[:3])
     orphans = [carrier.numbers[one] for one in strays]
-    taken = [n for n in orphans if n.former]
+    # Whoever was told of it for another service cannot know its renewed order by that service.
+    taken = [n for n in orphans if n.former and not carrier.whole(n.id)[-1].mixed]
     _hold("an order under another id is no stray", not taken, taken[:3])
     excused = sum(n.excuse(steps) or n.unlisted for n in carrier.numbers.values())
     _hold(
