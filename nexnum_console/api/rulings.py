@@ -1,4 +1,4 @@
-"""What an admin decides over HTTP: approvals, coupons, penalties."""
+"""What an admin decides over HTTP: approvals and coupons."""
 
 from __future__ import annotations
 
@@ -19,16 +19,14 @@ from nexnum_console.api.till import (
     Viewer,
     rows_of,
     shown,
+    tell,
 )
-from nexnum_console.bootstrap import Services
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import UnitOfWork
-from nexnum_console.core.events import ADMIN_CHANNEL, user_channel
 from nexnum_console.core.money import format_micro
-from nexnum_console.operations import approval_desk, coupon_desk, penalty_desk
+from nexnum_console.operations import approval_desk, coupon_desk
 from nexnum_console.reports.approvals_list import APPROVALS
 from nexnum_console.reports.coupons_list import COUPONS, gives
-from nexnum_console.reports.penalties_list import PENALTIES, counted
 
 router = APIRouter(prefix="/api/admin", tags=["admin: rulings"])
 
@@ -37,12 +35,6 @@ class DecideBody(ReasonBody):
     """The second person's word; the asker may only say no, which takes the request back."""
 
     approve: bool
-
-
-class PenaltyBody(ReasonBody):
-    """Give the money back, or not; the reason is what the user reads."""
-
-    reverse: bool
 
 
 class CouponBody(ReasonBody):
@@ -109,40 +101,6 @@ class CouponMadeOut(BaseModel):
     code: str
 
 
-class PenaltyOut(BaseModel):
-    """A penalty and what was counted."""
-
-    id: int
-    user_id: int
-    email: str
-    rule: str
-    day: str
-    counted: str
-    amount: str
-    currency: str
-    state: str
-    appeal: str
-    decision: str
-    booked_at: datetime
-
-
-class PenaltyDueOut(BaseModel):
-    """Who would be charged what; ``hindrance`` says why not, empty where nothing hinders."""
-
-    email: str
-    rule: str
-    counted: str
-    amount: str
-    hindrance: str
-
-
-class PenaltyDecidedOut(BaseModel):
-    """What the penalty is now."""
-
-    id: int
-    state: Literal["upheld", "reversed"]
-
-
 @router.get("/approvals", response_model=list[ApprovalOut])
 def list_approvals(
     request: Request, actor: Viewer, state: str = "pending", limit: Limit = 100
@@ -164,7 +122,7 @@ def decide_approval(
         done = approval_desk.decide(
             unit, actor, number, body.reason, utc_now(), approve=body.approve
         )
-        _tell(parts, unit, done.user_id)
+        tell(parts, unit, done.user_id)
         return DecidedOut(
             id=number,
             state="approved" if body.approve else "refused",
@@ -224,60 +182,3 @@ def withdraw_coupon(
         return CouponMadeOut(code=code)
 
     return in_one(request, actor, idempotency_key, body, deed)
-
-
-@router.get("/penalties", response_model=list[PenaltyOut])
-def list_penalties(
-    request: Request, actor: Viewer, state: str = "", limit: Limit = 100
-) -> list[PenaltyOut]:
-    """Penalties, newest first; ``state=appealed`` for those that wait for an answer."""
-    return [
-        PenaltyOut(
-            **shown(
-                PenaltyOut,
-                row,
-                "amount",
-                day=row["period"],
-                counted=counted(row["rule"], row["evidence"]),
-            )
-        )
-        for row in rows_of(request, PENALTIES, {"state": state}, limit)
-    ]
-
-
-@router.get("/penalties/preview", response_model=list[PenaltyDueOut])
-def preview_penalties(request: Request, actor: Viewer, day: date) -> list[PenaltyDueOut]:
-    """Who would be charged what for a day, by the rules that hold now. Nothing is booked."""
-    with current_services(request).database.transaction() as unit:
-        return [
-            PenaltyDueOut(
-                email=line.email,
-                rule=line.charge.rule,
-                counted=counted(line.charge.rule, dict(line.charge.evidence)),
-                amount=format_micro(line.charge.amount),
-                hindrance=line.hindrance,
-            )
-            for line in penalty_desk.preview(unit, day)
-        ]
-
-
-@router.post("/penalties/{number}/decide", response_model=PenaltyDecidedOut, responses=RESPONSES)
-def decide_penalty(
-    number: Id, body: PenaltyBody, request: Request, actor: Cashier, idempotency_key: Key
-) -> Response:
-    """Uphold a penalty, or reverse it by a journal of its own."""
-    parts = current_services(request)
-
-    def deed(unit: UnitOfWork) -> PenaltyDecidedOut:
-        user = penalty_desk.decide(
-            unit, actor, number, body.reason, utc_now(), reverse=body.reverse
-        )
-        _tell(parts, unit, user)
-        return PenaltyDecidedOut(id=number, state="reversed" if body.reverse else "upheld")
-
-    return in_one(request, actor, idempotency_key, body, deed)
-
-
-def _tell(parts: Services, unit: UnitOfWork, user: int) -> None:
-    unit.after_commit(lambda: parts.events.publish(user_channel(user), "wallet"))
-    unit.after_commit(lambda: parts.events.publish(ADMIN_CHANNEL, "deposits"))

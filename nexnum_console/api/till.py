@@ -12,7 +12,9 @@ from nexnum_console.api.deps import current_services, require
 from nexnum_console.api.once import RESPONSES, Key, around
 from nexnum_console.bootstrap import Services
 from nexnum_console.core.actor import Actor
+from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import InvalidInput, NotFound
+from nexnum_console.core.events import ADMIN_CHANNEL, user_channel
 from nexnum_console.core.money import format_micro, to_micro
 from nexnum_console.operations import deposit_desk, manual_deposits, suspense_desk
 from nexnum_console.reports.deposits_list import DEPOSITS, DepositRecord, deposit_record
@@ -250,6 +252,12 @@ def shown(model: type[BaseModel], row: Row, *amounts: str, **more: object) -> di
     """The row's values that the model has, with its amounts as decimal texts."""
     told = {name: row[name] for name in model.model_fields if name in row}
     return {**told, **{name: format_micro(int(row[name])) for name in amounts}, **more}
+
+
+def tell(parts: Services, unit: UnitOfWork, user: int) -> None:
+    """The pages that show the user's money read it again after the commit."""
+    unit.after_commit(lambda: parts.events.publish(user_channel(user), "wallet"))
+    unit.after_commit(lambda: parts.events.publish(ADMIN_CHANNEL, "deposits"))
 
 
 def _record(parts: Services, no: str) -> DepositRecord:

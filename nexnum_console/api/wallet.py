@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from nexnum_console.api.deps import ThrottleDep, client_ip, current_services, require
@@ -14,13 +14,12 @@ from nexnum_console.api.once import kept_answer, request_hash_of
 from nexnum_console.core import idempotency
 from nexnum_console.core.actor import Actor
 from nexnum_console.core.clock import utc_now
-from nexnum_console.core.events import ADMIN_CHANNEL, user_channel
+from nexnum_console.core.events import user_channel
 from nexnum_console.core.idempotency import Replay, check_key
 from nexnum_console.core.money import format_micro, to_micro
 from nexnum_console.core.throttle import Limit
-from nexnum_console.operations import deposit_desk, penalty_desk
-from nexnum_console.reports import own_penalties, statements
-from nexnum_console.reports.penalties_list import counted
+from nexnum_console.operations import deposit_desk
+from nexnum_console.reports import statements
 from nexnum_console.wallet import coupons, intents
 from nexnum_console.wallet.deposits import deposit as book_deposit
 from nexnum_console.wallet.gateways.port import GatewayClosed
@@ -32,7 +31,6 @@ router = APIRouter(prefix="/api/wallet", tags=["wallet"])
 Holder = Annotated[Actor, require("wallet.deposit")]
 Viewer = Annotated[Actor, require("wallet.view")]
 Key = Annotated[str, Header(description="Made by the caller, one per deposit")]
-RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 COUPON_TRIES: Final = Limit("coupon", 10, 600)
 COUPON_TRIES_OF_PLACE: Final = Limit("coupon-place", 60, 600)
 
@@ -112,28 +110,6 @@ class CouponOut(BaseModel):
 
     credited: str
     wallet: WalletOut
-
-
-class OwnPenaltyOut(BaseModel):
-    """A penalty, what was counted, the caller's appeal and the answer to it."""
-
-    id: int
-    rule: str
-    day: str
-    counted: str
-    amount: str
-    currency: str
-    state: str
-    appeal: str
-    decision: str
-    booked_at: datetime
-
-
-class AppealBody(BaseModel):
-    """Why the penalty is wrong."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    text: str = Field(min_length=10, max_length=1000, examples=["None of them got an SMS."])
 
 
 class DepositOut(BaseModel):
@@ -232,29 +208,6 @@ def coupon(body: CouponBody, request: Request, actor: Holder, throttle: Throttle
     return CouponOut(credited=format_micro(got.amount), wallet=_shown(after))
 
 
-@router.get("/penalties", response_model=list[OwnPenaltyOut])
-def penalties_of_mine(request: Request, actor: Viewer) -> list[OwnPenaltyOut]:
-    """The caller's newest penalties."""
-    with current_services(request).database.transaction() as unit:
-        return [_penalty_shown(row) for row in own_penalties.rows_of_user(unit, actor.user_id)]
-
-
-@router.post(
-    "/penalties/{number}/appeal",
-    status_code=204,
-    responses={
-        404: {"description": "The caller has no such penalty"},
-        409: {"description": "It was appealed or decided before"},
-    },
-)
-def appeal_penalty(number: RowId, body: AppealBody, request: Request, actor: Viewer) -> None:
-    """Say once why a penalty is wrong; an admin reads it and answers."""
-    parts = current_services(request)
-    with parts.database.transaction() as unit:
-        penalty_desk.appeal(unit, actor, number, body.text, utc_now())
-        unit.after_commit(lambda: parts.events.publish(ADMIN_CHANNEL, "deposits"))
-
-
 @router.get("/statement", response_model=StatementOut)
 def statement(request: Request, actor: Viewer, since: date, until: date) -> StatementOut:
     """What moved from ``since`` to ``until``, both days with it; it adds up to the micro-unit."""
@@ -273,21 +226,6 @@ def statement_file(request: Request, actor: Viewer, since: date, until: date) ->
 def _csv(text: str, name: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _penalty_shown(row: Any) -> OwnPenaltyOut:
-    return OwnPenaltyOut(
-        id=row["id"],
-        rule=row["rule"],
-        day=str(row["period"]),
-        counted=counted(row["rule"], row["evidence"]),
-        amount=format_micro(row["amount"]),
-        currency=row["currency"],
-        state=row["state"],
-        appeal=row["appeal"] or "",
-        decision=row["decision"] or "",
-        booked_at=row["booked_at"],
-    )
 
 
 def _intent_shown(intent: Intent) -> IntentOut:
