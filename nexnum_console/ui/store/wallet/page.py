@@ -57,7 +57,7 @@ def _penalty(one: rx.Var[OwnPenalty]) -> rx.Component:
         _said("You said: ", one.appeal),
         _said("Answer: ", one.decision),
         rx.cond(one.open, _appeal(one)),
-        class_name="stack",
+        class_name="stack stack--tight",
     )
 
 
