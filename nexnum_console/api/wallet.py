@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,10 +17,9 @@ from nexnum_console.core.clock import utc_now
 from nexnum_console.core.events import user_channel
 from nexnum_console.core.idempotency import Replay, check_key
 from nexnum_console.core.money import format_micro, to_micro
-from nexnum_console.core.throttle import Limit
-from nexnum_console.operations import deposit_desk
+from nexnum_console.operations import deposit_desk, topping_up
 from nexnum_console.reports import statements
-from nexnum_console.wallet import coupons, intents
+from nexnum_console.wallet import intents
 from nexnum_console.wallet.deposits import deposit as book_deposit
 from nexnum_console.wallet.gateways.port import GatewayClosed
 from nexnum_console.wallet.intents import Intent
@@ -31,8 +30,6 @@ router = APIRouter(prefix="/api/wallet", tags=["wallet"])
 Holder = Annotated[Actor, require("wallet.deposit")]
 Viewer = Annotated[Actor, require("wallet.view")]
 Key = Annotated[str, Header(description="Made by the caller, one per deposit")]
-COUPON_TRIES: Final = Limit("coupon", 10, 600)
-COUPON_TRIES_OF_PLACE: Final = Limit("coupon-place", 60, 600)
 
 
 class WalletOut(BaseModel):
@@ -196,16 +193,9 @@ def deposits_asked(request: Request, actor: Holder) -> list[IntentOut]:
 @router.post("/coupon", response_model=CouponOut, status_code=201)
 def coupon(body: CouponBody, request: Request, actor: Holder, throttle: ThrottleDep) -> CouponOut:
     """Redeem a coupon; tries are counted, so that codes cannot be guessed."""
-    throttle.hit(COUPON_TRIES, actor.name)
-    throttle.hit(COUPON_TRIES_OF_PLACE, client_ip(request))
-    parts = current_services(request)
-    with parts.database.transaction() as unit:
-        wallet_id = balance_of(unit, actor.user_id).wallet_id
-        got = coupons.redeem(unit, wallet_id, body.code, utc_now())
-        after = balance_of(unit, actor.user_id)
-        channel = user_channel(actor.user_id)
-        unit.after_commit(lambda: parts.events.publish(channel, "wallet"))
-    return CouponOut(credited=format_micro(got.amount), wallet=_shown(after))
+    desk, place = current_services(request).deposit_desk, client_ip(request)
+    credited, after = topping_up.redeem(desk, throttle, actor, place, body.code)
+    return CouponOut(credited=format_micro(credited), wallet=_shown(after))
 
 
 @router.get("/statement", response_model=StatementOut)

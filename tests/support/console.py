@@ -90,8 +90,11 @@ class RunningConsole:
 
 
 @contextmanager
-def running_console(folder: Path, urls: DatabaseUrls, redis_url: str) -> Iterator[RunningConsole]:
-    """Start what ``./nexnum up`` starts, with its state in ``folder``; stop all of it after."""
+def running_console(
+    folder: Path, urls: DatabaseUrls, redis_url: str, **variables: str
+) -> Iterator[RunningConsole]:
+    """Start what ``./nexnum up`` starts, with its state in ``folder`` and these ``variables``
+    beside its own; stop all of it after."""
     layout = Layout(root=CHECKOUT, state=folder)
     layout.create()
     environ = {
@@ -99,6 +102,7 @@ def running_console(folder: Path, urls: DatabaseUrls, redis_url: str) -> Iterato
         "DATABASE_URL": urls.app,
         "DATABASE_OWNER_URL": urls.owner,
         "REDIS_URL": redis_url,
+        **variables,
     }
     supervisor = Supervisor(layout, load_secrets(layout).instance)
     quiet = Steps(Console(file=io.StringIO()))

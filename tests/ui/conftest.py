@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 from nexnum_console.stack.doctor import find_browser
 from nexnum_console.trial import gallery
 from nexnum_console.trial.browsing import FLAGS
+from tests.support import stripe_server
 from tests.support.console import COOKIE, RunningConsole, running_console
 from tests.support.services import (
     SharedServices,
@@ -32,14 +33,29 @@ from tests.support.services import (
 def console(
     stack_services: SharedServices, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RunningConsole]:
-    """The console that all page tests of a worker share."""
-    with another_console(stack_services, tmp_path_factory, "pages", 15) as started:
+    """The console that all page tests of a worker share; its Stripe is on this machine."""
+    with (
+        stripe_server.running() as stripe,
+        another_console(
+            stack_services,
+            tmp_path_factory,
+            "pages",
+            15,
+            STRIPE_SECRET_KEY=stripe_server.SECRET_KEY,
+            STRIPE_WEBHOOK_SECRET=stripe_server.WEBHOOK_SECRET,
+            STRIPE_API_BASE=stripe.url,
+        ) as started,
+    ):
         yield started
 
 
 @contextmanager
 def another_console(
-    services: SharedServices, folders: pytest.TempPathFactory, name: str, redis_number: int
+    services: SharedServices,
+    folders: pytest.TempPathFactory,
+    name: str,
+    redis_number: int,
+    **variables: str,
 ) -> Iterator[RunningConsole]:
     """A console with a database of its own, and a Redis database that no other test counts in."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
@@ -48,7 +64,8 @@ def another_console(
     redis_url = make_url(services.redis_url).set(database=str(number))
     urls = fresh_database(services, database)
     folder = folders.mktemp(name)
-    with running_console(folder, urls, redis_url.render_as_string(hide_password=False)) as started:
+    redis_told = redis_url.render_as_string(hide_password=False)
+    with running_console(folder, urls, redis_told, **variables) as started:
         yield started
     drop_database(services, database)
 

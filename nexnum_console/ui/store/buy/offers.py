@@ -10,7 +10,8 @@ from nexnum_console.ui.components.clock import ago
 from nexnum_console.ui.components.icon import flag, icon
 from nexnum_console.ui.components.states import empty
 from nexnum_console.ui.components.tabs import Tab, segments
-from nexnum_console.ui.store.buy.state import QUICK_AMOUNTS, StoreState
+from nexnum_console.ui.store.buy.state import StoreState
+from nexnum_console.ui.store.buy.top_up_form import quick_amounts
 
 PREFERENCES = (
     ("best", "Best"),
@@ -203,18 +204,11 @@ def _preferences() -> rx.Component:
 
 def _short(missing: rx.Var[str]) -> rx.Component:
     """Too little money: add some here, and the same purchase goes on."""
-    amounts = [
-        button(
-            f"Add {amount}",
-            on_click=StoreState.top_up(StoreState.order_key, amount),
-        )
-        for amount in QUICK_AMOUNTS
-    ]
     return rx.el.div(
         rx.el.p(icon("wallet"), " ", missing, " more is needed.", class_name="small warn"),
         rx.cond(
             StoreState.can_deposit,
-            rx.el.div(*amounts, class_name="amounts", custom_attrs={"data-testid": "short"}),
+            quick_amounts(custom_attrs={"data-testid": "short"}),
         ),
         class_name="short",
     )

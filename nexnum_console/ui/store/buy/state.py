@@ -16,7 +16,6 @@ from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.errors import BusinessError
 from nexnum_console.core.events import user_channel
-from nexnum_console.core.money import to_micro
 from nexnum_console.operations import favourites
 from nexnum_console.operations.buying import buy_once
 from nexnum_console.reports import shelf as shelf_report
@@ -35,7 +34,6 @@ from nexnum_console.routing.choose import Wanted
 from nexnum_console.routing.errors import QuoteExpired, QuoteUsed
 from nexnum_console.routing.policy import Strategy
 from nexnum_console.ui.shell.arguments import (
-    Amount,
     Iso2,
     Key,
     Micro,
@@ -50,10 +48,8 @@ from nexnum_console.ui.shell.push import HUB
 from nexnum_console.ui.shell.work import in_slow_thread, in_thread, read
 from nexnum_console.ui.store.buy.again import SameNumber, key_after
 from nexnum_console.ui.store.buy.errands import NumberErrands
-from nexnum_console.wallet.deposits import deposit
-from nexnum_console.wallet.reading import balance_of
+from nexnum_console.ui.store.buy.topping_up import ToppingUp
 
-QUICK_AMOUNTS = ("5.00", "10.00", "25.00")
 _CHANGED = (
     "What stood on the button changed while you clicked. Look at the price and buy at that one."
 )
@@ -61,12 +57,11 @@ _NO_TILE = ServiceTile("", "", "", 0)
 _NO_PLACE = CountryRow("", "", "", "", "")
 
 
-class StoreState(SameNumber, NumberErrands, rx.State):
+class StoreState(SameNumber, NumberErrands, ToppingUp, rx.State):
     """Wallet, live numbers, and what is for sale; forms keep only drafts here."""
 
     email: str = ""
     is_staff: bool = False
-    can_deposit: bool = False
 
     words: str = ""
     words_link: str = ""
@@ -88,7 +83,6 @@ class StoreState(SameNumber, NumberErrands, rx.State):
     promised: Promise = Promise()
     order_key: str = ""
     buying: bool = False
-    topping_up: bool = False
 
     @rx.event
     @requires("store.view")
@@ -98,7 +92,7 @@ class StoreState(SameNumber, NumberErrands, rx.State):
         who = actor()
         self.email = who.email
         self.is_staff = who.may("console.view")
-        self.can_deposit = services().settings.sandbox_control_url is not None
+        await self._read_ways()
         HUB.watch({user_channel(who.user_id)}, StoreState.refresh)
         self.chosen = ""
         self.order_key = secrets.token_hex(16)
@@ -116,7 +110,7 @@ class StoreState(SameNumber, NumberErrands, rx.State):
         who = actor()
         self.email = who.email
         self.is_staff = who.may("console.view")
-        self.can_deposit = services().settings.sandbox_control_url is not None
+        await self._read_ways()
         await self._read_mine(who)
         self._stamp()
 
@@ -251,30 +245,6 @@ class StoreState(SameNumber, NumberErrands, rx.State):
                 await self._read_mine(who)
                 self._stamp()
 
-    @rx.event
-    @requires("wallet.deposit")
-    @explained
-    async def toggle_top_up(self) -> None:
-        """Open or close the deposit form."""
-        self.topping_up = not self.topping_up
-        self.order_key = secrets.token_hex(16)
-
-    @rx.event
-    @requires("wallet.deposit", key=Key, amount=Amount)
-    @explained
-    async def top_up(self, key: str, amount: str) -> None:
-        """Deposit through the sandbox gateway; booked once for a key."""
-        if not self.can_deposit:
-            self._say("warn", "Nothing was booked", "The sandbox gateway is closed here.")
-            return
-        who = actor()
-        await in_thread(_deposit, who, amount, key)
-        self.topping_up = False
-        self.order_key = secrets.token_hex(16)
-        await self._read_mine(who)
-        await self._read_shelf()
-        self._stamp()
-
     async def _read_pairs(self, who: Actor) -> None:
         currency = self.wallet.currency
 
@@ -351,18 +321,3 @@ def _promise(quoted: Quoted, wallet: WalletView) -> Promise:
 def _search(words: str) -> Found:
     meant = services().search.understand(words) if words.strip() else None
     return Found(meant.services, meant.countries) if meant else Found()
-
-
-def _deposit(who: Actor, amount: str, key: str) -> None:
-    parts = services()
-    with parts.database.transaction() as unit:
-        deposit(
-            unit,
-            wallet_id=balance_of(unit, who.user_id).wallet_id,
-            amount=to_micro(amount),
-            gateway="sandbox",
-            gateway_ref=f"{who.name}:{key}",
-            actor=who.name,
-            now=utc_now(),
-        )
-        unit.after_commit(lambda: parts.events.publish(user_channel(who.user_id), "wallet"))

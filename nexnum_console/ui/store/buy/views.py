@@ -9,11 +9,11 @@ from nexnum_console.reports.store import LedgerLine
 from nexnum_console.ui.components.button import button
 from nexnum_console.ui.components.card import card
 from nexnum_console.ui.components.clock import time_of
-from nexnum_console.ui.components.field import field
 from nexnum_console.ui.components.icon import flag, icon, tile
 from nexnum_console.ui.components.states import empty, loading
 from nexnum_console.ui.store.buy.offers import offers
-from nexnum_console.ui.store.buy.state import QUICK_AMOUNTS, StoreState
+from nexnum_console.ui.store.buy.state import StoreState
+from nexnum_console.ui.store.buy.top_up_form import top_up_form
 
 
 def wallet_strip(*, explained: bool = True) -> rx.Component:
@@ -32,7 +32,7 @@ def wallet_strip(*, explained: bool = True) -> rx.Component:
             StoreState.can_deposit,
             button("Top up", symbol="plus", on_click=StoreState.toggle_top_up),
         ),
-        rx.cond(StoreState.topping_up, _top_up_form()),
+        rx.cond(StoreState.topping_up, top_up_form()),
         id="wallet",
         class_name="card strip",
         custom_attrs={"aria-label": "Wallet"},
@@ -177,34 +177,6 @@ def ledger() -> rx.Component:
 
 def _figure(label: str, value: rx.Var[str], key: str) -> rx.Component:
     return rx.el.div(rx.el.dt(label), rx.el.dd(value, custom_attrs={"data-wallet": key}))
-
-
-def _top_up_form() -> rx.Component:
-    quick = [
-        button(
-            f"Add {amount}",
-            size="lg",
-            on_click=StoreState.top_up(StoreState.order_key, amount),
-        )
-        for amount in QUICK_AMOUNTS
-    ]
-    return rx.el.form(
-        rx.el.div(*quick, class_name="amounts"),
-        field(
-            "Or another amount",
-            "amount",
-            input_mode="decimal",
-            placeholder="12.50",
-            required=True,
-            max_length=12,
-        ),
-        button("Add this amount", size="lg", type="submit"),
-        rx.el.p("Play money: the sandbox gateway books it at once.", class_name="caption"),
-        on_submit=lambda data: StoreState.top_up(
-            StoreState.order_key, data.to(dict[str, str])["amount"]
-        ),
-        class_name="topup",
-    )
 
 
 def _service_link(service: rx.Var[ServiceTile]) -> rx.Component:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import reflex as rx
 
+from nexnum_console.reports.own_deposits import OwnDeposit
 from nexnum_console.reports.own_penalties import OwnPenalty
-from nexnum_console.ui.components.button import button
+from nexnum_console.ui.components.button import button, copy_button
 from nexnum_console.ui.components.card import card
-from nexnum_console.ui.components.field import area_field
+from nexnum_console.ui.components.clock import time_of
+from nexnum_console.ui.components.field import area_field, text_field
 from nexnum_console.ui.components.states import chip, notice
 from nexnum_console.ui.components.table import data_table
 from nexnum_console.ui.shell.layouts import store_layout
@@ -31,9 +33,63 @@ def page() -> rx.Component:
             " by itself.",
             class_name="mid small lead",
         ),
+        rx.cond(StoreState.loaded, _coupon()),
+        rx.cond(WalletState.deposits.length() > 0, _deposits()),
         rx.cond(WalletState.penalties.length() > 0, _penalties()),
         data_table(WalletState, symbol="wallet"),
         account=store_account(),
+    )
+
+
+def _coupon() -> rx.Component:
+    form = rx.el.form(
+        text_field("Coupon", "code", required=True, max_length=48, auto_complete="off"),
+        button("Redeem", kind="primary", type="submit"),
+        button("Not now", kind="ghost", on_click=WalletState.ask_coupon),
+        on_submit=lambda data: WalletState.redeem_coupon(data.to(dict[str, str])["code"]),
+        class_name="row",
+    )
+    ask = button("Redeem a coupon", symbol="plus", size="sm", on_click=WalletState.ask_coupon)
+    return rx.el.div(rx.cond(WalletState.redeeming, form, ask))
+
+
+def _deposits() -> rx.Component:
+    return card(
+        "Deposits",
+        rx.el.ul(rx.foreach(WalletState.deposits, _deposit), class_name="card__body stack"),
+        custom_attrs={"data-testid": "deposits"},
+    )
+
+
+def _deposit(one: rx.Var[OwnDeposit]) -> rx.Component:
+    transfer = rx.el.p(
+        "Send ",
+        rx.el.b(one.amount, class_name="num"),
+        " to: ",
+        one.how,
+        rx.el.br(),
+        "Write on it: ",
+        rx.el.code(one.ticket),
+        " ",
+        copy_button("Copy", one.ticket),
+        class_name="small",
+    )
+    return rx.el.li(
+        rx.el.div(
+            rx.el.b(one.title),
+            rx.el.span(time_of(one.at_ms), class_name="small low grow"),
+            rx.el.span(one.amount, class_name="num"),
+            chip(one.tone, one.icon, one.word),
+            class_name="row",
+        ),
+        rx.cond(one.ticket != "", transfer),
+        rx.cond(one.note != "", rx.el.p(one.note, class_name="small mid")),
+        rx.cond(
+            one.pay != "",
+            rx.el.div(rx.el.a("Pay now", href=one.pay, class_name="btn btn--primary btn--sm")),
+        ),
+        key=one.id.to_string(),
+        class_name="stack stack--tight",
     )
 
 

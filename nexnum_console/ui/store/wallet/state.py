@@ -12,15 +12,20 @@ from nexnum_console.core.actor import Actor
 from nexnum_console.core.clock import utc_now
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.events import ADMIN_CHANNEL
-from nexnum_console.operations import penalty_desk
+from nexnum_console.core.throttle import Throttle
+from nexnum_console.operations import penalty_desk, topping_up
+from nexnum_console.reports import own_deposits, own_penalties
 from nexnum_console.reports.listing import Listing
 from nexnum_console.reports.money_lists import LEDGER
-from nexnum_console.reports.own_penalties import OwnPenalty, of_user
+from nexnum_console.reports.own_deposits import OwnDeposit
+from nexnum_console.reports.own_penalties import OwnPenalty
+from nexnum_console.reports.words import money
 from nexnum_console.ui.shell.gate import OF_THE_PAGE, actor, requires
 from nexnum_console.ui.shell.listing_state import ListingState
 from nexnum_console.ui.shell.page_state import explained
-from nexnum_console.ui.shell.work import read
+from nexnum_console.ui.shell.work import in_thread, read
 from nexnum_console.ui.store.buy.state import StoreState
+from nexnum_console.ui.store.buy.topping_up import Code
 
 Asked = Annotated[int, Field(ge=0, le=2**63 - 1)]
 # The desk says in words what is too short.
@@ -33,8 +38,34 @@ class WalletState(ListingState, rx.State):
     LISTING: ClassVar[Listing] = LEDGER
     CAPABILITY: ClassVar[str] = LEDGER.capability
 
+    deposits: list[OwnDeposit] = []
+    redeeming: bool = False
     penalties: list[OwnPenalty] = []
     appealing: int = 0
+
+    @rx.event
+    @requires("wallet.deposit")
+    @explained
+    async def ask_coupon(self) -> None:
+        """Open or close the box for a coupon's code."""
+        self.redeeming = not self.redeeming
+
+    @rx.event
+    @requires("wallet.deposit", code=Code)
+    @explained
+    async def redeem_coupon(self, code: str) -> rx.event.EventSpec:
+        """Redeem a coupon that needs no deposit."""
+        who, parts = actor(), services()
+        desk, tries, place = (
+            parts.deposit_desk,
+            Throttle(parts.redis),
+            self.router.session.client_ip,
+        )
+        credited, after = await in_thread(topping_up.redeem, desk, tries, who, place, code)
+        self.redeeming = False
+        self._say("ok", "Coupon redeemed", f"{money(credited, after.currency)} were added.")
+        await self._show(who)
+        return StoreState.refresh
 
     @rx.event
     @requires("wallet.view", penalty=Asked)
@@ -68,5 +99,11 @@ class WalletState(ListingState, rx.State):
         return StoreState.refresh
 
     async def _show(self, who: Actor) -> None:
-        self.penalties = await read(lambda unit: of_user(unit, who.user_id))
+        def query(unit: UnitOfWork) -> tuple[list[OwnDeposit], list[OwnPenalty]]:
+            return (
+                own_deposits.of_user(unit, who.user_id, utc_now()),
+                own_penalties.of_user(unit, who.user_id),
+            )
+
+        self.deposits, self.penalties = await read(query)
         await ListingState._show(self, who)
