@@ -31,6 +31,14 @@ def opened(context: BrowserContext, page: Page, console: RunningConsole, email: 
     return page
 
 
+def go_on(page: Page, way: str, told: str, amount: str) -> None:
+    """Choose the way to pay, an amount, and go on."""
+    page.get_by_label("Pay by").select_option(way)
+    expect(page.get_by_text(told)).to_be_visible()
+    page.get_by_label("Or another amount").fill(amount)
+    page.get_by_role("button", name="Go on to pay").click()
+
+
 def a_coupon(console: RunningConsole, terms: Terms) -> str:
     with console.database.transaction() as unit:
         return coupons.make(unit, terms, "test", utc_now())
@@ -73,10 +81,7 @@ def test_a_card_payment_goes_to_stripe_and_is_booked_on_its_word(
     context.route(CHECKOUT, hosted)
     email = "card@example.org"
     opened(context, page, console, email)
-    page.get_by_label("Pay by").select_option("stripe")
-    expect(page.get_by_text("You pay on Stripe’s page")).to_be_visible()
-    page.get_by_label("Or another amount").fill("12.50")
-    page.get_by_role("button", name="Go on to pay").click()
+    go_on(page, "stripe", "You pay on Stripe’s page", "12.50")
     page.wait_for_url(CHECKOUT)
 
     page.goto(f"{console.url}/store/wallet")
@@ -110,10 +115,7 @@ def test_a_transfer_shows_where_to_send_it_and_is_booked_when_an_admin_saw_it(
     page.wait_for_timeout(1_000 * FRESH_SECONDS)
     email = "transfer@example.org"
     opened(context, page, console, email)
-    page.get_by_label("Pay by").select_option("manual")
-    expect(page.get_by_text("You get a reference")).to_be_visible()
-    page.get_by_label("Or another amount").fill("40")
-    page.get_by_role("button", name="Go on to pay").click()
+    go_on(page, "manual", "You get a reference", "40")
 
     deposits = page.get_by_test_id("deposits")
     expect(deposits).to_contain_text(IBAN)
