@@ -64,12 +64,9 @@ def stripe_says_paid(console: RunningConsole, intent: Intent) -> None:
             currency="usd",
         )
     )
-    httpx.post(
-        f"{console.url}/api/gateways/stripe/callback",
-        content=body,
-        headers=headers,
-        trust_env=False,
-    ).raise_for_status()
+    headers["content-type"] = "application/json; charset=utf-8"
+    told = f"{console.url}/api/gateways/stripe/callback"
+    httpx.post(told, content=body, headers=headers, trust_env=False).raise_for_status()
 
 
 def test_a_card_payment_goes_to_stripe_and_is_booked_on_its_word(
