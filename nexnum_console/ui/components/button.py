@@ -48,12 +48,18 @@ def _with_reason(children: tuple, why_not: str | rx.Var[str], **props) -> rx.Com
 
 
 def copy_button(
-    label: str | rx.Var[str], text: rx.Var[str], *, kind: str = "secondary", symbol: str = "copy"
+    label: str | rx.Var[str],
+    text: rx.Var[str],
+    *,
+    kind: str = "secondary",
+    size: str = "",
+    symbol: str = "copy",
 ) -> rx.Component:
     """Copies ``text`` in the browser; ``assets/live.js`` does it, no server is asked."""
     return button(
         rx.el.span(label),
         kind=kind,
+        size=size,
         symbol=symbol,
         custom_attrs={"data-copy": text},
     )

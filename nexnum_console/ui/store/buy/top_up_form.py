@@ -47,13 +47,16 @@ def top_up_form() -> rx.Component:
         rx.cond(
             StoreState.with_coupon,
             field("Coupon", "coupon", max_length=48, auto_complete="off"),
-            button("I have a coupon", kind="ghost", size="lg", on_click=StoreState.bring_coupon),
         ),
         button(
             rx.cond(StoreState.way.instant, "Add this amount", "Go on to pay"),
             size="lg",
             type="submit",
             disabled=StoreState.depositing,
+        ),
+        rx.cond(
+            ~StoreState.with_coupon,
+            button("I have a coupon", kind="ghost", size="lg", on_click=StoreState.bring_coupon),
         ),
         rx.el.p(StoreState.way.told, class_name="caption"),
         on_submit=lambda data: StoreState.top_up(

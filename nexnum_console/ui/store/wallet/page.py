@@ -47,7 +47,7 @@ def _coupon() -> rx.Component:
         button("Redeem", kind="primary", type="submit"),
         button("Not now", kind="ghost", on_click=WalletState.ask_coupon),
         on_submit=lambda data: WalletState.redeem_coupon(data.to(dict[str, str])["code"]),
-        class_name="row",
+        class_name="row row--end",
     )
     ask = button("Redeem a coupon", symbol="plus", size="sm", on_click=WalletState.ask_coupon)
     return rx.el.div(rx.cond(WalletState.redeeming, form, ask))
@@ -71,17 +71,17 @@ def _deposit(one: rx.Var[OwnDeposit]) -> rx.Component:
         "Write on it: ",
         rx.el.code(one.ticket),
         " ",
-        copy_button("Copy", one.ticket),
+        copy_button("Copy", one.ticket, kind="ghost", size="sm"),
         class_name="small",
     )
     return rx.el.li(
         rx.el.div(
-            rx.el.b(one.title),
-            rx.el.span(time_of(one.at_ms), class_name="small low grow"),
+            rx.el.b(one.title, class_name="grow"),
             rx.el.span(one.amount, class_name="num"),
             chip(one.tone, one.icon, one.word),
             class_name="row",
         ),
+        rx.el.p("Asked for at ", time_of(one.at_ms), class_name="small low"),
         rx.cond(one.ticket != "", transfer),
         rx.cond(one.note != "", rx.el.p(one.note, class_name="small mid")),
         rx.cond(
