@@ -44,6 +44,11 @@ _DECIDED: Final = {
     "rejected": ("danger", "x", "A second admin refused"),
     "withdrawn": ("info", "undo", "Taken back"),
 }
+# What became of a payment that was parked, once a person decided whose it is.
+CLEARED: Final = {
+    "assigned": ("ok", "check", "Credited from suspense"),
+    "returned": ("low", "undo", "Sent back"),
+}
 REFUNDS: Final = {
     "asked": ("info", "clock", "On its way"),
     "done": ("ok", "check", "Done"),
@@ -65,10 +70,14 @@ left join lateral (
     count(*) filter (where r.state = 'asked') as under_way
   from deposit_refund r where r.deposit_id = t.deposit_id
 ) r on true
+left join lateral (
+  select case when bool_or(s.state = 'open') then 'open' else max(s.state) end as parked
+  from suspense s where t.state = 'suspense' and s.intent_id = t.intent_id
+) s on true
 left join adjustment_request q on q.intent_id = t.intent_id and q.state = 'pending'"""
 _FIELDS: Final = (
     "t.*, w.currency, w.user_id, u.email, coalesce(r.refunded, 0) as refunded,"
-    " coalesce(r.under_way, 0) as under_way, q.id as request_id"
+    " coalesce(r.under_way, 0) as under_way, s.parked, q.id as request_id"
 )
 
 
@@ -113,7 +122,7 @@ def word_of(row: Row) -> tuple[str, str, str]:
     if row["refunded"] and row["state"] in {"booked", "refunded"}:
         whole = row["refunded"] >= row["amount"]
         return "warn", "undo", "Paid back" if whole else "Partly paid back"
-    return STATES[row["state"]]
+    return CLEARED.get(row["parked"] or "", STATES[row["state"]])
 
 
 def deposit_record(unit: UnitOfWork, no: str) -> DepositRecord | None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.runtime_settings import rules
-from nexnum_console.reports.deposits_list import STATES
+from nexnum_console.reports.deposits_list import CLEARED, STATES
 from nexnum_console.reports.words import millis, money
 from nexnum_console.wallet import intents
 from nexnum_console.wallet.intents import Intent
@@ -65,12 +65,23 @@ def way(gateway: str, *, instant: bool) -> WayToPay:
 
 def of_user(unit: UnitOfWork, user_id: int, now: datetime) -> list[OwnDeposit]:
     """The user's newest deposits that were asked for."""
-    transfers = rules(unit).manual_deposits
-    return [_shown(one, transfers, now) for one in intents.of_user(unit, user_id, _MOST)]
+    found, transfers = intents.of_user(unit, user_id, _MOST), rules(unit).manual_deposits
+    parked = _parked(unit, [one.id for one in found])
+    return [_shown(one, parked.get(one.id, ""), transfers, now) for one in found]
 
 
-def _shown(one: Intent, transfers: str, now: datetime) -> OwnDeposit:
-    tone, icon, word = _word(one)
+def _parked(unit: UnitOfWork, numbers: list[int]) -> dict[int, str]:
+    """What became of payments that did not fit, by deposit; one that still waits counts."""
+    rows = unit.all(
+        "select intent_id, state from suspense where intent_id = any(:numbers)"
+        " order by (state = 'open'), id",
+        numbers=numbers,
+    )
+    return {row["intent_id"]: row["state"] for row in rows}
+
+
+def _shown(one: Intent, parked: str, transfers: str, now: datetime) -> OwnDeposit:
+    tone, icon, word = _word(one, parked)
     waits = one.state == "created" and one.expires_at > now
     by_hand = waits and one.gateway == "manual"
     return OwnDeposit(
@@ -88,9 +99,11 @@ def _shown(one: Intent, transfers: str, now: datetime) -> OwnDeposit:
     )
 
 
-def _word(one: Intent) -> tuple[str, str, str]:
+def _word(one: Intent, parked: str) -> tuple[str, str, str]:
     if one.state == "created" and one.gateway == "manual":
         return _BY_HAND
     if one.state == "created" and not one.url:
         return _UNOPENED
+    if one.state == "suspense" and parked in CLEARED:
+        return CLEARED[parked]
     return _OTHERS.get(one.state) or STATES[one.state]

@@ -22,14 +22,16 @@ from nexnum_console.operations import (
 )
 from nexnum_console.operations.deposit_desk import DepositDesk
 from nexnum_console.operations.registration import enrol
+from nexnum_console.reports import own_deposits
 from nexnum_console.reports.approvals_list import APPROVALS, approval_record
 from nexnum_console.reports.deposits_list import DEPOSITS, DepositRecord, deposit_record
 from nexnum_console.reports.listing import Listing, parse
 from nexnum_console.reports.listing_page import read_page
+from nexnum_console.reports.own_deposits import OwnDeposit
 from nexnum_console.reports.penalties_list import PENALTIES, penalty_record
 from nexnum_console.reports.suspense_list import SUSPENSE, suspense_record
 from nexnum_console.reports.till_counts import Waiting, waiting
-from nexnum_console.wallet import deposits, penalties, suspense, suspense_return
+from nexnum_console.wallet import deposits, intents, penalties, suspense, suspense_return
 from nexnum_console.wallet.gateways.manual import ManualGateway
 from nexnum_console.wallet.gateways.port import Notice
 from nexnum_console.wallet.penalties import Charge
@@ -67,6 +69,11 @@ class Till:
         with self.database.transaction() as unit:
             page = read_page(unit, listing, parse(listing, asked))
         return [row.cells["state"]["text"] for row in page.rows]
+
+    def own(self) -> list[OwnDeposit]:
+        """What the buyer's wallet page lists."""
+        with self.database.transaction() as unit:
+            return own_deposits.of_user(unit, self.buyer.user_id, self.now)
 
     def did(self, deed: Callable[[UnitOfWork], object]) -> object:
         with self.database.transaction() as unit:
@@ -154,7 +161,27 @@ def test_what_fits_nothing_says_whose_it_may_be_and_what_was_done(till: Till) ->
     found = till.did(lambda unit: suspense_record(unit, parked.id))
     assert (found.open, found.word) == (False, "Assigned")
     assert till.states(SUSPENSE, state="assigned") == ["Assigned"]
+    assert till.record(str(number)).word == "Credited from suspense"
+    assert till.states(DEPOSITS) == ["Credited from suspense"]
     assert till.did(lambda unit: suspense_record(unit, 4711)) is None
+
+
+def test_a_user_reads_where_to_pay_and_what_became_of_what_did_not_fit(till: Till) -> None:
+    number = till.ask(25 * UNIT)
+    (waits,) = till.own()
+    assert (waits.word, waits.how, waits.pay) == ("Waits for the transfer", "Bank 12 34", "")
+    assert waits.ticket.startswith("nx")
+    manual_deposits.confirm(till.desk, till.boss, number, "SEPA 1", 24 * UNIT, "seen at the bank")
+    (looked_at,) = till.own()
+    assert (looked_at.word, looked_at.ticket, looked_at.how) == ("Being looked at", "", "")
+    assert "less than the 25.00 USD" in looked_at.note
+    parked = till.did(suspense.parked)[0]
+    suspense_desk.return_money(till.desk, till.boss, parked.id, "they sent too little")
+    assert [one.word for one in till.own()] == ["Sent back"]
+    till.ask(5 * UNIT, "k2")
+    till.now += timedelta(days=15)
+    till.did(lambda unit: intents.expire_due(unit, till.now))
+    assert [one.word for one in till.own()] == ["Expired", "Sent back"]
 
 
 def decide(till: Till, request_id: int | None, *, approve: bool) -> None:
