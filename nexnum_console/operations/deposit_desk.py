@@ -55,12 +55,18 @@ class DepositDesk:
     clock: Callable[[], datetime]
     public_url: str
 
+    def offered(self, unit: UnitOfWork) -> list[Gateway]:
+        """How money can be paid in now, by hand last."""
+        transfers = rules(unit).manual_deposits
+        found = [one for one in self.gateways.values() if transfers or not one.by_hand]
+        return sorted(found, key=lambda one: (one.by_hand, one.name))
+
     def gateway(self, unit: UnitOfWork, name: str) -> Gateway:
         """GatewayClosed where it is not offered now."""
-        found = self.gateways.get(name)
-        if found is None or (found.by_hand and not rules(unit).manual_deposits):
-            raise GatewayClosed(f"Deposits by {name[:32]} are closed here; nothing was booked.")
-        return found
+        for one in self.offered(unit):
+            if one.name == name:
+                return one
+        raise GatewayClosed(f"Deposits by {name[:32]} are closed here; nothing was booked.")
 
 
 def ask(

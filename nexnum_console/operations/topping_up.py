@@ -8,9 +8,7 @@ from typing import Final
 
 from nexnum_console.core import idempotency
 from nexnum_console.core.actor import Actor
-from nexnum_console.core.db import UnitOfWork
 from nexnum_console.core.events import user_channel
-from nexnum_console.core.runtime_settings import rules
 from nexnum_console.core.throttle import Limit, Throttle
 from nexnum_console.operations import deposit_desk
 from nexnum_console.operations.deposit_desk import DepositDesk
@@ -32,25 +30,6 @@ class Opened:
     url: str
     ticket: str
     note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A gateway that is offered now; ``told`` is how to pay by hand, as the admin wrote it."""
-
-    gateway: str
-    instant: bool
-    told: str = ""
-
-
-def ways(unit: UnitOfWork, desk: DepositDesk) -> tuple[Way, ...]:
-    """How money can be paid in now, by hand last."""
-    transfers = rules(unit).manual_deposits
-    offered = [one for one in desk.gateways.values() if transfers or not one.by_hand]
-    return tuple(
-        Way(one.name, one.instant, transfers if one.by_hand else "")
-        for one in sorted(offered, key=lambda one: (one.by_hand, one.name))
-    )
 
 
 def open_once(

@@ -24,10 +24,10 @@ def test_transfers_are_offered_last_and_only_where_an_admin_says_how(till: Till)
     with till.database.transaction() as unit:
         change(unit, "manual_deposits", "", till.now)
     with till.database.transaction() as unit:
-        assert [way.gateway for way in topping_up.ways(unit, till.desk)] == ["sandbox", "stripe"]
+        assert [one.name for one in till.desk.offered(unit)] == ["sandbox", "stripe"]
         change(unit, "manual_deposits", "Bank 12 34", till.now)
     with till.database.transaction() as unit:
-        assert topping_up.ways(unit, till.desk)[-1] == topping_up.Way("manual", False, "Bank 12 34")
+        assert till.desk.offered(unit)[-1].name == "manual"
 
 
 def test_a_click_sent_twice_opens_one_and_another_amount_another(till: Till) -> None:

@@ -95,9 +95,7 @@ class ToppingUp(PageState, mixin=True):
             await self._read_mine(who)
             await self._read_shelf()
             self._stamp()
-        if opened.url and not opened.booked:
-            return rx.redirect(opened.url)
-        return rx.redirect("/store/wallet") if opened.ticket and not opened.booked else None
+        return None if opened.booked else rx.redirect(opened.url or "/store/wallet")
 
     def _tell_opened(self, opened: Opened) -> None:
         if opened.booked and opened.note:
@@ -111,8 +109,8 @@ class ToppingUp(PageState, mixin=True):
 
     async def _read_ways(self) -> None:
         desk = services().deposit_desk
-        found = await read(lambda unit: topping_up.ways(unit, desk))
-        self.ways = [own_deposits.way(one.gateway, instant=one.instant) for one in found]
+        found = await read(desk.offered)
+        self.ways = [own_deposits.way(one.name, instant=one.instant) for one in found]
         self.can_deposit = bool(self.ways)
         kept = [one for one in self.ways if one.gateway == self.way.gateway]
         self.way = next(iter(kept or self.ways), _NO_WAY)

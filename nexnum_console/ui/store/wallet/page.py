@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import reflex as rx
 
 from nexnum_console.reports.own_deposits import OwnDeposit
@@ -34,10 +36,28 @@ def page() -> rx.Component:
             class_name="mid small lead",
         ),
         rx.cond(StoreState.loaded, _coupon()),
-        rx.cond(WalletState.deposits.length() > 0, _deposits()),
-        rx.cond(WalletState.penalties.length() > 0, _penalties()),
+        _listed("Deposits", WalletState.deposits, _deposit),
+        _listed("Penalties", WalletState.penalties, _penalty),
         data_table(WalletState, symbol="wallet"),
         account=store_account(),
+    )
+
+
+def _listed(title: str, rows: rx.Var, row: Callable[[rx.Var], rx.Component]) -> rx.Component:
+    shown = card(
+        title,
+        rx.el.ul(rx.foreach(rows, row), class_name="card__body stack"),
+        custom_attrs={"data-testid": title.lower()},
+    )
+    return rx.cond(rows.length() > 0, shown)
+
+
+def _head(one: rx.Var[OwnDeposit] | rx.Var[OwnPenalty]) -> rx.Component:
+    return rx.el.div(
+        rx.el.b(one.title, class_name="grow"),
+        rx.el.span(one.amount, class_name="num"),
+        chip(one.tone, one.icon, one.word),
+        class_name="row",
     )
 
 
@@ -51,14 +71,6 @@ def _coupon() -> rx.Component:
     )
     ask = button("Redeem a coupon", symbol="plus", size="sm", on_click=WalletState.ask_coupon)
     return rx.el.div(rx.cond(WalletState.redeeming, form, ask))
-
-
-def _deposits() -> rx.Component:
-    return card(
-        "Deposits",
-        rx.el.ul(rx.foreach(WalletState.deposits, _deposit), class_name="card__body stack"),
-        custom_attrs={"data-testid": "deposits"},
-    )
 
 
 def _deposit(one: rx.Var[OwnDeposit]) -> rx.Component:
@@ -75,12 +87,7 @@ def _deposit(one: rx.Var[OwnDeposit]) -> rx.Component:
         class_name="small",
     )
     return rx.el.li(
-        rx.el.div(
-            rx.el.b(one.title, class_name="grow"),
-            rx.el.span(one.amount, class_name="num"),
-            chip(one.tone, one.icon, one.word),
-            class_name="row",
-        ),
+        _head(one),
         rx.el.p("Asked for at ", time_of(one.at_ms), class_name="small low"),
         rx.cond(one.ticket != "", transfer),
         rx.cond(one.note != "", rx.el.p(one.note, class_name="small mid")),
@@ -93,22 +100,9 @@ def _deposit(one: rx.Var[OwnDeposit]) -> rx.Component:
     )
 
 
-def _penalties() -> rx.Component:
-    return card(
-        "Penalties",
-        rx.el.ul(rx.foreach(WalletState.penalties, _penalty), class_name="card__body stack"),
-        custom_attrs={"data-testid": "penalties"},
-    )
-
-
 def _penalty(one: rx.Var[OwnPenalty]) -> rx.Component:
     return rx.el.li(
-        rx.el.div(
-            rx.el.b(one.title, class_name="grow"),
-            rx.el.span(one.amount, class_name="num"),
-            chip(one.tone, one.icon, one.word),
-            class_name="row",
-        ),
+        _head(one),
         rx.el.p(one.day, ": ", one.counted, class_name="small mid"),
         _said("You said: ", one.appeal),
         _said("Answer: ", one.decision),
