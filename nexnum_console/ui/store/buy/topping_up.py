@@ -114,4 +114,6 @@ class ToppingUp(PageState, mixin=True):
         self.can_deposit = bool(self.ways)
         kept = [one for one in self.ways if one.gateway == self.way.gateway]
         self.way = next(iter(kept or self.ways), _NO_WAY)
+        # It stays on where a process died while it asked.
+        self.depositing = False
         self.deposit_key = secrets.token_hex(16)
